@@ -1,0 +1,82 @@
+package lastwords.kernel;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One way in which one kernel reported trouble, once: an oops, a panic, a lockup, a hardware
+/// error, a restart that nothing announced.
+///
+/// The field names are those of the JSON object that users see. Only the first four and the flags
+/// are always there; a list or map that is empty and a value that is null are left out of the JSON.
+/// A crash is published soon and completed later under the same id, so two values with one id are
+/// two states of one crash, the later one knowing more.
+///
+/// @param kind what happened, kebab-case: `null-deref`, `panic`, `soft-lockup`, …; `reboot` for a
+///   restart without last words
+/// @param title the canonical headline, stable over addresses, offsets, pids and CPUs
+/// @param signature the grouping key, 16 lower-case hex digits
+/// @param signatureVersion the number of the rules that made `signature`
+/// @param altTitles further titles under which the same fault may be known
+/// @param frames the primary stack, top first
+/// @param guilty the function held responsible
+/// @param ip the instruction pointer's function
+/// @param cpu,pid,uid,comm who ran when it happened
+/// @param tainted the taint letters without blanks, "" when the kernel says not tainted, null when
+///   it doesn't say
+/// @param kernel the kernel's release
+/// @param arch as `uname -m` names it: `x86_64`, `aarch64`
+/// @param hardware what follows `Hardware name:`
+/// @param attrs values particular to the kind, such as `device`, `victim`, `memcg`
+/// @param panicked the machine went down with it
+/// @param corrupted lines of other reports are mixed in, or the report makes no sense
+/// @param suppressed a follow-up of an earlier crash of the same boot, not worth an alarm of its
+///   own
+/// @param complete seen to its end
+/// @param linesLost how many lines of the report are known to be missing
+/// @param id `c` and the position of the headline, or `r` and the offset of the new boot's first
+///   datagram
+/// @param position see [Position]; of the headline, or of the new boot's first datagram
+/// @param receivedAtMicros when that arrived
+/// @param report its lines, headline first
+/// @param lastWords the same boot's lines before the headline, oldest first
+/// @param line in an analyzed file, the headline's line, from 1
+/// @param type the crash's type in syzkaller's terms, where one fits
+public record Crash(
+    String kind,
+    Category category,
+    String title,
+    Severity severity,
+    @Nullable String signature,
+    @Nullable Integer signatureVersion,
+    List<String> altTitles,
+    List<Frame> frames,
+    @Nullable String guilty,
+    @Nullable String ip,
+    @Nullable Integer cpu,
+    @Nullable Integer pid,
+    @Nullable Integer uid,
+    @Nullable String comm,
+    @Nullable String tainted,
+    @Nullable String kernel,
+    @Nullable String arch,
+    @Nullable String hardware,
+    List<String> modules,
+    Map<String, String> attrs,
+    boolean panicked,
+    boolean corrupted,
+    boolean suppressed,
+    boolean complete,
+    int linesLost,
+    @Nullable String id,
+    @Nullable Long position,
+    @Nullable String host,
+    @Nullable String address,
+    @Nullable String boot,
+    @Nullable Long receivedAtMicros,
+    @Nullable Long uptimeMicros,
+    @Nullable Long sequence,
+    List<String> report,
+    List<String> lastWords,
+    @Nullable Integer line,
+    @Nullable String type) {}

@@ -1,0 +1,33 @@
+package lastwords.kernel;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of one sending address; a host with several addresses has several of these under
+/// one name.
+///
+/// @param address the sender's address as text; the key
+/// @param host its best known name
+/// @param boot the current boot, see [Boot#id]
+/// @param release the last kernel release seen
+/// @param format `extended`, `basic`, or `both`
+/// @param messages messages handed on, duplicates not counted
+/// @param sequenceGaps sequence numbers never received
+/// @param messagesLost messages known lost by `msgid`
+/// @param duplicates records that came again
+/// @param boots boots seen, this one included
+/// @param labels what the inventory says of it
+public record Host(
+    String address,
+    String host,
+    long firstSeenMicros,
+    long lastSeenMicros,
+    String boot,
+    @Nullable String release,
+    String format,
+    long messages,
+    long sequenceGaps,
+    long messagesLost,
+    long duplicates,
+    int boots,
+    Map<String, String> labels) {}

@@ -1,0 +1,21 @@
+package lastwords.store;
+
+import java.util.Map;
+
+/// Where a reader of the log can go on after a restart, and what it knew then.
+///
+/// A reader keeps a state per sending address. A state is saved only when nothing of its host is
+/// half-done, with the offset up to which it accounts for that host's datagrams. On restart the
+/// reader begins at `offset` and passes over every datagram before its host's own offset: being
+/// early costs time, never truth.
+///
+/// @param offset no datagram before this one is needed again
+/// @param states by address, what was saved; on saving only those that changed
+public record Checkpoint(long offset, Map<String, State> states) {
+  public static final Checkpoint START = new Checkpoint(0, Map.of());
+
+  /// @param offset the first datagram this state doesn't account for
+  /// @param bytes what the reader makes of it; its own format
+  @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+  public record State(long offset, byte[] bytes) {}
+}

@@ -1,0 +1,139 @@
+package lastwords.store;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Consumer;
+import lastwords.kernel.Datagram;
+
+/// Datagrams on their way from the socket into the log, in the log's own format: one document of
+/// the log.
+///
+/// ```
+/// document = version u8 (1), first offset u64, count u32, datagram × count
+/// datagram = received at, µs since 1970, u64 | address length u8 (4 or 16) | address |
+///            source port u16 | local port u16 | payload length u32 | payload
+/// ```
+///
+/// Integers are little-endian. The first offset is set by the log when it appends. One thread owns
+/// a batch; adding allocates nothing but what [InetAddress#getAddress] does, which the compiler
+/// removes.
+public final class DatagramBatch {
+  /// The largest payload UDP can carry over IPv4; IPv6 jumbograms aside, nothing larger arrives.
+  public static final int MAX_PAYLOAD = 65_507;
+
+  /// Where a document is full enough: beyond this a bigger one is not cheaper to write.
+  public static final int FULL_BYTES = 16 << 10;
+
+  private static final byte VERSION = 1;
+  private static final int OFFSET_AT = 1;
+  private static final int COUNT_AT = OFFSET_AT + Long.BYTES;
+  private static final int HEADER_BYTES = COUNT_AT + Integer.BYTES;
+  private static final int MAX_DATAGRAM_HEADER_BYTES = Long.BYTES + 1 + 16 + 2 + 2 + Integer.BYTES;
+
+  private final ByteBuffer bytes =
+      ByteBuffer.allocateDirect(FULL_BYTES + MAX_DATAGRAM_HEADER_BYTES + MAX_PAYLOAD)
+          .order(ByteOrder.LITTLE_ENDIAN);
+  private int count;
+
+  public DatagramBatch() {
+    clear();
+  }
+
+  /// Adds a datagram's head. The caller then writes exactly `payloadLength` bytes into the buffer
+  /// returned, at its position, before anything else happens to the batch.
+  ///
+  /// @throws IllegalArgumentException when the payload is longer than [#MAX_PAYLOAD]
+  /// @throws IllegalStateException when the batch [#isFull]
+  public ByteBuffer add(
+      long receivedAtMicros, InetAddress source, int sourcePort, int localPort, int payloadLength) {
+    if (payloadLength < 0 || payloadLength > MAX_PAYLOAD) {
+      throw new IllegalArgumentException("a datagram of " + payloadLength + " bytes");
+    }
+    if (isFull()) {
+      throw new IllegalStateException("the batch is full; append it first");
+    }
+    byte[] address = source.getAddress();
+    bytes.putLong(receivedAtMicros);
+    bytes.put((byte) address.length).put(address);
+    bytes.putShort((short) sourcePort).putShort((short) localPort);
+    bytes.putInt(payloadLength);
+    count++;
+    return bytes;
+  }
+
+  /// Adds a whole datagram; for tests and import.
+  public void add(
+      long receivedAtMicros, InetAddress source, int sourcePort, int localPort, byte[] payload) {
+    add(receivedAtMicros, source, sourcePort, localPort, payload.length).put(payload);
+  }
+
+  public int count() {
+    return count;
+  }
+
+  public boolean isEmpty() {
+    return count == 0;
+  }
+
+  /// Whether the next [#add] needs an [Log#append] first.
+  public boolean isFull() {
+    return bytes.position() >= FULL_BYTES;
+  }
+
+  public void clear() {
+    bytes.clear().put(VERSION).putLong(0).putInt(0);
+    count = 0;
+  }
+
+  /// The document, numbered from `firstOffset`, from position 0 to its limit. Valid until the next
+  /// change of the batch.
+  public ByteBuffer document(long firstOffset) {
+    bytes.putLong(OFFSET_AT, firstOffset).putInt(COUNT_AT, count);
+    return bytes.slice(0, bytes.position()).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// The offset of a document's first datagram.
+  public static long firstOffset(ByteBuffer document) {
+    return document.getLong(OFFSET_AT);
+  }
+
+  /// How many datagrams a document holds.
+  public static int count(ByteBuffer document) {
+    return document.getInt(COUNT_AT);
+  }
+
+  /// Takes a document apart. The buffer is little-endian, from position 0 to its limit.
+  ///
+  /// @throws IllegalArgumentException when it isn't one of this version, or is damaged; says at
+  ///   which byte
+  public static void read(ByteBuffer document, Consumer<Datagram> to) {
+    if (document.limit() < HEADER_BYTES || document.get(0) != VERSION) {
+      throw new IllegalArgumentException("no document of version " + VERSION);
+    }
+    long first = firstOffset(document);
+    int count = count(document);
+    document.position(HEADER_BYTES);
+    for (int i = 0; i < count; i++) {
+      int at = document.position();
+      try {
+        long receivedAtMicros = document.getLong();
+        byte[] address = new byte[document.get()];
+        document.get(address);
+        int sourcePort = Short.toUnsignedInt(document.getShort());
+        int localPort = Short.toUnsignedInt(document.getShort());
+        byte[] payload = new byte[document.getInt()];
+        document.get(payload);
+        InetAddress source = InetAddress.getByAddress(address);
+        to.accept(
+            new Datagram(first + i, receivedAtMicros, source, sourcePort, localPort, payload));
+      } catch (java.nio.BufferUnderflowException
+          | UnknownHostException
+          | NegativeArraySizeException e) {
+        throw new IllegalArgumentException(
+            "damaged document: datagram " + i + " of " + count + " at byte " + at, e);
+      }
+    }
+  }
+}

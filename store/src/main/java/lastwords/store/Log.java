@@ -1,0 +1,55 @@
+package lastwords.store;
+
+import java.time.Duration;
+import lastwords.kernel.Datagram;
+import org.jspecify.annotations.Nullable;
+
+/// Every datagram as it came, append-only, in the order of arrival, numbered from 0 without holes.
+///
+/// One thread of one process appends; any number of readers, also in other processes, follow. What
+/// [#append] returned from survives the death of the process at any moment.
+///
+/// Everything here throws [java.io.UncheckedIOException] with the folder's path when the disk
+/// fails.
+public interface Log extends AutoCloseable {
+
+  /// Writes the batch's datagrams after all that are there and empties the batch. Only the
+  /// appending thread may call this; it waits for nobody and allocates nothing per datagram.
+  void append(DatagramBatch batch);
+
+  /// The offset of the oldest datagram still kept; equals [#end] when there is none.
+  long first();
+
+  /// The offset the next datagram will get: how many were ever appended.
+  long end();
+
+  /// Starts reading at the given offset, or at the oldest datagram kept if that is later. The
+  /// cursor belongs to one thread.
+  Cursor read(long offset);
+
+  /// What the log occupies on disk, in bytes really allocated.
+  long allocatedBytes();
+
+  /// Deletes the oldest files that hold nothing younger than `age` before `nowMicros`, and the
+  /// oldest ones beyond `bytes` allocated. The file being written is always kept. Returns how many
+  /// datagrams went.
+  long retain(Duration age, long bytes, long nowMicros);
+
+  @Override
+  void close();
+
+  /// A place in the log that moves on as it is read.
+  interface Cursor extends AutoCloseable {
+    /// The next datagram, or null when there is none yet.
+    @Nullable Datagram next();
+
+    /// The offset that [#next] will return or wait for.
+    long offset();
+
+    /// How many datagrams retention deleted before this cursor came to them.
+    long missed();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,7 @@
+/// The three stores behind three interfaces, and what is handed in and out of them.
+///
+/// [lastwords.store.Log] holds every datagram as it came, [lastwords.store.Ledger] what outlives
+/// the log or cannot be derived, [lastwords.store.Index] what is searched and may be dropped. Each
+/// has a contract test that every implementation extends.
+@org.jspecify.annotations.NullMarked
+package lastwords.store;
