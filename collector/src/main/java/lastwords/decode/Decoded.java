@@ -37,7 +37,8 @@ public sealed interface Decoded {
 
   /// @param facility,severity from a `<N>` in front, -1 without
   /// @param uptimeMicros from `[ 1.234567]` in front, -1 without
-  /// @param ended whether a newline follows; a line that was cut goes on in the next datagram
+  /// @param ended false for a line that the kernel cut at 1,000 bytes; it goes on in the next
+  ///   datagram
   record Line(
       int facility,
       int severity,

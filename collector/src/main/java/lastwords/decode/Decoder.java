@@ -27,10 +27,16 @@ public final class Decoder {
   /// 256 bytes, sysdata.
   public static final int MAX_BODY_BYTES = 96 << 10;
 
+  /// Where netconsole cuts a basic record, and says nothing of it: its `MAX_PRINT_CHUNK`.
+  private static final int CHUNK_BYTES = 1000;
+
   /// `UTS_RELEASE` has at most 64 characters.
   private static final int MAX_RELEASE_CHARS = 64;
 
   private static final int MAX_PRIORITY = 1023;
+
+  /// Room to add and subtract without a thought of overflow; 146,000 years in microseconds.
+  private static final long MAX_NUMBER = Long.MAX_VALUE >> 1;
 
   private Decoder() {}
 
@@ -62,7 +68,12 @@ public final class Decoder {
     long priority = in.number();
     long sequence = in.number();
     long uptimeMicros = in.number();
-    if (priority < 0 || priority > MAX_PRIORITY || sequence < 0 || uptimeMicros < 0) {
+    if (priority < 0
+        || priority > MAX_PRIORITY
+        || sequence < 0
+        || sequence > MAX_NUMBER
+        || uptimeMicros < 0
+        || uptimeMicros > MAX_NUMBER) {
       return null;
     }
     String flags = in.field();
@@ -121,7 +132,8 @@ public final class Decoder {
       while (end < datagram.length && (last || datagram[end] != '\n')) {
         end++;
       }
-      lines.add(line(datagram, start, end, end < datagram.length));
+      boolean ended = end < datagram.length || datagram.length < CHUNK_BYTES;
+      lines.add(line(datagram, start, end, ended));
       start = end + 1;
     }
     return lines;

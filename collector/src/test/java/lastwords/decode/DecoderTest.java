@@ -153,7 +153,13 @@ final class DecoderTest {
     assertThat(syslog.uptimeMicros()).isEqualTo(12345000001L);
     assertThat(syslog.caller()).isEqualTo("T89");
     assertThat(syslog.text()).isEqualTo("x");
-    assertThat(syslog.ended()).isFalse();
+  }
+
+  @Test
+  void lineThatFillsItsDatagramGoesOnInTheNext() {
+    assertThat(basic("x".repeat(1000)).lines().getFirst().ended()).isFalse();
+    assertThat(basic("x".repeat(999) + "\n").lines().getFirst().ended()).isTrue();
+    assertThat(basic("sent by hand without a newline").lines().getFirst().ended()).isTrue();
   }
 
   @Test
