@@ -274,7 +274,7 @@ public abstract class IndexContract {
     refused(new Filter.Regex("text", "(".repeat(500)), "is no regular expression");
     refused(new Filter.Regex("text", "(".repeat(5000)), "at most");
     refused(new Filter.Regex("text", "[a"), "'[a' is no regular expression");
-    refused(new Filter.Phrase("text", "word ".repeat(5000)), "too many words");
+    refused(new Filter.Or(Collections.nCopies(5000, term("text", "a b"))), "too many words");
     refused(term("text", "..."), "no word");
   }
 

@@ -68,7 +68,9 @@ public final class LuceneIndex implements Index {
   /// The highest position ever written: messages beyond it replace nothing.
   private long highestPosition;
 
+  /// Counts messages as they are written, from 1.
   private long lastWritten;
+
   private volatile Map<String, String> notes;
 
   private LuceneIndex(Path folder, Access access) {
@@ -80,7 +82,7 @@ public final class LuceneIndex implements Index {
     this.crashes = new LuceneView(folder, () -> Stream.of(crashFolder), LuceneField::ofCrashes);
     this.notes = crashFolder.notes();
     this.highestPosition = highest(LuceneDocument.POSITION);
-    this.lastWritten = highest(LuceneDocument.WRITTEN);
+    this.lastWritten = Math.max(0, highest(LuceneDocument.WRITTEN));
   }
 
   /// Opens the index for writing and searching, or makes a new one.

@@ -259,7 +259,7 @@ final class LuceneQueries {
       return new RegexpQuery(
           new Term(field.inLucene(), before.isEmpty() ? pattern : before + "(" + pattern + ")"),
           RegExp.ALL,
-          RegExp.CASE_INSENSITIVE,
+          RegExp.CASE_INSENSITIVE | RegExp.CASE_INSENSITIVE_RANGE,
           Operations.DEFAULT_DETERMINIZE_WORK_LIMIT);
     } catch (TooComplexToDeterminizeException e) {
       throw tooComplex(pattern);
