@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
@@ -84,8 +83,7 @@ final class LuceneFolder implements AutoCloseable {
       return;
     }
     try {
-      writer.close();
-      writer = null;
+      closeWriter(writer);
       closeReader(); // it belonged to the writer
     } catch (IOException e) {
       throw failed(e);
@@ -126,7 +124,9 @@ final class LuceneFolder implements AutoCloseable {
         reader = newer;
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw damaged(e);
+      if (access == Access.WRITE || isThere()) {
+        throw damaged(e);
+      }
     }
   }
 
@@ -138,19 +138,17 @@ final class LuceneFolder implements AutoCloseable {
     }
     if (reader != null) {
       // Without a writer, our own folders stand still.
-      return access == Access.WRITE ? null : changed(reader);
+      return access == Access.WRITE ? null : DirectoryReader.openIfChanged(reader);
     }
-    return Files.isDirectory(path) && DirectoryReader.indexExists(directory())
-        ? DirectoryReader.open(directory())
-        : null;
+    return isThere() ? DirectoryReader.open(directory()) : null;
   }
 
-  /// Another process may have dropped the whole folder meanwhile.
-  private static @Nullable DirectoryReader changed(DirectoryReader reader) throws IOException {
+  /// Whether there is an index: the process that writes may not have begun yet, or dropped it.
+  private boolean isThere() {
     try {
-      return DirectoryReader.openIfChanged(reader);
-    } catch (IndexNotFoundException | NoSuchFileException _) {
-      return null;
+      return Files.isDirectory(path) && DirectoryReader.indexExists(directory());
+    } catch (IOException e) {
+      throw failed(e);
     }
   }
 
@@ -206,8 +204,7 @@ final class LuceneFolder implements AutoCloseable {
   public void close() {
     try {
       if (writer != null) {
-        writer.close();
-        writer = null;
+        closeWriter(writer);
       }
       closeReader();
       if (directory != null) {
@@ -217,6 +214,13 @@ final class LuceneFolder implements AutoCloseable {
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  /// Commits, and gives up merges under way, which may take minutes.
+  private void closeWriter(IndexWriter open) throws IOException {
+    open.commit();
+    open.rollback();
+    writer = null;
   }
 
   private void closeReader() throws IOException {
