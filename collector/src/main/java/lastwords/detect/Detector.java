@@ -267,9 +267,7 @@ public final class Detector {
       KernelMessage message, String context, String line, @Nullable Report report) {
     for (Map.Entry<String, Report> entry : open.entrySet()) {
       Report plain = entry.getValue();
-      if (plain.row.isPlain()
-          && entry.getKey().startsWith(context + " ")
-          && plain.row.belongs().matcher(line).find()) {
+      if (entry.getKey().startsWith(context + " ") && plain.row.owns(line)) {
         plain.add(message, line);
       }
     }
@@ -372,7 +370,8 @@ public final class Detector {
     }
     lastPosition = message.position();
     if (open.size() >= MAX_OPEN) {
-      Report oldest = open.remove(open.keySet().iterator().next());
+      Report oldest = open.values().iterator().next();
+      open.values().remove(oldest);
       counters.reportsCutShort().increment();
       complete(oldest);
     }

@@ -47,9 +47,9 @@ final class Incidents {
             .says("invoked oom-killer:")
             .like("^(?<invoker>.{1,64}) invoked oom-killer: gfp_mask=")
             .details(
-                "^oom-kill:constraint=.*,task=(?<victim>.{1,64}),pid=(?<victim_pid>[0-9]+),uid=",
+                "^oom-kill:constraint=.*,task=(?<victim>.{1,64}),pid=(?<victimPid>[0-9]+),uid=",
                 "^oom-kill:constraint=.*,oom_memcg=(?<memcg>[^,]+),",
-                "Kill(?:ed)? process (?<victim_pid>[0-9]+) \\((?<victim>.{1,64}?)\\)")
+                "Kill(?:ed)? process (?<victimPid>[0-9]+) \\((?<victim>.{1,64}?)\\)")
             .otherwise("constraint=CONSTRAINT_MEMCG|Memory cgroup out of memory", "memcg-oom")
             .stack(Recipe.OPTIONAL)
             .title("{K}: out of memory"));

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -29,6 +30,7 @@ final class Reading {
   static final int SIGNATURE_VERSION = 1;
 
   private static final Pattern FAULT_INJECTION = Pattern.compile("^should_fail");
+  private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
   private static final Pattern TIMESTAMP = Pattern.compile("\\[ *[0-9]+\\.[0-9]{6}\\]");
 
   private final Report report;
@@ -200,7 +202,8 @@ final class Reading {
     for (String name : found.namedGroups().keySet()) {
       String value = found.group(name);
       if (value != null) {
-        attrs.putIfAbsent(name, value.strip());
+        attrs.putIfAbsent(
+            CAPITAL.matcher(name).replaceAll("_$0").toLowerCase(Locale.ROOT), value.strip());
       }
     }
   }

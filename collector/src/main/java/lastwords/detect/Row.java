@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// One way in which a kernel reports trouble: how to recognise it, what to call it, whom to blame.
 ///
 /// A line is the headline of a row when it holds one of `literals`, `headline` is found in it and
-/// `except` is not. Named groups of `headline`, `body` and `details` become the crash's `attrs`.
+/// `except` is not. Named groups of `headline`, `body` and `details` become the crash's `attrs`,
+/// `victimPid` as `victim_pid`.
 ///
 /// @param body must be found in the report, in one line, or the report is corrupted; its groups
 ///   count on after those of `headline`
@@ -59,6 +60,11 @@ record Row(
   /// True for what is told in a line or a block of lines, without a stack to read.
   boolean isPlain() {
     return stack == Recipe.NONE && belongs != null;
+  }
+
+  /// True for a line that belongs to a plain report of this row.
+  boolean owns(String line) {
+    return belongs != null && belongs.matcher(line).find();
   }
 
   static Builder row(String kind, Category category, Severity severity) {

@@ -67,8 +67,6 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
           "apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc|timer_interrupt|arch_timer_handler|tick_sched_handle|call_on_irq_stack|</IRQ>");
   private static final Pattern ALLOCATED =
       Pattern.compile("page last allocated|page allocated via");
-  private static final Pattern ORIGIN =
-      Pattern.compile("^\\s*(?:Uninit was created at:|Local variable .*created at:)");
 
   /// Reads it from the report's lines, headline first; `named` is the function its headline names.
   static Stack read(Recipe recipe, List<String> lines, @Nullable String named) {

@@ -13,7 +13,7 @@ final class Table {
   static final int MAX_HEADLINE = 1_024;
 
   private static final List<Row> ROWS = rows();
-  private static final List<Row> ROW_OF_LITERAL = new ArrayList<>();
+  private static final List<Integer> ROW_OF_LITERAL = new ArrayList<>();
   private static final Literals LITERALS = literals();
 
   private Table() {}
@@ -25,15 +25,16 @@ final class Table {
     if (found == null) {
       return null;
     }
-    Row tried = null;
+    int tried = -1;
     for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
-      Row row = ROW_OF_LITERAL.get(i);
-      if (row != tried && row.headline().matcher(head).find()) {
-        if (row.except() == null || !row.except().matcher(head).find()) {
-          return row;
-        }
+      int number = ROW_OF_LITERAL.get(i);
+      Row row = ROWS.get(number);
+      if (number != tried
+          && row.headline().matcher(head).find()
+          && (row.except() == null || !row.except().matcher(head).find())) {
+        return row;
       }
-      tried = row;
+      tried = number;
     }
     return null;
   }
@@ -58,10 +59,10 @@ final class Table {
 
   private static Literals literals() {
     List<String> literals = new ArrayList<>();
-    for (Row row : ROWS) {
-      for (String literal : row.literals()) {
+    for (int i = 0; i < ROWS.size(); i++) {
+      for (String literal : ROWS.get(i).literals()) {
         literals.add(literal);
-        ROW_OF_LITERAL.add(row);
+        ROW_OF_LITERAL.add(i);
       }
     }
     return new Literals(literals);
