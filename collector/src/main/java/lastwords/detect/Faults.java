@@ -220,7 +220,7 @@ final class Faults {
             .stack(Recipe.OPTIONAL)
             .title("BUG: Bad page map"));
     rows.add(
-        fault("mm-state").says("BUG: Bad rss-counter state").title("BUG: Bad rss-counter state"));
+        fault("mm-state").says("BUG: Bad rss-counter state").block("(?!)").title("BUG: Bad rss-counter state"));
     rows.add(
         fault("mm-state")
             .says(
@@ -228,6 +228,7 @@ final class Faults {
                 "non-zero nr_pmds on freeing mm",
                 "non-zero pgtables_bytes on freeing mm")
             .like("BUG: (non-zero [a-z_]+ on freeing mm)")
+            .block("(?!)")
             .title("BUG: {1}"));
     rows.add(
         fault("slub")
@@ -326,7 +327,6 @@ final class Faults {
             .says("atchdog detected hard LOCKUP on cpu")
             .like("atchdog detected hard LOCKUP on cpu ?(?<cpu>[0-9]+)")
             .stack(Recipe.POINTER_AND_TRACE)
-            .choose(Choice.STALL)
             .alias("stall in {F}")
             .title("BUG: hard lockup in {F}"));
     rows.add(
@@ -335,7 +335,7 @@ final class Faults {
             .like(
                 "INFO: rcu_(?:preempt|sched|bh|tasks)(?:_[a-z]+)? (?:self-)?detected(?: expedited)? stall")
             .stack(Recipe.INTERRUPTED)
-            .neverBlame("apic_timer_interrupt|rcu")
+            .neverBlame("apic_timer_interrupt|^_*(?:rcu|print_\\w*(?:stall|rcu)|check_cpu_stall|srcu)")
             .choose(Choice.STALL)
             .details("^(?:rcu: )?\\s+(?<cpu>[0-9]+)-[.!?A-Za-z]+: \\(")
             .alias("stall in {F}")
@@ -434,10 +434,10 @@ final class Faults {
                 "bad unlock balance detected",
                 "held lock freed",
                 "still has locks held",
-                "Nested lock was not taken",
+                "ested lock was not taken",
                 "lock held when returning to user space")
             .like(
-                "(WARNING|INFO|BUG): .*?(bad unlock balance|held lock freed|still has locks held|Nested lock was not taken|lock held when returning to user space)")
+                "(WARNING|INFO|BUG): .*?(bad unlock balance|held lock freed|still has locks held|[Nn]ested lock was not taken|lock held when returning to user space)")
             .stack(Recipe.LOCK)
             .title("{1}: {2} in {F}"));
     rows.add(
@@ -548,6 +548,7 @@ final class Faults {
         fault("netdev-refcount")
             .says("unregister_netdevice: waiting for")
             .like("unregister_netdevice: waiting for (?<device>\\S+) to become free")
+            .block("(?!)")
             .title("unregister_netdevice: waiting for DEV to become free"));
     rows.add(
         fault("vfs")
@@ -559,10 +560,12 @@ final class Faults {
     rows.add(
         fault("vfs")
             .says("VFS: Busy inodes after unmount")
+            .block("(?!)")
             .title("VFS: Busy inodes after unmount (use-after-free)"));
     rows.add(
         fault("vfs")
             .says("VFS: Close: file count is 0")
+            .block("(?!)")
             .title("VFS: Close: file count is 0 (use-after-free)"));
     rows.add(
         fault("rust-panic")

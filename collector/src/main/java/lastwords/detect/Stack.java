@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param complaint why it can't be right, null where nothing speaks against it
 record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String complaint) {
   /// Frames kept of one stack; a recursion may print many more.
-  static final int MAX_FRAMES = 256;
+  static final int MAX_FRAMES = 1_000;
 
   /// Lines within which a stack must show its first frame.
   private static final int FIRST_FRAME_WITHIN = 15;
@@ -48,7 +48,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
   private static final Pattern POINTER =
       Pattern.compile(
           "(?:^|\\s)(?:RIP: (?:0010:|e030:)?|EIP: (?:0060:)?|IP: |NIP |pc ?: |PC is at |epc ?: |ERA: [0-9a-f]+ |Krnl PSW : [0-9a-f]+ [0-9a-f]+ \\()"
-              + "(?:\\[<?[0-9a-f]+>?\\] ?){0,2}\\s*(?:\\.?"
+              + "(?:\\[<?[0-9a-f]+>?\\] *){0,2}\\s*(?:\\.?"
               + PLACE
               + "|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
               + "[A-Za-z_][A-Za-z0-9_]*$))");
@@ -62,9 +62,11 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
           "^(?:Modules linked in:|---\\[ end |RIP: 00[23]3:|Rebooting in |Kernel Offset:)");
 
   private static final Pattern AT = Pattern.compile(", at: (?:\\[<[0-9a-f]+>\\] ){0,2}" + PLACE);
+  private static final Pattern HELD = Pattern.compile("^\\s*#[0-9]+: ");
+  private static final Pattern BECAME = Pattern.compile("which became \\S+-safe at:");
+  private static final Pattern LINK = Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + PLACE);
   private static final Pattern TIMER =
-      Pattern.compile(
-          "apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc|timer_interrupt|arch_timer_handler|tick_sched_handle|call_on_irq_stack|</IRQ>");
+      Pattern.compile("apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc");
   private static final Pattern ALLOCATED =
       Pattern.compile("page last allocated|page allocated via");
 
@@ -75,7 +77,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
       case OPTIONAL -> new Stack(pointer(lines, 0), trace(lines, 0), null);
       case TRACE -> checked(null, trace(lines, 0), lines);
       case POINTER -> pointerOnly(lines);
-      case POINTER_AND_TRACE -> pointerAndTrace(lines);
+      case POINTER_AND_TRACE -> pointerAndTrace(lines).withLink(lines);
       case WARNING -> warning(lines);
       case HEADLINE_AND_TRACE ->
           new Stack(named == null ? null : frame(named), frames(lines, 1), complaint(lines));
@@ -89,7 +91,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
     };
   }
 
-  /// The frames that may be blamed, top first: no guesses.
+  /// The frames that may be blamed, top first: no guesses, unless there is nothing else.
   List<Frame> candidates() {
     List<Frame> all = new ArrayList<>();
     if (pointer != null) {
@@ -100,7 +102,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
         all.add(frame);
       }
     }
-    return all;
+    return all.isEmpty() ? frames : all;
   }
 
   static boolean isStart(String line) {
@@ -143,18 +145,45 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
     return pointerAndTrace(lines).orIfEmpty(lines);
   }
 
+  /// On arm64 a leaf function's caller is in the link register alone.
+  private Stack withLink(List<String> lines) {
+    if (pointer != null && !Blameless.contains(Titles.withoutSuffix(pointer.function()), null)) {
+      return this;
+    }
+    int at = indexOf(lines, LINK, 1);
+    Matcher link = at < 0 ? null : LINK.matcher(lines.get(at));
+    if (link == null || !link.find()) {
+      return this;
+    }
+    List<Frame> all = new ArrayList<>();
+    if (frames.isEmpty() || !frames.getFirst().function().equals(link.group("function"))) {
+      all.add(frame(link, true));
+    }
+    all.addAll(frames);
+    return new Stack(pointer, List.copyOf(all), complaint);
+  }
+
   private Stack orIfEmpty(List<String> lines) {
     return candidates().isEmpty() ? checked(null, trace(lines, 0), lines) : this;
   }
 
+  /// Where the lock was wanted, where the one in the way was taken, then the trace.
   private static Stack lock(List<String> lines) {
-    int at = indexOf(lines, AT, 0);
-    List<Frame> frames = trace(lines, 0);
-    if (at < 0) {
-      return checked(null, frames, lines);
+    int became = indexOf(lines, BECAME, 0);
+    if (became >= 0) {
+      return new Stack(null, frames(lines, became + 1), null);
     }
-    Matcher place = AT.matcher(lines.get(at));
-    return checked(place.find() ? frame(place, true) : null, frames, lines);
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < lines.size() && frames.size() < 2; i++) {
+      Matcher place = AT.matcher(lines.get(i));
+      if (place.find() && !HELD.matcher(lines.get(i)).find()) {
+        frames.add(frame(place, true));
+      } else if (lines.get(i).contains("is trying to release lock") && i + 1 < lines.size()) {
+        add(frames, lines.get(i + 1));
+      }
+    }
+    frames.addAll(trace(lines, 0));
+    return new Stack(null, frames, null);
   }
 
   private static @Nullable String complaint(List<String> lines) {
@@ -261,7 +290,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
   }
 
   private static Frame frame(Matcher place, boolean reliable) {
-    boolean symbolized = place.pattern() == FRAME;
+    boolean symbolized = place.namedGroups().containsKey("file");
     return new Frame(
         place.group("function"),
         number(place.group("offset"), 16),
