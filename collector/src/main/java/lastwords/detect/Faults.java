@@ -81,7 +81,7 @@ final class Faults {
         fault("kmsan")
             .says("BUG: KMSAN: kernel-usb-infoleak")
             .like("BUG: KMSAN: (kernel-usb-infoleak)")
-            .stack(Recipe.TRACE)
+            .stack(Recipe.ORIGIN)
             .neverBlame(
                 "alloc_skb|usb_submit_urb|usb_start_wait_urb|usb_bulk_msg|usb_interrupt_msg|usb_control_msg")
             .title("KMSAN: {1} in {F}"));
@@ -234,7 +234,7 @@ final class Faults {
         fault("slub")
             .says("BUG ")
             .like("^BUG (?<cache>[A-Za-z0-9_.:-]+) ?(?:\\(.*\\))?: (?<what>.*)")
-            .stack(Recipe.TRACE)
+            .stack(Recipe.ALLOCATION)
             .neverBlame(
                 "slab|kfree|object_err|check_|free_|print_trailer|kmem_cache|kmalloc|delayed_work")
             .title("BUG: slab {2} in {F}"));
@@ -414,6 +414,7 @@ final class Faults {
             .like(
                 "(?:WARNING|INFO): (?:possible (?:circular|recursive|irq) lock|SOFTIRQ-|HARDIRQ-|RECLAIM_FS-|[A-Za-z_]+-safe ->|possible deadlock)")
             .stack(Recipe.LOCK)
+            .neverBlame("process_one_work|process_scheduled_works|worker_thread")
             .title("possible deadlock in {F}"));
     rows.add(
         fault("lockdep")
@@ -483,7 +484,7 @@ final class Faults {
 
   /// Where a `WARNING` happened, in the three wordings kernels have had.
   private static final String WARNING_AT =
-      "WARNING: (?:CPU: (?<cpu>[0-9]+) PID: (?<pid>[0-9]+) at |\\[[^\\]]{1,300}\\] |at )?";
+      "WARNING: (?:CPU: (?<cpu>[0-9]+) PID: (?<pid>-?[0-9]+) at |\\[[^\\]]{1,300}\\] |at )?";
 
   private static void warnings(List<Row> rows) {
     file(rows, "refcount", "lib/refcount\\.c", "refcount|kobject_", "WARNING: refcount bug in {F}");
@@ -491,7 +492,7 @@ final class Faults {
         rows,
         "odebug",
         "lib/debugobjects\\.c",
-        "debug_|timer|hrtimer|work|rcu_head|kfree|kvfree|vfree|__free|slab|kmem|free_|percpu_counter",
+        "debug_|timer|hrtimer|work|rcu_head|__call_rcu|call_rcu|kfree|kvfree|vfree|__free|slab|kmem|free_|percpu_counter",
         "WARNING: ODEBUG bug in {F}");
     file(rows, "kobject", "lib/kobject\\.c", "kobject_|kset_", "WARNING: kobject bug in {F}");
     file(
@@ -506,7 +507,7 @@ final class Faults {
     rows.add(
         warning("warning")
             .says("WARNING:")
-            .like(WARNING_AT + "(?<at>mm/\\S+\\.c:[0-9]+).*(?:k.?malloc|kmalloc|krealloc|vmalloc)")
+            .like(WARNING_AT + "(?<at>mm/\\S+\\.c:[0-9]+).*(?: |_)k[a-z]?malloc")
             .stack(Recipe.WARNING)
             .neverBlame("alloc|slab|kmem")
             .title("WARNING: kmalloc bug in {F}"));

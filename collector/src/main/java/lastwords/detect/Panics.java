@@ -25,7 +25,6 @@ final class Panics {
     rows.add(
         panic("stack-corruption", "stack-protector:")
             .stack(Recipe.TRACE)
-            .choose(Choice.STALL)
             .alias("stack-overflow in {F}")
             .traits(PANIC)
             .title("kernel panic: stack is corrupted in {F}"));

@@ -133,6 +133,10 @@ final class Reading {
             || TIMESTAMP.matcher(title).find()
             || stack.frames().stream().anyMatch(f -> FAULT_INJECTION.matcher(f.function()).find());
     title = Titles.clean(title);
+    stack.candidates().stream()
+        .filter(f -> f.module() != null && Titles.withoutSuffix(f.function()).equals(guilty))
+        .findFirst()
+        .ifPresent(f -> attrs.put("module", String.valueOf(f.module())));
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }

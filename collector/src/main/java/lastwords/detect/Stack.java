@@ -55,20 +55,21 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
 
   private static final Pattern START =
       Pattern.compile(
-          "^\\s*(?:Call [Tt]race:|Backtrace: ?|Stack trace:|Allocated by task|Freed by task|Allocated:$|Freed:$|backtrace(?: \\(crc [0-9a-f]+\\))?:|Uninit was (?:stored|created)|Local variable |status: [0-9a-f]+ badaddr: |page last (?:allocated|free)|page_owner|Last potentially related work|Second to last|stack backtrace:$|which (?:lock|became))");
+          "(?:Call [Tt]race:\\s*$)|^\\s*(?:Call [Tt]race:|Backtrace: ?|Stack trace:|Allocated by task|Freed by task|Allocated:$|Freed:$|backtrace(?: \\(crc [0-9a-f]+\\))?:|Uninit was (?:stored|created)|Local variable |status: [0-9a-f]+ badaddr: |page last (?:allocated|free)|page_owner|Last potentially related work|Second to last|stack backtrace:$|which (?:lock|became))");
 
   private static final Pattern END =
       Pattern.compile(
           "^(?:Modules linked in:|---\\[ end |RIP: 00[23]3:|Rebooting in |Kernel Offset:)");
 
-  private static final Pattern AT = Pattern.compile(", at: (?:\\[<[0-9a-f]+>\\] ){0,2}" + PLACE);
+  private static final Pattern AT = Pattern.compile(", at: +(?:\\[<[0-9a-f]+>\\] +){0,2}" + PLACE);
   private static final Pattern HELD = Pattern.compile("^\\s*#[0-9]+: ");
   private static final Pattern BECAME = Pattern.compile("which became \\S+-safe at:");
+  private static final Pattern LEAF = Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
   private static final Pattern LINK = Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + PLACE);
   private static final Pattern TIMER =
       Pattern.compile("apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc");
   private static final Pattern ALLOCATED =
-      Pattern.compile("page last allocated|page allocated via");
+      Pattern.compile("page last allocated|page allocated via|Allocated in [a-z_]");
 
   /// Reads it from the report's lines, headline first; `named` is the function its headline names.
   static Stack read(Recipe recipe, List<String> lines, @Nullable String named) {
@@ -102,7 +103,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
         all.add(frame);
       }
     }
-    return all.isEmpty() ? frames : all;
+    return all.isEmpty() && pointer == null ? frames : all;
   }
 
   static boolean isStart(String line) {
@@ -147,7 +148,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
 
   /// On arm64 a leaf function's caller is in the link register alone.
   private Stack withLink(List<String> lines) {
-    if (pointer != null && !Blameless.contains(Titles.withoutSuffix(pointer.function()), null)) {
+    if (pointer != null && !LEAF.matcher(pointer.function()).find()) {
       return this;
     }
     int at = indexOf(lines, LINK, 1);
@@ -183,7 +184,21 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
       }
     }
     frames.addAll(trace(lines, 0));
+    if (frames.isEmpty()) {
+      held(lines).forEach(frames::add);
+    }
     return new Stack(null, frames, null);
+  }
+
+  private static List<Frame> held(List<String> lines) {
+    List<Frame> frames = new ArrayList<>();
+    for (String line : lines) {
+      Matcher place = AT.matcher(line);
+      if (HELD.matcher(line).find() && place.find()) {
+        frames.add(frame(place, true));
+      }
+    }
+    return frames;
   }
 
   private static @Nullable String complaint(List<String> lines) {
