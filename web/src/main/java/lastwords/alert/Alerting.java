@@ -326,7 +326,8 @@ public final class Alerting implements AutoCloseable {
           problems.remove(name);
           pause = PAUSE;
         } catch (RuntimeException e) {
-          if (!e.toString().equals(problems.put(name, e.toString()))) {
+          String problem = name + ": " + e.getMessage();
+          if (!problem.equals(problems.put(name, problem))) {
             LOG.error("{} can't go on and tries again", name, e);
           }
           pause = PAUSE_AFTER_FAILURE;

@@ -54,7 +54,7 @@ final class Storm {
     Group with(String host) {
       List<String> more = new ArrayList<>(hosts);
       if (more.size() < MAX_NAMED_HOSTS) {
-        more.add(host);
+        more.add(Thin.text(host, Thin.MAX_TEXT_CHARS));
       }
       return new Group(signature, title, kind, severity, alarms + 1, List.copyOf(more));
     }
@@ -78,8 +78,8 @@ final class Storm {
     gravest = alarm.severity().compareTo(gravest) < 0 ? alarm.severity() : gravest;
     Group group = groups.get(alarm.signature());
     if (group == null && groups.size() < MAX_SIGNATURES) {
-      group =
-          new Group(alarm.signature(), alarm.title(), alarm.kind(), alarm.severity(), 0, List.of());
+      String title = Thin.text(alarm.title(), Thin.MAX_TEXT_CHARS);
+      group = new Group(alarm.signature(), title, alarm.kind(), alarm.severity(), 0, List.of());
     }
     if (group != null) {
       groups.put(alarm.signature(), group.with(alarm.host()));

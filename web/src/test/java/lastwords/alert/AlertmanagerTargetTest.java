@@ -34,10 +34,10 @@ class AlertmanagerTargetTest extends TargetContract {
                     "kind", "null-deref",
                     "category", "oops",
                     "severity", "critical",
-                    "host", "web1",
+                    "host", alarm.host(),
                     "release", "6.12.8")));
     assertThat(alert.at("/annotations/summary").textValue())
-        .isEqualTo("web1: null-deref in ext4_do_update_inode");
+        .isEqualTo(alarm.host() + ": null-deref in ext4_do_update_inode");
     assertThat(alert.at("/annotations/description").textValue())
         .isEqualTo(crash.report().getFirst());
     assertThat(alert.at("/annotations/crash").textValue()).isEqualTo(crash.id());
