@@ -63,7 +63,7 @@ public final class Alerting implements AutoCloseable {
   private final Map<String, String> problems = new ConcurrentHashMap<>();
   private @Nullable News news;
 
-  /// Opens no connection and starts no thread yet.
+  /// Reads and sends nothing yet.
   ///
   /// @param ledger must know from which log offset on crashes are news before [#start]; a ledger
   ///   that doesn't is told that all are
@@ -325,8 +325,8 @@ public final class Alerting implements AutoCloseable {
           work.run();
           problems.remove(name);
           pause = PAUSE;
-        } catch (RuntimeException e) {
-          String problem = name + ": " + e.getMessage();
+        } catch (RuntimeException | Error e) {
+          String problem = name + ": " + e;
           if (!problem.equals(problems.put(name, problem))) {
             LOG.error("{} can't go on and tries again", name, e);
           }

@@ -171,6 +171,8 @@ final class News {
         null);
   }
 
+  /// What is old or ignored is resolved from the start: robots that pull open alarms must not act
+  /// on it either.
   private static Alarm because(Alarm alarm, Quiet why) {
     return new Alarm(
         alarm.id(),
@@ -181,7 +183,7 @@ final class News {
         alarm.title(),
         alarm.severity(),
         alarm.raisedAtMicros(),
-        alarm.state(),
+        why == Quiet.STORM ? alarm.state() : "resolved",
         why.toString());
   }
 }

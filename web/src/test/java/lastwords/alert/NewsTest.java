@@ -110,6 +110,10 @@ class NewsTest {
     assertThat(quiet(NOW, make.nullDeref("a", NOW), make.nullDeref("b", NOW)))
         .containsExactly(Quiet.REPLAYED, null);
     assertThat(raised).extracting(Alarm::reason).containsExactly("replayed", null);
+    assertThat(raised)
+        .as("robots pull open alarms")
+        .extracting(Alarm::state)
+        .containsExactly("resolved", "open");
   }
 
   @Test
@@ -145,7 +149,7 @@ class NewsTest {
     List<Quiet> quiet = quiet(NOW, crashes);
     assertThat(quiet.subList(0, 4)).containsOnlyNulls();
     assertThat(quiet.subList(4, 1000)).containsOnly(Quiet.STORM);
-    assertThat(raised).hasSize(1000);
+    assertThat(raised).hasSize(1000).extracting(Alarm::state).containsOnly("open");
 
     long minute = TimeUnit.MINUTES.toMicros(1);
     assertThat(news.endedStorm(NOW + minute - 1)).isNull();
