@@ -1,0 +1,289 @@
+package lastwords.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lastwords.kernel.Severity;
+import lastwords.store.embedded.ChronicleLog;
+import org.jspecify.annotations.Nullable;
+
+/// A [Config] in the making, with the defaults. Each setter throws [IllegalArgumentException] with
+/// what is allowed.
+final class ConfigDraft {
+  private static final int MAX_SOCKETS = 64;
+  private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
+  private static final Set<String> HOOK_TYPES = Set.of("alertmanager", "webhook");
+  private static final Set<String> HOOK_KEYS = Set.of("name", "type", "url", "secret", "secrets");
+
+  private Path data = Path.of("data");
+  private List<InetSocketAddress> udp = List.of(Addresses.socket("[::]:6666", "::"));
+  private InetSocketAddress http = Addresses.socket("127.0.0.1:8066", "127.0.0.1");
+  private Set<Config.Role> roles = EnumSet.allOf(Config.Role.class);
+  private @Nullable String token;
+  private List<Config.Network> allow = List.of();
+  private @Nullable Path inventory;
+  private boolean reverseDns;
+  private long receiveBufferBytes = 64 << 20;
+  private int sockets = 2;
+  private ChronicleLog.Roll roll = ChronicleLog.Roll.HOURLY;
+  private Duration keepLog = Duration.ofDays(30);
+  private long keepLogBytes = 50L << 30;
+  private Duration keepIndex = Duration.ofDays(30);
+  private @Nullable URI publicUrl;
+  private List<Config.Hook> hooks = List.of();
+  private Duration alarmRepeat = Duration.ofHours(24);
+  private Duration alarmMaxAge = Duration.ofMinutes(15);
+  private Severity alarmSeverity = Severity.ERROR;
+  private Duration silentAfter = Duration.ofHours(24);
+
+  Config config() {
+    return new Config(
+        data,
+        udp,
+        http,
+        roles,
+        token,
+        allow,
+        inventory,
+        reverseDns,
+        receiveBufferBytes,
+        sockets,
+        roll,
+        keepLog,
+        keepLogBytes,
+        keepIndex,
+        publicUrl,
+        hooks,
+        alarmRepeat,
+        alarmMaxAge,
+        alarmSeverity,
+        silentAfter);
+  }
+
+  void data(List<JsonNode> values) {
+    data = Path.of(one(values));
+  }
+
+  void udp(List<JsonNode> values) {
+    udp = texts(values).map(text -> Addresses.socket(text, "::")).toList();
+    if (udp.isEmpty()) {
+      throw new IllegalArgumentException("at least one address is needed");
+    }
+  }
+
+  void http(List<JsonNode> values) {
+    http = Addresses.socket(one(values), "127.0.0.1");
+  }
+
+  void roles(List<JsonNode> values) {
+    roles = EnumSet.noneOf(Config.Role.class);
+    texts(values)
+        .flatMap(text -> Stream.of(text.split(",", -1)))
+        .forEach(text -> roles.add(oneOf(Config.Role.class, text.strip())));
+    if (roles.isEmpty()) {
+      throw new IllegalArgumentException("at least one role is needed");
+    }
+  }
+
+  void token(List<JsonNode> values) {
+    token = one(values);
+    if (!token.matches("[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException("a token has visible ASCII characters and no blanks");
+    }
+  }
+
+  void allow(List<JsonNode> values) {
+    allow = texts(values).map(Addresses::network).toList();
+  }
+
+  void inventory(List<JsonNode> values) {
+    inventory = Path.of(one(values));
+    if (!Files.isReadable(inventory)) {
+      throw new IllegalArgumentException("there is no such file, or it can't be read");
+    }
+  }
+
+  void reverseDns(List<JsonNode> values) {
+    String text = one(values);
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException("allowed are true and false");
+    }
+    reverseDns = text.equals("true");
+  }
+
+  void receiveBuffer(List<JsonNode> values) {
+    receiveBufferBytes = Quantity.bytes(one(values));
+    if (receiveBufferBytes < MIN_RECEIVE_BUFFER_BYTES || receiveBufferBytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("allowed is 64KiB to 2047MiB");
+    }
+  }
+
+  void sockets(List<JsonNode> values) {
+    String text = one(values);
+    if (!text.matches("\\d{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_SOCKETS) {
+      throw new IllegalArgumentException("allowed is 1 to " + MAX_SOCKETS);
+    }
+    sockets = Integer.parseInt(text);
+  }
+
+  void roll(List<JsonNode> values) {
+    roll = oneOf(ChronicleLog.Roll.class, one(values));
+  }
+
+  void keepLog(List<JsonNode> values) {
+    keepLog = duration(values);
+  }
+
+  void keepLogBytes(List<JsonNode> values) {
+    keepLogBytes = Quantity.bytes(one(values));
+  }
+
+  void keepIndex(List<JsonNode> values) {
+    keepIndex = duration(values);
+  }
+
+  void publicUrl(List<JsonNode> values) {
+    publicUrl = url(one(values));
+  }
+
+  void alarmRepeat(List<JsonNode> values) {
+    alarmRepeat = duration(values);
+  }
+
+  void alarmMaxAge(List<JsonNode> values) {
+    alarmMaxAge = duration(values);
+  }
+
+  void alarmSeverity(List<JsonNode> values) {
+    alarmSeverity = oneOf(Severity.class, one(values));
+  }
+
+  void silentAfter(List<JsonNode> values) {
+    silentAfter = duration(values);
+  }
+
+  void hooks(List<JsonNode> values) {
+    List<Config.Hook> read = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (JsonNode value : values) {
+      Config.Hook hook = hook(value);
+      if (!names.add(hook.name())) {
+        throw new IllegalArgumentException("two are named " + hook.name());
+      }
+      read.add(hook);
+    }
+    hooks = List.copyOf(read);
+  }
+
+  private static Config.Hook hook(JsonNode value) {
+    if (!value.isObject()) {
+      throw new IllegalArgumentException("a hook has name, type, url, and secret or secrets");
+    }
+    String name = value.path("name").asText("");
+    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw new IllegalArgumentException(
+          "a hook has a name of letters, digits, - and _, not '" + name + "'");
+    }
+    value
+        .fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (!HOOK_KEYS.contains(key)) {
+                throw new IllegalArgumentException(
+                    "hook " + name + ": " + key + " is no key; there are " + sorted(HOOK_KEYS));
+              }
+            });
+    String type = value.path("type").asText("");
+    if (!HOOK_TYPES.contains(type)) {
+      throw new IllegalArgumentException(
+          "hook " + name + ": type is '" + type + "'; allowed are " + sorted(HOOK_TYPES));
+    }
+    List<String> secrets = new ArrayList<>();
+    for (String key : List.of("secret", "secrets")) {
+      JsonNode given = value.path(key);
+      if (given.isArray()) {
+        given.forEach(secret -> secrets.add(secret.asText()));
+      } else if (!given.isMissingNode()) {
+        secrets.add(given.asText());
+      }
+    }
+    if (secrets.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("hook " + name + ": a secret is empty");
+    }
+    try {
+      return new Config.Hook(name, type, url(value.path("url").asText("")), List.copyOf(secrets));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("hook " + name + ": url: " + e.getMessage(), e);
+    }
+  }
+
+  private static URI url(String text) {
+    String allowed = "a URL reads https://host.example/path";
+    try {
+      URI url = new URI(text);
+      boolean isHttp = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (!isHttp || url.getHost() == null) {
+        throw new IllegalArgumentException(allowed);
+      }
+      return url;
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(allowed, e);
+    }
+  }
+
+  private static Duration duration(List<JsonNode> values) {
+    Duration duration = Quantity.duration(one(values));
+    if (duration.isZero()) {
+      throw new IllegalArgumentException("it must be longer than nothing");
+    }
+    return duration;
+  }
+
+  private static <E extends Enum<E>> E oneOf(Class<E> type, String text) {
+    for (E value : type.getEnumConstants()) {
+      if (value.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException(
+        "allowed are "
+            + Stream.of(type.getEnumConstants())
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", ")));
+  }
+
+  private static String one(List<JsonNode> values) {
+    List<String> texts = texts(values).toList();
+    if (texts.size() != 1 || texts.getFirst().isEmpty()) {
+      throw new IllegalArgumentException("exactly one value is needed");
+    }
+    return texts.getFirst();
+  }
+
+  private static Stream<String> texts(List<JsonNode> values) {
+    return values.stream()
+        .map(
+            value -> {
+              if (!value.isValueNode() || value.isNull()) {
+                throw new IllegalArgumentException("a plain value is needed");
+              }
+              return value.asText();
+            });
+  }
+
+  private static String sorted(Set<String> words) {
+    return words.stream().sorted().collect(Collectors.joining(", "));
+  }
+}
