@@ -19,8 +19,7 @@ import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
 import org.jspecify.annotations.Nullable;
 
-/// A [Config] in the making, with the defaults. Each setter throws [IllegalArgumentException] with
-/// what is allowed.
+/// A [Config] in the making, with the defaults.
 final class ConfigDraft {
   private static final int MAX_SOCKETS = 64;
   private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
@@ -72,119 +71,89 @@ final class ConfigDraft {
         silentAfter);
   }
 
-  void data(List<JsonNode> values) {
-    data = Path.of(one(values));
-  }
-
-  void udp(List<JsonNode> values) {
-    udp = texts(values).map(text -> Addresses.socket(text, "::")).toList();
-    if (udp.isEmpty()) {
-      throw new IllegalArgumentException("at least one address is needed");
+  /// @throws IllegalArgumentException with what is allowed
+  void set(ConfigKey key, List<JsonNode> values) {
+    switch (key) {
+      case DATA -> data = Path.of(one(values));
+      case UDP -> udp = atLeastOne(texts(values).map(text -> Addresses.socket(text, "::")));
+      case HTTP -> http = Addresses.socket(one(values), "127.0.0.1");
+      case ROLES -> roles = roles(values);
+      case TOKEN -> token = token(one(values));
+      case ALLOW -> allow = texts(values).map(Addresses::network).toList();
+      case INVENTORY -> inventory = readable(one(values));
+      case REVERSE_DNS -> reverseDns = yesOrNo(one(values));
+      case RECEIVE_BUFFER -> receiveBufferBytes = receiveBuffer(one(values));
+      case SOCKETS -> sockets = sockets(one(values));
+      case ROLL -> roll = oneOf(ChronicleLog.Roll.class, one(values));
+      case KEEP_LOG -> keepLog = duration(values);
+      case KEEP_LOG_BYTES -> keepLogBytes = Quantity.bytes(one(values));
+      case KEEP_INDEX -> keepIndex = duration(values);
+      case PUBLIC_URL -> publicUrl = url(one(values));
+      case HOOKS -> hooks = hooks(values);
+      case ALARM_REPEAT -> alarmRepeat = duration(values);
+      case ALARM_MAX_AGE -> alarmMaxAge = duration(values);
+      case ALARM_SEVERITY -> alarmSeverity = oneOf(Severity.class, one(values));
+      case SILENT_AFTER -> silentAfter = duration(values);
     }
   }
 
-  void http(List<JsonNode> values) {
-    http = Addresses.socket(one(values), "127.0.0.1");
+  private static Set<Config.Role> roles(List<JsonNode> values) {
+    return EnumSet.copyOf(
+        atLeastOne(
+            texts(values)
+                .flatMap(text -> Stream.of(text.split(",", -1)))
+                .map(text -> oneOf(Config.Role.class, text.strip()))));
   }
 
-  void roles(List<JsonNode> values) {
-    roles = EnumSet.noneOf(Config.Role.class);
-    texts(values)
-        .flatMap(text -> Stream.of(text.split(",", -1)))
-        .forEach(text -> roles.add(oneOf(Config.Role.class, text.strip())));
-    if (roles.isEmpty()) {
-      throw new IllegalArgumentException("at least one role is needed");
-    }
-  }
-
-  void token(List<JsonNode> values) {
-    token = one(values);
-    if (!token.matches("[\\x21-\\x7e]+")) {
+  private static String token(String text) {
+    if (!text.matches("[\\x21-\\x7e]+")) {
       throw new IllegalArgumentException("a token has visible ASCII characters and no blanks");
     }
+    return text;
   }
 
-  void allow(List<JsonNode> values) {
-    allow = texts(values).map(Addresses::network).toList();
-  }
-
-  void inventory(List<JsonNode> values) {
-    inventory = Path.of(one(values));
-    if (!Files.isReadable(inventory)) {
+  private static Path readable(String text) {
+    Path file = Path.of(text);
+    if (!Files.isReadable(file)) {
       throw new IllegalArgumentException("there is no such file, or it can't be read");
     }
+    return file;
   }
 
-  void reverseDns(List<JsonNode> values) {
-    String text = one(values);
+  private static boolean yesOrNo(String text) {
     if (!text.equals("true") && !text.equals("false")) {
       throw new IllegalArgumentException("allowed are true and false");
     }
-    reverseDns = text.equals("true");
+    return text.equals("true");
   }
 
-  void receiveBuffer(List<JsonNode> values) {
-    receiveBufferBytes = Quantity.bytes(one(values));
-    if (receiveBufferBytes < MIN_RECEIVE_BUFFER_BYTES || receiveBufferBytes > Integer.MAX_VALUE) {
+  private static long receiveBuffer(String text) {
+    long bytes = Quantity.bytes(text);
+    if (bytes < MIN_RECEIVE_BUFFER_BYTES || bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("allowed is 64KiB to 2047MiB");
     }
+    return bytes;
   }
 
-  void sockets(List<JsonNode> values) {
-    String text = one(values);
-    if (!text.matches("\\d{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_SOCKETS) {
+  private static int sockets(String text) {
+    int sockets = text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
+    if (sockets < 1 || sockets > MAX_SOCKETS) {
       throw new IllegalArgumentException("allowed is 1 to " + MAX_SOCKETS);
     }
-    sockets = Integer.parseInt(text);
+    return sockets;
   }
 
-  void roll(List<JsonNode> values) {
-    roll = oneOf(ChronicleLog.Roll.class, one(values));
-  }
-
-  void keepLog(List<JsonNode> values) {
-    keepLog = duration(values);
-  }
-
-  void keepLogBytes(List<JsonNode> values) {
-    keepLogBytes = Quantity.bytes(one(values));
-  }
-
-  void keepIndex(List<JsonNode> values) {
-    keepIndex = duration(values);
-  }
-
-  void publicUrl(List<JsonNode> values) {
-    publicUrl = url(one(values));
-  }
-
-  void alarmRepeat(List<JsonNode> values) {
-    alarmRepeat = duration(values);
-  }
-
-  void alarmMaxAge(List<JsonNode> values) {
-    alarmMaxAge = duration(values);
-  }
-
-  void alarmSeverity(List<JsonNode> values) {
-    alarmSeverity = oneOf(Severity.class, one(values));
-  }
-
-  void silentAfter(List<JsonNode> values) {
-    silentAfter = duration(values);
-  }
-
-  void hooks(List<JsonNode> values) {
-    List<Config.Hook> read = new ArrayList<>();
+  private static List<Config.Hook> hooks(List<JsonNode> values) {
+    List<Config.Hook> hooks = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (JsonNode value : values) {
       Config.Hook hook = hook(value);
       if (!names.add(hook.name())) {
         throw new IllegalArgumentException("two are named " + hook.name());
       }
-      read.add(hook);
+      hooks.add(hook);
     }
-    hooks = List.copyOf(read);
+    return List.copyOf(hooks);
   }
 
   private static Config.Hook hook(JsonNode value) {
@@ -262,6 +231,14 @@ final class ConfigDraft {
             + Stream.of(type.getEnumConstants())
                 .map(value -> value.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", ")));
+  }
+
+  private static <T> List<T> atLeastOne(Stream<T> values) {
+    List<T> list = values.toList();
+    if (list.isEmpty()) {
+      throw new IllegalArgumentException("at least one is needed");
+    }
+    return list;
   }
 
   private static String one(List<JsonNode> values) {

@@ -39,7 +39,8 @@ final class ConfigReader {
     options.forEach(
         (key, values) ->
             reader.settings.put(
-                key.text(), new Setting("--" + key.text(), values.stream().map(ConfigReader::node).toList())));
+                key.text(),
+                new Setting("--" + key.text(), values.stream().map(ConfigReader::node).toList())));
     Config config = reader.config();
     if (!reader.problems.isEmpty()) {
       throw new Failure(String.join("\n", reader.problems));
@@ -58,7 +59,8 @@ final class ConfigReader {
         return;
       }
       if (start != JsonToken.START_OBJECT) {
-        problems.add(file + ": keys and values should stand here, as in `data: /var/lib/lastwords`");
+        problems.add(
+            file + ": keys and values should stand here, as in `data: /var/lib/lastwords`");
         return;
       }
       while (yaml.nextToken() == JsonToken.FIELD_NAME) {
@@ -78,7 +80,10 @@ final class ConfigReader {
       }
     } catch (JsonProcessingException e) {
       problems.add(
-          file + ", line " + e.getLocation().getLineNr() + ": not readable as YAML: "
+          file
+              + ", line "
+              + e.getLocation().getLineNr()
+              + ": not readable as YAML: "
               + e.getOriginalMessage().lines().findFirst().orElse("")
               + " (an address such as '[::]:6666' stands in quotes)");
     } catch (IOException e) {
@@ -96,7 +101,7 @@ final class ConfigReader {
             return;
           }
           try {
-            key.set(draft, setting.values());
+            draft.set(key, setting.values());
           } catch (IllegalArgumentException e) {
             problems.add(setting.where() + " is " + shown(key, setting) + ": " + e.getMessage());
           }

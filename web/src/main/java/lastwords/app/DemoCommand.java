@@ -96,7 +96,9 @@ final class DemoCommand implements Callable<Integer> {
         Replay replay = new Replay(to, PACE, 1, terminal)) {
       replay.send(capture);
     } catch (IOException e) {
-      terminal.err().println("lastwords: the recording " + name + " could not be sent: " + e.getMessage());
+      terminal
+          .err()
+          .println("lastwords: the recording " + name + " could not be sent: " + e.getMessage());
     }
   }
 

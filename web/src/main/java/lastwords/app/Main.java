@@ -18,7 +18,8 @@ import picocli.CommandLine.ParameterException;
 /// about says so in one line on stderr; a stack trace means a mistake in the program.
 @Command(
     name = "lastwords",
-    description = "Collects and analyzes what Linux kernels say over netconsole, above all their last words.",
+    description =
+        "Collects and analyzes what Linux kernels say over netconsole, above all their last words.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Every command has a --help of its own."})
 public final class Main {

@@ -10,8 +10,8 @@ import lastwords.kernel.Datagram;
 
 /// Sends the datagrams of captures as their hosts did, from addresses that stand for them.
 ///
-/// Captures go one after the other. Each datagram is sent once for each copy of its host. Belongs to
-/// one thread.
+/// Captures go one after the other. Each datagram is sent once for each copy of its host. Belongs
+/// to one thread.
 final class Replay implements AutoCloseable {
   private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
 

@@ -25,7 +25,10 @@ final class ReplayCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Option(names = "--to", paramLabel = "HOST:PORT", description = "where to; default 127.0.0.1:6666")
+  @Option(
+      names = "--to",
+      paramLabel = "HOST:PORT",
+      description = "where to; default 127.0.0.1:6666")
   private String to = "127.0.0.1:6666";
 
   @ArgGroup private @Nullable Speed speed;
@@ -95,7 +98,9 @@ final class ReplayCommand implements Callable<Integer> {
       }
       if (replay.refused() > 0) {
         throw new Failure(
-            "nothing listens at " + Addresses.text(target) + "; start a server with: lastwords serve");
+            "nothing listens at "
+                + Addresses.text(target)
+                + "; start a server with: lastwords serve");
       }
     }
     return Main.DONE;

@@ -21,10 +21,10 @@ import java.util.Set;
 
 /// Sockets that stand for the hosts of a capture.
 ///
-/// Where the target is an IPv4 loopback address, each host has an address of its own in 127.0.0.0/8:
-/// the one that ends like the host's own where that is free, so 10.20.2.15 becomes 127.20.2.15.
-/// Else all are sent from one address of this machine. Source ports are kept where they can be
-/// bound. At most [#MAX_OPEN] sockets are open; the one unused for longest makes room.
+/// Where the target is an IPv4 loopback address, each host has an address of its own in
+/// 127.0.0.0/8: the one that ends like the host's own where that is free, so 10.20.2.15 becomes
+/// 127.20.2.15. Else all are sent from one address of this machine. Source ports are kept where
+/// they can be bound. At most [#MAX_OPEN] sockets are open; the one unused for longest makes room.
 final class Senders implements AutoCloseable {
   static final int MAX_OPEN = 4_096;
 

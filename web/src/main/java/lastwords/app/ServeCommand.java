@@ -4,17 +4,21 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `serve`: runs a server until it is told to stop.
 @Command(
     name = "serve",
-    description = "Receives, keeps, analyzes and shows what kernels send: everything in one process, or the named roles alone.",
+    description =
+        "Receives, keeps, analyzes and shows what kernels send: everything in one process, or the named roles alone.",
     footer = {
       "",
       "A configuration file is YAML; each key has the name of the option, and hooks stand there too:",
@@ -28,7 +32,7 @@ import picocli.CommandLine.Option;
     })
 final class ServeCommand implements Callable<Integer> {
   private final Terminal terminal;
-  private final Map<ConfigKey, List<String>> options = new EnumMap<>(ConfigKey.class);
+  @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--config", paramLabel = "FILE", description = "the configuration file")
   private @Nullable Path file;
@@ -39,46 +43,43 @@ final class ServeCommand implements Callable<Integer> {
 
   /// The command with an option for each key of the configuration.
   static CommandLine commandLine(Terminal terminal) {
-    ServeCommand command = new ServeCommand(terminal);
-    CommandLine line = new CommandLine(command);
+    CommandLine line = new CommandLine(new ServeCommand(terminal));
     for (ConfigKey key : ConfigKey.values()) {
       if (key != ConfigKey.HOOKS) {
-        line.getCommandSpec().addOption(command.option(key));
+        line.getCommandSpec().addOption(option(key));
       }
     }
     return line;
   }
 
-  private OptionSpec option(ConfigKey key) {
-    OptionSpec.Builder option =
-        OptionSpec.builder("--" + key.text()).description(key.help());
-    if (key.label() == null) {
-      return option
-          .type(boolean.class)
-          .negatable(true)
-          .setter(value -> keep(key, value == null ? null : List.of(value.toString())))
-          .build();
-    }
-    return option
-        .type(List.class)
-        .auxiliaryTypes(String.class)
-        .arity("1")
-        .paramLabel(key.label())
-        .getter(() -> options.get(key))
-        .setter(value -> keep(key, (List<?>) value))
-        .build();
+  private static OptionSpec option(ConfigKey key) {
+    OptionSpec.Builder option = OptionSpec.builder("--" + key.text()).description(key.help());
+    return key.label() == null
+        ? option.type(boolean.class).build()
+        : option
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .arity("1")
+            .paramLabel(key.label())
+            .build();
   }
 
-  private @Nullable Object keep(ConfigKey key, @Nullable List<?> values) {
-    if (values == null) {
-      return options.remove(key);
+  /// What was given, by key.
+  private Map<ConfigKey, List<String>> options() {
+    Map<ConfigKey, List<String>> options = new EnumMap<>(ConfigKey.class);
+    for (OptionSpec given :
+        Objects.requireNonNull(spec).commandLine().getParseResult().matchedOptions()) {
+      ConfigKey key = ConfigKey.of(given.longestName().substring("--".length()));
+      if (key != null) {
+        options.put(key, key.label() == null ? List.of("true") : given.originalStringValues());
+      }
     }
-    return options.put(key, values.stream().map(String::valueOf).toList());
+    return options;
   }
 
   @Override
   public Integer call() {
-    Config config = ConfigReader.read(file, options);
+    Config config = ConfigReader.read(file, options());
     Server server = Server.start(config, terminal.out());
     Shutdown.closes(server, terminal);
     server.awaitClose();

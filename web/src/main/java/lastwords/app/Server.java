@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.List;
 
 /// A running server with the roles its configuration names.
+@SuppressWarnings("DoNotCallSuggester") // until it is wired
 final class Server implements AutoCloseable {
   private Server() {}
 

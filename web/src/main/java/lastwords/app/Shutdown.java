@@ -12,8 +12,7 @@ final class Shutdown {
   /// From now on a signal closes the server, then ends the process with status 0; with 1 when
   /// closing fails or takes longer than [#PATIENCE]. What was received is in the log either way.
   static void closes(Server server, Terminal terminal) {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(server, terminal), "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, terminal), "shutdown"));
   }
 
   private static void stop(Server server, Terminal terminal) {
@@ -33,7 +32,9 @@ final class Shutdown {
       Thread.currentThread().interrupt();
     }
     if (closing.isAlive()) {
-      terminal.err().println("lastwords: not closed after " + PATIENCE.toSeconds() + " s; stopping anyway");
+      terminal
+          .err()
+          .println("lastwords: not closed after " + PATIENCE.toSeconds() + " s; stopping anyway");
     }
     terminal.out().flush();
     // A signal's own status would be 143; a hook can only say otherwise by ending the process.

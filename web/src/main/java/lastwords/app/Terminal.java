@@ -17,10 +17,10 @@ import java.nio.charset.StandardCharsets;
 record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors) {
 
   /// This process's own.
+  @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where none is there
   static Terminal system() {
     Console console = System.console();
-    boolean colors =
-        console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
+    boolean colors = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
     return new Terminal(utf8(FileDescriptor.out), utf8(FileDescriptor.err), System.in, colors);
   }
 
@@ -28,7 +28,7 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
     return new PrintStream(new FileOutputStream(to), true, StandardCharsets.UTF_8);
   }
 
-  /// The text on one line, with everything that isn't plainly visible as `\xHH` or `\uHHHH`.
+  /// The text on one line, with everything that isn't plainly visible in hex, as `\x1b`.
   static String safe(String text) {
     StringBuilder safe = new StringBuilder(text.length());
     text.codePoints()
@@ -45,17 +45,16 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
 
   /// As [#safe], but line ends stay and tabs become blanks.
   static String safeLines(String text) {
-    return String.join(
-        "\n", text.replace("\t", "    ").lines().map(Terminal::safe).toList());
+    return String.join("\n", text.replace("\t", "    ").lines().map(Terminal::safe).toList());
   }
 
   private static boolean isVisible(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,
-              Character.FORMAT, // among them what turns the direction of writing
-              Character.SURROGATE,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR ->
+          Character.FORMAT, // among them what turns the direction of writing
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
           false;
       default -> true;
     };
