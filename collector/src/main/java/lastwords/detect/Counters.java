@@ -1,0 +1,21 @@
+package lastwords.detect;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/// What happened in all detectors that share these; safe for many threads.
+///
+/// @param reports reports begun
+/// @param crashes crashes made of them, each counted once
+/// @param repeats reports of what the same boot had reported already, not passed on
+/// @param linesDropped lines of reports longer than the limit
+/// @param reportsCutShort reports closed early because a host had too many open
+public record Counters(
+    LongAdder reports,
+    LongAdder crashes,
+    LongAdder repeats,
+    LongAdder linesDropped,
+    LongAdder reportsCutShort) {
+  public Counters() {
+    this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
+  }
+}

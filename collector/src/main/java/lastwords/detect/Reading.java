@@ -1,0 +1,241 @@
+package lastwords.detect;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lastwords.kernel.Boot;
+import lastwords.kernel.Category;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Frame;
+import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Position;
+import lastwords.kernel.Severity;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a crash of a report's lines.
+final class Reading {
+  /// The rules that make a signature: of kind and title, and so of the guilty function, with
+  /// everything removed that differs between machines, runs and builds.
+  static final int SIGNATURE_VERSION = 1;
+
+  private static final Pattern FAULT_INJECTION = Pattern.compile("^should_fail");
+  private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
+  private static final Pattern TIMESTAMP = Pattern.compile("\\[ *[0-9]+\\.[0-9]{6}\\]");
+
+  private final Report report;
+  private final Row row;
+  private final List<String> lines;
+  private final Map<String, String> attrs = new LinkedHashMap<>();
+  private final List<String> groups = new ArrayList<>();
+  private boolean corrupted;
+
+  private Reading(Report report) {
+    this.report = report;
+    this.row = report.row;
+    this.lines = report.about();
+  }
+
+  static Crash of(Report report, boolean complete) {
+    return new Reading(report).crash(complete);
+  }
+
+  /// A restart that nothing announced.
+  static Crash reboot(Boot next, @Nullable String release, Collection<String> lastSaid) {
+    String title = "unannounced reboot";
+    return new Crash(
+        "reboot",
+        Category.HARDWARE,
+        title,
+        Severity.ERROR,
+        signature("reboot", title),
+        SIGNATURE_VERSION,
+        List.of(),
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        release,
+        null,
+        null,
+        List.of(),
+        Map.of(),
+        false,
+        false,
+        false,
+        true,
+        0,
+        "r" + next.offset(),
+        Position.of(next.offset(), 0),
+        next.host(),
+        next.address(),
+        next.id(),
+        next.receivedAtMicros(),
+        null,
+        null,
+        List.copyOf(lastSaid),
+        List.of(),
+        null,
+        null);
+  }
+
+  private Crash crash(boolean complete) {
+    Matcher headline = Table.headline(row, lines.getFirst());
+    take(headline);
+    boolean fits = row.body() == null || takeBody(row.body());
+    boolean other = false;
+    for (String line : lines) {
+      for (Pattern detail : row.details()) {
+        takeNamed(detail.matcher(line));
+      }
+      other |= row.kindWhen() != null && row.kindWhen().matcher(line).find();
+    }
+    String kind = other && row.otherKind() != null ? row.otherKind() : row.kind();
+    String named = attrs.remove("function");
+    Stack stack = Stack.read(row.stack(), lines, named);
+    boolean usesFunction = row.title().contains("{F}");
+    String guilty = row.stack() == Recipe.NONE ? null : Guilt.of(row, stack);
+    List<String> names = guilty == null ? List.of(Titles.NO_FUNCTION) : Titles.names(guilty);
+    String title = fits ? fill(row.title(), names.getFirst()) : lines.getFirst();
+    title = title.replace("{K}", kind);
+    corrupted =
+        !fits
+            || row.is(Row.Trait.ALWAYS_CORRUPTED)
+            || (usesFunction && (guilty == null || stack.complaint() != null))
+            || TIMESTAMP.matcher(title).find()
+            || stack.frames().stream().anyMatch(f -> FAULT_INJECTION.matcher(f.function()).find());
+    title = Titles.clean(title);
+    if (!report.preface.isEmpty()) {
+      attrs.put("message", report.preface);
+    }
+    Facts facts = new Facts(lines);
+    KernelMessage head = report.head;
+    String release = facts.kernel != null ? facts.kernel : head.release();
+    return new Crash(
+        kind,
+        row.category(),
+        title,
+        row.severity(),
+        signature(kind, title),
+        SIGNATURE_VERSION,
+        altTitles(names, title),
+        stack.frames(),
+        guilty == null ? null : names.getFirst(),
+        pointer(stack),
+        attrs.containsKey("cpu") ? number("cpu") : facts.cpu,
+        attrs.containsKey("pid") ? number("pid") : facts.pid,
+        facts.uid,
+        attrs.containsKey("comm") ? attrs.get("comm") : facts.comm,
+        facts.tainted,
+        release,
+        facts.arch,
+        facts.hardware,
+        List.copyOf(facts.modules),
+        Map.copyOf(attrs),
+        report.panicked(),
+        corrupted,
+        report.suppressed && !report.panicked(),
+        complete,
+        report.linesLost,
+        "c" + Position.text(head.position()),
+        head.position(),
+        head.host(),
+        head.address(),
+        head.boot(),
+        head.receivedAtMicros(),
+        head.uptimeMicros() < 0 ? null : head.uptimeMicros(),
+        head.sequence() < 0 ? null : head.sequence(),
+        List.copyOf(report.lines),
+        report.lastWords,
+        null,
+        Types.of(title));
+  }
+
+  private @Nullable String pointer(Stack stack) {
+    Frame pointer = stack.pointer();
+    return pointer == null ? null : pointer.function();
+  }
+
+  private @Nullable Integer number(String key) {
+    return Stack.number(attrs.get(key), 10);
+  }
+
+  private boolean takeBody(Pattern body) {
+    for (String line : lines) {
+      Matcher matcher = body.matcher(line);
+      if (matcher.find()) {
+        take(matcher);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void take(Matcher found) {
+    for (int i = 1; i <= found.groupCount(); i++) {
+      groups.add(found.group(i) == null ? "" : found.group(i));
+    }
+    names(found);
+  }
+
+  private void takeNamed(Matcher matcher) {
+    if (matcher.find()) {
+      names(matcher);
+    }
+  }
+
+  private void names(Matcher found) {
+    for (String name : found.namedGroups().keySet()) {
+      String value = found.group(name);
+      if (value != null) {
+        attrs.putIfAbsent(
+            CAPITAL.matcher(name).replaceAll("_$0").toLowerCase(Locale.ROOT), value.strip());
+      }
+    }
+  }
+
+  private String fill(String template, String function) {
+    String filled = template.replace("{F}", function);
+    for (int i = 0; i < groups.size(); i++) {
+      filled = filled.replace("{" + (i + 1) + "}", groups.get(i));
+    }
+    return filled;
+  }
+
+  private List<String> altTitles(List<String> names, String title) {
+    Set<String> all = new LinkedHashSet<>();
+    for (String name : names) {
+      all.add(Titles.clean(fill(row.title(), name)));
+      for (String alias : row.altTitles()) {
+        all.add(Titles.clean(fill(alias, name)));
+      }
+    }
+    all.remove(title);
+    return List.copyOf(all);
+  }
+
+  private static String signature(String kind, String title) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest((kind + "\n" + title).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

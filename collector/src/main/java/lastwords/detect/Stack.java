@@ -1,0 +1,284 @@
+package lastwords.detect;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lastwords.kernel.Frame;
+import org.jspecify.annotations.Nullable;
+
+/// The stack of a report, as its row's recipe reads it.
+///
+/// @param pointer the instruction pointer's frame, or the function a headline names
+/// @param frames what the trace says, top first, guesses included
+/// @param complaint why it can't be right, null where nothing speaks against it
+record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String complaint) {
+  /// Frames kept of one stack; a recursion may print many more.
+  static final int MAX_FRAMES = 256;
+
+  /// Lines within which a stack must show its first frame.
+  private static final int FIRST_FRAME_WITHIN = 15;
+
+  /// Lines that must follow the start of a stack.
+  private static final int LINES_AFTER_START = 4;
+
+  private static final String NAME = "(?<function>[A-Za-z_$][A-Za-z0-9_.$]*)";
+  private static final String PLACE =
+      NAME
+          + "\\+0x(?<offset>[0-9a-f]+)(?:/0x(?<size>[0-9a-f]+))?"
+          + "(?: \\[(?<module>[A-Za-z0-9_-]+)(?: [0-9a-f]+)?\\])?";
+
+  private static final Pattern FRAME =
+      Pattern.compile(
+          "^\\s*(?:\\[?[<(]?[0-9a-f]{8,16}[>)]?\\]?\\s+){0,2}(?:\\(\\[<[0-9a-f]+>\\]\\) )?(?:<EOI> |<IRQ> |<NMI> )?\\s*(?<guess>\\? )?\\(?\\.?"
+              + PLACE
+              + "\\)?(?: \\(unreliable\\))?(?: (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+))?");
+
+  private static final Pattern INLINE =
+      Pattern.compile(
+          "^\\s+" + NAME + " (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+)(?: \\[inline\\])?$");
+
+  /// `[<pc>] (function) from [<pc>] (function+0x1/0x2)`, older and newer.
+  private static final Pattern ARM =
+      Pattern.compile(
+          "^\\s*(?:\\[<[0-9a-f]+>\\] )?\\(?"
+              + NAME
+              + "\\)? from (?:\\[<[0-9a-f]+>\\] )?\\(?(?<caller>[A-Za-z_$][A-Za-z0-9_.$]*)\\+0x");
+
+  private static final Pattern POINTER =
+      Pattern.compile(
+          "(?:^|\\s)(?:RIP: (?:0010:|e030:)?|EIP: (?:0060:)?|IP: |NIP |pc ?: |PC is at |epc ?: |ERA: [0-9a-f]+ |Krnl PSW : [0-9a-f]+ [0-9a-f]+ \\()"
+              + "(?:\\[<?[0-9a-f]+>?\\] ?){0,2}\\s*(?:\\.?"
+              + PLACE
+              + "|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
+              + "[A-Za-z_][A-Za-z0-9_]*$))");
+
+  private static final Pattern START =
+      Pattern.compile(
+          "^\\s*(?:Call [Tt]race:|Backtrace: ?|Stack trace:|Allocated by task|Freed by task|Allocated:$|Freed:$|backtrace(?: \\(crc [0-9a-f]+\\))?:|Uninit was (?:stored|created)|Local variable |status: [0-9a-f]+ badaddr: |page last (?:allocated|free)|page_owner|Last potentially related work|Second to last|stack backtrace:$|which (?:lock|became))");
+
+  private static final Pattern END =
+      Pattern.compile(
+          "^(?:Modules linked in:|---\\[ end |RIP: 00[23]3:|Rebooting in |Kernel Offset:)");
+
+  private static final Pattern AT = Pattern.compile(", at: (?:\\[<[0-9a-f]+>\\] ){0,2}" + PLACE);
+  private static final Pattern TIMER =
+      Pattern.compile(
+          "apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc|timer_interrupt|arch_timer_handler|tick_sched_handle|call_on_irq_stack|</IRQ>");
+  private static final Pattern ALLOCATED =
+      Pattern.compile("page last allocated|page allocated via");
+
+  /// Reads it from the report's lines, headline first; `named` is the function its headline names.
+  static Stack read(Recipe recipe, List<String> lines, @Nullable String named) {
+    return switch (recipe) {
+      case NONE -> new Stack(null, List.of(), null);
+      case OPTIONAL -> new Stack(pointer(lines, 0), trace(lines, 0), null);
+      case TRACE -> checked(null, trace(lines, 0), lines);
+      case POINTER -> pointerOnly(lines);
+      case POINTER_AND_TRACE -> pointerAndTrace(lines);
+      case WARNING -> warning(lines);
+      case HEADLINE_AND_TRACE ->
+          new Stack(named == null ? null : frame(named), frames(lines, 1), complaint(lines));
+      case INTERRUPTED -> interrupted(lines);
+      case LOCK -> lock(lines);
+      case ALLOCATION -> {
+        int at = indexOf(lines, ALLOCATED, 0);
+        yield checked(null, at < 0 ? trace(lines, 0) : frames(lines, at + 1), lines);
+      }
+      case ORIGIN -> new Stack(null, frames(lines, 1), null);
+    };
+  }
+
+  /// The frames that may be blamed, top first: no guesses.
+  List<Frame> candidates() {
+    List<Frame> all = new ArrayList<>();
+    if (pointer != null) {
+      all.add(pointer);
+    }
+    for (Frame frame : frames) {
+      if (frame.reliable()) {
+        all.add(frame);
+      }
+    }
+    return all;
+  }
+
+  static boolean isStart(String line) {
+    return START.matcher(line).find();
+  }
+
+  private static Stack checked(@Nullable Frame pointer, List<Frame> frames, List<String> lines) {
+    return new Stack(pointer, frames, complaint(lines));
+  }
+
+  private static Stack pointerOnly(List<String> lines) {
+    Frame pointer = pointer(lines, 0);
+    return new Stack(pointer, trace(lines, 0), complaint(lines));
+  }
+
+  private static Stack pointerAndTrace(List<String> lines) {
+    int at = indexOf(lines, POINTER, 1);
+    if (at < 0) {
+      return new Stack(null, trace(lines, 0), "no instruction pointer");
+    }
+    return checked(pointer(lines, at), trace(lines, at), lines);
+  }
+
+  private static Stack warning(List<String> lines) {
+    int at = indexOf(lines, POINTER, 1);
+    if (at < 0) {
+      return checked(null, trace(lines, 0), lines);
+    }
+    return checked(pointer(lines, at), frames(lines, at + 1), lines);
+  }
+
+  private static Stack interrupted(List<String> lines) {
+    int at = indexOf(lines, TIMER, 1);
+    if (at >= 0) {
+      List<Frame> frames = frames(lines, at + 1);
+      if (!frames.isEmpty()) {
+        return checked(null, frames, lines);
+      }
+    }
+    return pointerAndTrace(lines).orIfEmpty(lines);
+  }
+
+  private Stack orIfEmpty(List<String> lines) {
+    return candidates().isEmpty() ? checked(null, trace(lines, 0), lines) : this;
+  }
+
+  private static Stack lock(List<String> lines) {
+    int at = indexOf(lines, AT, 0);
+    List<Frame> frames = trace(lines, 0);
+    if (at < 0) {
+      return checked(null, frames, lines);
+    }
+    Matcher place = AT.matcher(lines.get(at));
+    return checked(place.find() ? frame(place, true) : null, frames, lines);
+  }
+
+  private static @Nullable String complaint(List<String> lines) {
+    boolean any = false;
+    for (int i = 0; i < lines.size(); i++) {
+      if (!isStart(lines.get(i))) {
+        continue;
+      }
+      any = true;
+      if (lines.size() - i - 1 < LINES_AFTER_START) {
+        return "a stack is cut off";
+      }
+      int end = Math.min(lines.size(), i + 1 + FIRST_FRAME_WITHIN);
+      if (lines.subList(i + 1, end).stream().noneMatch(Stack::isFrame)) {
+        return "a stack without frames";
+      }
+    }
+    return any ? null : "no stack";
+  }
+
+  private static boolean isFrame(String line) {
+    return FRAME.matcher(line).find() || INLINE.matcher(line).find() || ARM.matcher(line).find();
+  }
+
+  private static int indexOf(List<String> lines, Pattern pattern, int from) {
+    for (int i = from; i < lines.size(); i++) {
+      if (pattern.matcher(lines.get(i)).find()) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static @Nullable Frame pointer(List<String> lines, int from) {
+    int at = indexOf(lines, POINTER, from);
+    if (at < 0) {
+      return null;
+    }
+    Matcher matcher = POINTER.matcher(lines.get(at));
+    return matcher.find() && matcher.group("function") != null ? frame(matcher, true) : null;
+  }
+
+  /// The frames of the first stack that starts at or after a line.
+  private static List<Frame> trace(List<String> lines, int from) {
+    int start = indexOf(lines, START, from);
+    return start < 0 ? List.of() : frames(lines, start + 1);
+  }
+
+  /// The frames from a line on: of the next stack to start, if none come before it.
+  private static List<Frame> frames(List<String> lines, int from) {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = from; i < lines.size() && frames.size() < MAX_FRAMES; i++) {
+      String line = lines.get(i);
+      if (!frames.isEmpty() && (isStart(line) || END.matcher(line).find())) {
+        break;
+      }
+      add(frames, line);
+    }
+    return frames;
+  }
+
+  private static void add(List<Frame> frames, String line) {
+    Matcher arm = ARM.matcher(line);
+    if (arm.find()) {
+      String function = arm.group("function");
+      if (frames.isEmpty() || !frames.getLast().function().equals(function)) {
+        frames.add(frame(function));
+      }
+      frames.add(frame(arm.group("caller")));
+      return;
+    }
+    Matcher plain = FRAME.matcher(line);
+    if (plain.find()) {
+      boolean guess =
+          (plain.group("guess") != null && !line.contains("<EOI>"))
+              || line.contains("(unreliable)");
+      frames.add(frame(plain, !guess));
+      return;
+    }
+    Matcher inline = INLINE.matcher(line);
+    if (inline.find()) {
+      frames.add(
+          new Frame(
+              inline.group("function"),
+              null,
+              null,
+              null,
+              inline.group("file"),
+              number(inline.group("line"), 10),
+              true,
+              true));
+      return;
+    }
+    if (line.startsWith("RIP: 0010:")) {
+      Matcher pointer = POINTER.matcher(line);
+      if (pointer.find() && pointer.group("function") != null) {
+        frames.add(frame(pointer, true));
+      }
+    }
+  }
+
+  private static Frame frame(String function) {
+    return new Frame(function, null, null, null, null, null, false, true);
+  }
+
+  private static Frame frame(Matcher place, boolean reliable) {
+    boolean symbolized = place.pattern() == FRAME;
+    return new Frame(
+        place.group("function"),
+        number(place.group("offset"), 16),
+        number(place.group("size"), 16),
+        place.group("module"),
+        symbolized ? place.group("file") : null,
+        symbolized ? number(place.group("line"), 10) : null,
+        false,
+        reliable);
+  }
+
+  /// The number, null where there is none or it is no number a kernel could mean.
+  static @Nullable Integer number(@Nullable String digits, int radix) {
+    if (digits == null || digits.length() > 9) {
+      return null;
+    }
+    long value = Long.parseLong(digits, radix);
+    return value > Integer.MAX_VALUE ? null : (int) value;
+  }
+}

@@ -1,0 +1,70 @@
+package lastwords.detect;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.regex.Matcher;
+import org.jspecify.annotations.Nullable;
+
+/// All rows, and which of them a line is the headline of.
+final class Table {
+  /// A line longer than this is judged by its beginning: no headline is longer, and what a hostile
+  /// guest prints must not cost more than it.
+  static final int MAX_HEADLINE = 1_024;
+
+  private static final List<Row> ROWS = rows();
+  private static final List<Integer> ROW_OF_LITERAL = new ArrayList<>();
+  private static final Literals LITERALS = literals();
+
+  private Table() {}
+
+  /// The first row whose headline this line is, null for none.
+  static @Nullable Row find(String line) {
+    String head = line.length() > MAX_HEADLINE ? line.substring(0, MAX_HEADLINE) : line;
+    BitSet found = LITERALS.in(head);
+    if (found == null) {
+      return null;
+    }
+    int tried = -1;
+    for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
+      int number = ROW_OF_LITERAL.get(i);
+      Row row = ROWS.get(number);
+      if (number != tried
+          && row.headline().matcher(head).find()
+          && (row.except() == null || !row.except().matcher(head).find())) {
+        return row;
+      }
+      tried = number;
+    }
+    return null;
+  }
+
+  /// The headline of this row in its line.
+  static Matcher headline(Row row, String line) {
+    Matcher matcher =
+        row.headline()
+            .matcher(line.length() > MAX_HEADLINE ? line.substring(0, MAX_HEADLINE) : line);
+    if (!matcher.find()) {
+      throw new IllegalStateException("not a headline of " + row.kind() + ": " + line);
+    }
+    return matcher;
+  }
+
+  private static List<Row> rows() {
+    List<Row> rows = new ArrayList<>(Panics.rows());
+    rows.addAll(Incidents.rows());
+    rows.addAll(Faults.rows());
+    return List.copyOf(rows);
+  }
+
+  private static Literals literals() {
+    List<String> literals = new ArrayList<>();
+    for (int i = 0; i < ROWS.size(); i++) {
+      for (String literal : ROWS.get(i).literals()) {
+        literals.add(literal);
+        ROW_OF_LITERAL.add(i);
+      }
+    }
+    return new Literals(literals);
+  }
+}
