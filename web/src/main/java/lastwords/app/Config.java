@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import lastwords.alert.AlertSettings;
+import lastwords.alert.HookSettings;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +36,11 @@ record Config(
     long keepLogBytes,
     Duration keepIndex,
     @Nullable URI publicUrl,
-    List<Hook> hooks,
+    List<HookSettings> hooks,
     Duration alarmRepeat,
     Duration alarmMaxAge,
     Severity alarmSeverity,
+    int alarmsPerMinute,
     Duration silentAfter) {
 
   /// What a process can be for; by default it is all of them.
@@ -66,9 +69,17 @@ record Config(
     }
   }
 
-  /// A target for alarms.
+  /// What alerting is to do.
   ///
-  /// @param type `webhook` or `alertmanager`
-  /// @param secrets what deliveries are signed with; the first is the current one
-  record Hook(String name, String type, URI url, List<String> secrets) {}
+  /// @param http where the pages are, for links where no public URL is configured
+  /// @throws IllegalArgumentException naming key, value and what is allowed
+  AlertSettings alerts(URI http) {
+    return new AlertSettings(
+        alarmRepeat,
+        alarmMaxAge,
+        alarmSeverity,
+        alarmsPerMinute,
+        publicUrl == null ? http : publicUrl,
+        hooks);
+  }
 }

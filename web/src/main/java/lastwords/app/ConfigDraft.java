@@ -7,14 +7,15 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lastwords.alert.AlertSettings;
+import lastwords.alert.HookSettings;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigDraft {
   private static final int MAX_SOCKETS = 64;
   private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
-  private static final Set<String> HOOK_TYPES = Set.of("alertmanager", "webhook");
-  private static final Set<String> HOOK_KEYS = Set.of("name", "type", "url", "secret", "secrets");
+  private static final List<String> HOOK_KEYS =
+      List.of("name", "type", "url", "secret", "secrets", "resolve-after");
 
   private Path data = Path.of("data");
   private List<InetSocketAddress> udp = List.of(Addresses.socket("[::]:6666", "::"));
@@ -41,10 +42,11 @@ final class ConfigDraft {
   private long keepLogBytes = 50L << 30;
   private Duration keepIndex = Duration.ofDays(30);
   private @Nullable URI publicUrl;
-  private List<Config.Hook> hooks = List.of();
-  private Duration alarmRepeat = Duration.ofHours(24);
-  private Duration alarmMaxAge = Duration.ofMinutes(15);
-  private Severity alarmSeverity = Severity.ERROR;
+  private List<HookSettings> hooks = List.of();
+  private Duration alarmRepeat = AlertSettings.DEFAULT.repeat();
+  private Duration alarmMaxAge = AlertSettings.DEFAULT.maxAge();
+  private Severity alarmSeverity = AlertSettings.DEFAULT.severity();
+  private int alarmsPerMinute = AlertSettings.DEFAULT.perMinute();
   private Duration silentAfter = Duration.ofHours(24);
 
   Config config() {
@@ -68,6 +70,7 @@ final class ConfigDraft {
         alarmRepeat,
         alarmMaxAge,
         alarmSeverity,
+        alarmsPerMinute,
         silentAfter);
   }
 
@@ -83,26 +86,24 @@ final class ConfigDraft {
       case INVENTORY -> inventory = readable(one(values));
       case REVERSE_DNS -> reverseDns = yesOrNo(one(values));
       case RECEIVE_BUFFER -> receiveBufferBytes = receiveBuffer(one(values));
-      case SOCKETS -> sockets = sockets(one(values));
+      case SOCKETS -> sockets = number(one(values), MAX_SOCKETS);
       case ROLL -> roll = oneOf(ChronicleLog.Roll.class, one(values));
       case KEEP_LOG -> keepLog = duration(values);
       case KEEP_LOG_BYTES -> keepLogBytes = Quantity.bytes(one(values));
       case KEEP_INDEX -> keepIndex = duration(values);
       case PUBLIC_URL -> publicUrl = url(one(values));
-      case HOOKS -> hooks = hooks(values);
+      case HOOKS -> hooks = values.stream().map(ConfigDraft::hook).toList();
       case ALARM_REPEAT -> alarmRepeat = duration(values);
       case ALARM_MAX_AGE -> alarmMaxAge = duration(values);
       case ALARM_SEVERITY -> alarmSeverity = oneOf(Severity.class, one(values));
+      case ALARMS_PER_MINUTE -> alarmsPerMinute = number(one(values), AlertSettings.MAX_PER_MINUTE);
       case SILENT_AFTER -> silentAfter = duration(values);
     }
   }
 
   private static Set<Config.Role> roles(List<JsonNode> values) {
-    return EnumSet.copyOf(
-        atLeastOne(
-            texts(values)
-                .flatMap(text -> Stream.of(text.split(",", -1)))
-                .map(text -> oneOf(Config.Role.class, text.strip()))));
+    Stream<String> names = texts(values).flatMap(text -> Stream.of(text.split(",", -1)));
+    return Set.copyOf(atLeastOne(names.map(name -> oneOf(Config.Role.class, name.strip()))));
   }
 
   private static String token(String text) {
@@ -135,80 +136,44 @@ final class ConfigDraft {
     return bytes;
   }
 
-  private static int sockets(String text) {
-    int sockets = text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
-    if (sockets < 1 || sockets > MAX_SOCKETS) {
-      throw new IllegalArgumentException("allowed is 1 to " + MAX_SOCKETS);
+  private static int number(String text, int most) {
+    int number = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+    if (number < 1 || number > most) {
+      throw new IllegalArgumentException("allowed is 1 to " + most);
     }
-    return sockets;
+    return number;
   }
 
-  private static List<Config.Hook> hooks(List<JsonNode> values) {
-    List<Config.Hook> hooks = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    for (JsonNode value : values) {
-      Config.Hook hook = hook(value);
-      if (!names.add(hook.name())) {
-        throw new IllegalArgumentException("two are named " + hook.name());
-      }
-      hooks.add(hook);
-    }
-    return List.copyOf(hooks);
-  }
-
-  private static Config.Hook hook(JsonNode value) {
+  private static HookSettings hook(JsonNode value) {
     if (!value.isObject()) {
-      throw new IllegalArgumentException("a hook has name, type, url, and secret or secrets");
+      throw new IllegalArgumentException("a hook has the keys " + HOOK_KEYS);
     }
     String name = value.path("name").asText("");
-    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
-      throw new IllegalArgumentException(
-          "a hook has a name of letters, digits, - and _, not '" + name + "'");
-    }
-    value
-        .fieldNames()
-        .forEachRemaining(
-            key -> {
-              if (!HOOK_KEYS.contains(key)) {
-                throw new IllegalArgumentException(
-                    "hook " + name + ": " + key + " is no key; there are " + sorted(HOOK_KEYS));
-              }
-            });
-    String type = value.path("type").asText("");
-    if (!HOOK_TYPES.contains(type)) {
-      throw new IllegalArgumentException(
-          "hook " + name + ": type is '" + type + "'; allowed are " + sorted(HOOK_TYPES));
-    }
-    List<String> secrets = new ArrayList<>();
-    for (String key : List.of("secret", "secrets")) {
-      JsonNode given = value.path(key);
-      if (given.isArray()) {
-        given.forEach(secret -> secrets.add(secret.asText()));
-      } else if (!given.isMissingNode()) {
-        secrets.add(given.asText());
+    for (Map.Entry<String, JsonNode> entry : value.properties()) {
+      if (!HOOK_KEYS.contains(entry.getKey())) {
+        throw new IllegalArgumentException(
+            "hook '%s': %s is no key; there are %s".formatted(name, entry.getKey(), HOOK_KEYS));
       }
     }
-    if (secrets.stream().anyMatch(String::isEmpty)) {
-      throw new IllegalArgumentException("hook " + name + ": a secret is empty");
-    }
-    try {
-      return new Config.Hook(name, type, url(value.path("url").asText("")), List.copyOf(secrets));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("hook " + name + ": url: " + e.getMessage(), e);
-    }
+    return new HookSettings(
+        name,
+        value.path("type").asText(""),
+        url(value.path("url").asText("")),
+        Stream.of(value.path("secret"), value.path("secrets"))
+            .flatMap(given -> given.isArray() ? given.valueStream() : Stream.of(given))
+            .filter(given -> !given.isMissingNode())
+            .map(JsonNode::asText)
+            .toList(),
+        value.has("resolve-after")
+            ? Quantity.duration(value.path("resolve-after").asText())
+            : HookSettings.DEFAULT_RESOLVE_AFTER);
   }
 
   private static URI url(String text) {
-    String allowed = "a URL reads https://host.example/path";
     try {
-      URI url = new URI(text);
-      boolean isHttp = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      if (!isHttp || url.getHost() == null) {
-        throw new IllegalArgumentException(allowed);
-      }
-      return url;
+      return new URI(text);
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(allowed, e);
+      throw new IllegalArgumentException("a URL reads https://host.example/path", e);
     }
   }
 
@@ -258,9 +223,5 @@ final class ConfigDraft {
               }
               return value.asText();
             });
-  }
-
-  private static String sorted(Set<String> words) {
-    return words.stream().sorted().collect(Collectors.joining(", "));
   }
 }

@@ -33,15 +33,16 @@ enum ConfigKey {
   PUBLIC_URL("URL", "how people reach the pages, for links in alarms"),
   HOOKS(
       null,
-      "targets for alarms, in the file only: each with name, type (webhook or alertmanager), url,"
-          + " and secret or secrets"),
+      "targets for alarms, in the file only: each with name, type, url, secret or secrets,"
+          + " resolve-after"),
   ALARM_REPEAT(
       "DURATION",
       "how long a crash that comes again on a host raises no further alarm; default 24h"),
-  ALARM_MAX_AGE("DURATION", "crashes older than this alarm nobody; default 15m"),
+  ALARM_MAX_AGE("DURATION", "crashes older than this alarm nobody; default 1h"),
   ALARM_SEVERITY(
-      "SEVERITY",
-      "the least severe crash that alarms, of critical, error, warning, info; default error"),
+      "SEVERITY", "the least severe crash that alarms, of critical, error, warning; default error"),
+  ALARMS_PER_MINUTE(
+      "N", "so many go out one by one, the rest of a minute as one summary; default 4"),
   SILENT_AFTER("DURATION", "a host that said nothing for so long is silent; default 24h");
 
   private final @Nullable String label;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import lastwords.alert.AlertSettings;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a configuration: a YAML file, and options, which win over it.
@@ -107,6 +108,11 @@ final class ConfigReader {
           }
         });
     Config config = draft.config();
+    try {
+      config.alerts(AlertSettings.DEFAULT.publicUrl());
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
+    }
     if (!config.http().getAddress().isLoopbackAddress() && config.token() == null) {
       problems.add(
           "http is "

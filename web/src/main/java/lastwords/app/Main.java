@@ -5,8 +5,8 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -82,23 +82,25 @@ public final class Main {
 
   private static int failed(Terminal terminal, Exception e) {
     terminal.out().flush();
-    String why =
-        switch (e) {
-          case Failure failure -> failure.getMessage();
-          case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
-          case AccessDeniedException denied -> denied.getFile() + ": no permission";
-          case FileSystemException file -> file.getMessage();
-          case UncheckedIOException io -> io.getMessage();
-          case IOException io -> io.getMessage();
-          default -> null;
-        };
-    if (why == null) {
+    boolean isExpected =
+        e instanceof Failure || e instanceof IOException || e instanceof UncheckedIOException;
+    if (!isExpected) {
       terminal.err().println("lastwords: this is a mistake in the program; please report it");
       e.printStackTrace(terminal.err());
       return FAILED;
     }
-    terminal.err().println("lastwords: " + Terminal.safeLines(why));
+    terminal.err().println("lastwords: " + Terminal.safeLines(why(e)));
     return e instanceof Failure failure ? failure.status() : FAILED;
+  }
+
+  /// What an exception says to people.
+  static String why(Exception e) {
+    return switch (e) {
+      case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
+      case NotDirectoryException file -> file.getFile() + ": not a folder";
+      case AccessDeniedException denied -> denied.getFile() + ": no permission";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   private static final class Version implements IVersionProvider {
