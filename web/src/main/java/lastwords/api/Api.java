@@ -6,7 +6,6 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.function.Supplier;
@@ -41,7 +40,7 @@ public final class Api implements AutoCloseable {
       Supplier<? extends List<?>> hooks,
       PrometheusMeterRegistry registry) {
     metrics = new Metrics(registry, status, tail);
-    pages = new Pages(searches, ledger, settings.clock());
+    pages = new Pages(searches, settings.clock());
     InetAddress address = settings.address().getAddress();
     Guard guard = new Guard(address, settings.token());
     Routes routes = new Routes(searches, ledger, status, hooks, metrics, tail);
@@ -63,7 +62,9 @@ public final class Api implements AutoCloseable {
       throw e;
     }
     String host = address.getHostAddress();
-    uri = URI.create("http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port()));
+    uri =
+        URI.create(
+            "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port()));
   }
 
   /// Starts it; when this returns, requests are answered.
@@ -132,7 +133,7 @@ public final class Api implements AutoCloseable {
     if (context.path().startsWith("/api/") || accept == null || !accept.contains("text/html")) {
       problem.answer(context);
     } else if (problem.status() == 401) {
-      context.status(401).html(pages.login(problem.detail()));
+      context.status(401).html(pages.login(Guard.LOGIN));
     } else {
       context.status(problem.status()).html(pages.problem(problem.title(), problem.detail()));
     }

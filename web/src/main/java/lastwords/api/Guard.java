@@ -23,7 +23,8 @@ final class Guard {
   static final String LOGIN = "/login";
 
   private static final String COOKIE = "lastwords";
-  private static final Set<String> WITHOUT_TOKEN = Set.of("/healthz", LOGIN, "/lastwords.css");
+  private static final Set<String> WITHOUT_TOKEN =
+      Set.of("/healthz", LOGIN, "/lastwords.css", "/lastwords.svg");
 
   /// A name that no foreign web page can have: `localhost` or an address.
   private static final Pattern ADDRESS_OR_LOCALHOST =

@@ -51,7 +51,7 @@ final class Metrics implements AutoCloseable {
     gauge(
         "ready",
         "1 while it can receive and search.",
-        status -> status.notReady().isEmpty() ? 1 : 0);
+        now -> now.notReady().isEmpty() ? 1 : 0);
     gauge("tail.clients", "Clients that follow the tail.", _ -> tail.clients());
 
     new ClassLoaderMetrics().bindTo(registry);

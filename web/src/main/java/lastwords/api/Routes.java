@@ -48,8 +48,7 @@ final class Routes {
   private static final Parameter<String> ORDER =
       Parameter.oneOf("order", "Newest or oldest first.", "desc", List.of("desc", "asc"));
   private static final Parameter<Integer> LIMIT =
-      Parameter.number(
-          "limit", "Items on a page.", 1, Searches.MAX_LIMIT, Searches.DEFAULT_LIMIT);
+      Parameter.number("limit", "Items on a page.", 1, Searches.MAX_LIMIT, Searches.DEFAULT_LIMIT);
   private static final Parameter<String> CURSOR =
       Parameter.text("cursor", "`next` of the page before, as it came.");
   private static final Parameter<String> ID_CURSOR =
@@ -104,7 +103,6 @@ final class Routes {
     this.tail = tail;
   }
 
-
   List<Route> all() {
     List<Route> v1 =
         List.of(
@@ -116,7 +114,11 @@ final class Routes {
                 .with(MESSAGE_QUERY, SINCE, UNTIL, BUCKETS, BY),
             many("/messages/values", ValueCount.class, this::values, "A field's top values")
                 .with(FIELD, MESSAGE_QUERY, SINCE, UNTIL, LIMIT),
-            many("/messages/{position}/context", KernelMessage.class, this::context, "The same host's lines around one")
+            many(
+                    "/messages/{position}/context",
+                    KernelMessage.class,
+                    this::context,
+                    "The same host's lines around one")
                 .with(POSITION, BEFORE, AFTER),
             many("/crashes", Crash.class, this::crashes, "Crashes, newest first")
                 .with(CRASH_QUERY, SINCE, UNTIL, LIMIT, CURSOR),
@@ -260,14 +262,17 @@ final class Routes {
 
   /// A page of a list that goes on after an item's id; the cursor is that id, in base64url.
   private static <T> Page<T> page(
-      Request request, Function<T, String> id, BiFunction<@Nullable String, Integer, List<T>> list) {
+      Request request,
+      Function<T, String> id,
+      BiFunction<@Nullable String, Integer, List<T>> list) {
     int limit = request.get(LIMIT);
     List<T> items = list.apply(request.orNull(ID_CURSOR), limit + 1);
     if (items.size() <= limit) {
       return new Page<>(items, null);
     }
     byte[] last = id.apply(items.get(limit - 1)).getBytes(StandardCharsets.UTF_8);
-    return new Page<>(items.subList(0, limit), Base64.getUrlEncoder().withoutPadding().encodeToString(last));
+    return new Page<>(
+        items.subList(0, limit), Base64.getUrlEncoder().withoutPadding().encodeToString(last));
   }
 
   private static NotFoundResponse unknown(String what, String id) {

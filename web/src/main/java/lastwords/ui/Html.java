@@ -1,7 +1,5 @@
 package lastwords.ui;
 
-import java.util.Iterator;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
