@@ -13,6 +13,7 @@ import lastwords.query.Searches;
 import lastwords.store.BadQueryException;
 import lastwords.store.Ledger;
 import lastwords.ui.Pages;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,9 @@ public final class Api implements AutoCloseable {
 
   /// Largest body taken; no route takes a large one.
   private static final long MAX_BODY_BYTES = 64 << 10;
+
+  /// How long requests under way may go on after [#close].
+  private static final long STOP_MILLIS = 2_000;
 
   private final Javalin server;
   private final URI uri;
@@ -103,6 +107,12 @@ public final class Api implements AutoCloseable {
     config.concurrency.useVirtualThreads = true;
     config.http.prefer405over404 = true;
     config.http.maxRequestSize = MAX_BODY_BYTES;
+    config.jetty.modifyServer(
+        jetty -> {
+          jetty.setHandler(new GracefulHandler());
+          jetty.setStopTimeout(STOP_MILLIS);
+          jetty.setErrorHandler(new Unparsable());
+        });
     config.requestLogger.http(metrics::answered);
     config.routes.exception(
         BadQueryException.class,

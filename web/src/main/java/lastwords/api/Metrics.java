@@ -48,10 +48,7 @@ final class Metrics implements AutoCloseable {
         Status::indexLagSeconds);
     gauge("log.bytes", "What the log occupies on disk.", Status::logBytes);
     gauge("index.bytes", "What the index occupies on disk.", Status::indexBytes);
-    gauge(
-        "ready",
-        "1 while it can receive and search.",
-        now -> now.notReady().isEmpty() ? 1 : 0);
+    gauge("ready", "1 while it can receive and search.", now -> now.notReady().isEmpty() ? 1 : 0);
     gauge("tail.clients", "Clients that follow the tail.", _ -> tail.clients());
 
     new ClassLoaderMetrics().bindTo(registry);
