@@ -76,7 +76,7 @@ final class CrashView {
             .add("Process", process(crash))
             .add("CPU", crash.cpu())
             .add("Kernel", crash.kernel())
-            .add("Tainted", crash.tainted())
+            .add("Tainted", "".equals(crash.tainted()) ? "no" : crash.tainted())
             .add("Hardware", crash.hardware())
             .add("Architecture", crash.arch());
     crash.attrs().forEach(facts::add);
