@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// field's name starts with a letter or `_`, so `0000:18:00.0` is text, and only the first colon
 /// ends a name, so `device:0000:18:00.0` is a field and its value. A backslash takes the next
 /// character's meaning away. An empty query and `*` match everything; `field:*` matches what has
-/// any value there.
+/// any value there. A userdata key that has the name of a field of messages can't be asked for.
 public final class Query {
   /// Longest query, so that nothing made of it grows without bound.
   public static final int MAX_CHARS = 8_192;
