@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -19,7 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import lastwords.kernel.Datagram;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Log;
@@ -215,40 +214,59 @@ final class ChronicleLogTest extends LogContract {
     }
   }
 
-  /// The child appends numbered datagrams and prints what is acknowledged; here it dies at random.
+  /// The child appends numbered datagrams and prints what is acknowledged; a cursor here follows it
+  /// as it lives, and kills it at a random offset.
   @Test
   void whatWasAppendedSurvivesTheDeathOfTheProcess() throws Exception {
     Random random = new Random(20261121);
+    open().close();
     for (int kill = 0; kill < 5; kill++) {
       Process child = start(List.of(), ChronicleLogAppender.class, folder.toString());
-      long acknowledged = -1;
-      try (BufferedReader lines = child.inputReader()) {
-        String line = lines.readLine();
-        for (int i = 1 + random.nextInt(3_000); line != null && i > 0; i--) {
-          acknowledged = Long.parseLong(line);
-          line = lines.readLine();
+      AtomicLong acknowledged = new AtomicLong();
+      Thread listening = Thread.startVirtualThread(() -> listen(child, acknowledged));
+      try (Log log = openReadOnly();
+          Log.Cursor cursor = log.read(0)) {
+        long killAt = log.end() + 1 + random.nextInt(100_000);
+        long seen = 0;
+        while (seen < killAt && child.isAlive()) {
+          seen = readNumbered(cursor, killAt);
         }
         child.toHandle().destroyForcibly(); // unlike Process, leaves its output readable
-        while (line != null) { // what it had said before; the beginning of a number is less
-          acknowledged = Math.max(acknowledged, Long.parseLong(line));
-          line = lines.readLine();
-        }
-      }
-      assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(acknowledged).isPositive();
+        child.waitFor();
+        listening.join();
 
-      try (Log log = ChronicleLog.openReadOnly(folder)) {
-        assertThat(log.end()).isGreaterThanOrEqualTo(acknowledged);
-        long expected = 0;
-        for (Datagram datagram : read(log, 0)) {
-          assertThat(datagram.offset()).isEqualTo(expected);
-          assertThat(new String(datagram.payload(), StandardCharsets.UTF_8))
-              .startsWith(expected + ";");
-          expected++;
-        }
-        assertThat(expected).isEqualTo(log.end());
+        assertThat(readNumbered(cursor, Long.MAX_VALUE)).isEqualTo(log.end());
+        assertThat(log.end()).isGreaterThanOrEqualTo(killAt);
+        assertThat(log.end()).isGreaterThanOrEqualTo(acknowledged.get());
+        assertThat(acknowledged).hasPositiveValue();
+        assertThat(cursor.missed()).isZero();
       }
     }
+  }
+
+  /// Notes the last of the growing numbers the child prints; a cut one is smaller.
+  private static void listen(Process child, AtomicLong acknowledged) {
+    child
+        .inputReader()
+        .lines()
+        .mapToLong(Long::parseLong)
+        .forEach(number -> acknowledged.accumulateAndGet(number, Math::max));
+  }
+
+  /// Reads on to that offset or to the end, and sees that each datagram names its offset and none
+  /// is missing.
+  private static long readNumbered(Log.Cursor cursor, long to) {
+    long expected = cursor.offset();
+    while (expected < to) {
+      Datagram next = cursor.next();
+      if (next == null) {
+        break;
+      }
+      assertThat(next.offset()).isEqualTo(expected);
+      assertThat(new String(next.payload(), StandardCharsets.UTF_8)).startsWith(expected + ";");
+      expected++;
+    }
+    return expected;
   }
 
   @Test
