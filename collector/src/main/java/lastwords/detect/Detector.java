@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import lastwords.json.Json;
 import lastwords.kernel.Boot;
@@ -69,6 +70,9 @@ public final class Detector {
 
   /// How often this boot reported something, and when last, by receive time.
   private record Seen(int times, long lastAtMicros) {}
+
+  /// Reports that newer kernels make with a `WARNING` of their own inside.
+  private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub");
 
   private final Consumer<Crash> to;
   private final Counters counters;
@@ -302,14 +306,15 @@ public final class Detector {
     }
     return row.is(Row.Trait.SEQUEL)
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
-        || (row.kind().equals("warning") && report.row.kind().equals("nic-tx-timeout"))
+        || (row.kind().equals("warning") && WITHIN.contains(report.row.kind()))
         || (row.kind().equals(report.row.kind()) && row.kind().equals("double-fault"));
   }
 
   private void panic(
       KernelMessage message, String context, String line, Row row, @Nullable Report report) {
     panicked = true;
-    Report cause = row.is(Row.Trait.ECHO) ? cause(message, report) : null;
+    boolean own = report != null && !report.hasStack && report.row.stack() != Recipe.NONE;
+    Report cause = own || row.is(Row.Trait.ECHO) ? cause(message, report) : null;
     if (cause == null) {
       begin(message, context, line, row, true);
       return;

@@ -14,16 +14,16 @@ final class Facts {
   private static final Pattern WHO =
       Pattern.compile(
           "CPU: (?<cpu>[0-9]+)(?: UID: (?<uid>[0-9]+))? PID: (?<pid>[0-9]+) Comm: (?<comm>.{1,64}?) "
-              + "(?:Kdump: loaded )?(?:Not tainted|Tainted: (?<tainted>[A-Z ]+?))\\s+(?<kernel>[0-9][^\\s]*)");
+              + "(?:Kdump: loaded )?(?:Not tainted|Tainted: (?<tainted>[A-Z ]+?))\\s+(?<kernel>[0-9a-z]\\S*)");
   private static final Pattern WHO_ONCE =
       Pattern.compile(
-          "[Pp]id: (?<pid>[0-9]+), comm: (?<comm>.{1,64}?) (?:Not tainted|Tainted: (?<tainted>[A-Z ]+?))\\s+\\(?(?<kernel>[0-9][^\\s]*)");
+          "[Pp]id: (?<pid>[0-9]+), comm: (?<comm>.{1,64}?) (?:Not tainted|Tainted: (?<tainted>[A-Z ]+?))\\s+\\(?(?<kernel>[0-9a-z]\\S*)");
   private static final Pattern WHO_CUT =
       Pattern.compile(
           "CPU: (?<cpu>[0-9]+)(?: UID: (?<uid>[0-9]+))? PID: (?<pid>[0-9]+) (?:Comm: (?<comm>.{1,64}))?");
   private static final Pattern TAINT =
       Pattern.compile(
-          "^\\s+(?:Not tainted|Tainted: (?<tainted>[A-Z ]+?))\\s+(?<kernel>[0-9][^\\s]*)");
+          "^\\s+(?:Not tainted|Tainted: (?<tainted>[A-Z ]+?))\\s+(?<kernel>[0-9a-z]\\S*)");
   private static final Pattern MODULE = Pattern.compile("([A-Za-z0-9_-]+)(?:\\([A-Z+-]*\\))?");
   private static final Pattern LAST_MODULE = Pattern.compile("\\[last unloaded:.*");
 

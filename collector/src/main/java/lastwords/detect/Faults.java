@@ -81,7 +81,7 @@ final class Faults {
         fault("kmsan")
             .says("BUG: KMSAN: kernel-usb-infoleak")
             .like("BUG: KMSAN: (kernel-usb-infoleak)")
-            .stack(Recipe.TRACE)
+            .stack(Recipe.ORIGIN)
             .neverBlame(
                 "alloc_skb|usb_submit_urb|usb_start_wait_urb|usb_bulk_msg|usb_interrupt_msg|usb_control_msg")
             .title("KMSAN: {1} in {F}"));
@@ -220,7 +220,7 @@ final class Faults {
             .stack(Recipe.OPTIONAL)
             .title("BUG: Bad page map"));
     rows.add(
-        fault("mm-state").says("BUG: Bad rss-counter state").title("BUG: Bad rss-counter state"));
+        fault("mm-state").says("BUG: Bad rss-counter state").block("(?!)").title("BUG: Bad rss-counter state"));
     rows.add(
         fault("mm-state")
             .says(
@@ -228,12 +228,13 @@ final class Faults {
                 "non-zero nr_pmds on freeing mm",
                 "non-zero pgtables_bytes on freeing mm")
             .like("BUG: (non-zero [a-z_]+ on freeing mm)")
+            .block("(?!)")
             .title("BUG: {1}"));
     rows.add(
         fault("slub")
             .says("BUG ")
             .like("^BUG (?<cache>[A-Za-z0-9_.:-]+) ?(?:\\(.*\\))?: (?<what>.*)")
-            .stack(Recipe.TRACE)
+            .stack(Recipe.ALLOCATION)
             .neverBlame(
                 "slab|kfree|object_err|check_|free_|print_trailer|kmem_cache|kmalloc|delayed_work")
             .title("BUG: slab {2} in {F}"));
@@ -326,7 +327,6 @@ final class Faults {
             .says("atchdog detected hard LOCKUP on cpu")
             .like("atchdog detected hard LOCKUP on cpu ?(?<cpu>[0-9]+)")
             .stack(Recipe.POINTER_AND_TRACE)
-            .choose(Choice.STALL)
             .alias("stall in {F}")
             .title("BUG: hard lockup in {F}"));
     rows.add(
@@ -335,7 +335,7 @@ final class Faults {
             .like(
                 "INFO: rcu_(?:preempt|sched|bh|tasks)(?:_[a-z]+)? (?:self-)?detected(?: expedited)? stall")
             .stack(Recipe.INTERRUPTED)
-            .neverBlame("apic_timer_interrupt|rcu")
+            .neverBlame("apic_timer_interrupt|^_*(?:rcu|print_\\w*(?:stall|rcu)|check_cpu_stall|srcu)")
             .choose(Choice.STALL)
             .details("^(?:rcu: )?\\s+(?<cpu>[0-9]+)-[.!?A-Za-z]+: \\(")
             .alias("stall in {F}")
@@ -414,6 +414,7 @@ final class Faults {
             .like(
                 "(?:WARNING|INFO): (?:possible (?:circular|recursive|irq) lock|SOFTIRQ-|HARDIRQ-|RECLAIM_FS-|[A-Za-z_]+-safe ->|possible deadlock)")
             .stack(Recipe.LOCK)
+            .neverBlame("process_one_work|process_scheduled_works|worker_thread")
             .title("possible deadlock in {F}"));
     rows.add(
         fault("lockdep")
@@ -434,10 +435,10 @@ final class Faults {
                 "bad unlock balance detected",
                 "held lock freed",
                 "still has locks held",
-                "Nested lock was not taken",
+                "ested lock was not taken",
                 "lock held when returning to user space")
             .like(
-                "(WARNING|INFO|BUG): .*?(bad unlock balance|held lock freed|still has locks held|Nested lock was not taken|lock held when returning to user space)")
+                "(WARNING|INFO|BUG): .*?(bad unlock balance|held lock freed|still has locks held|[Nn]ested lock was not taken|lock held when returning to user space)")
             .stack(Recipe.LOCK)
             .title("{1}: {2} in {F}"));
     rows.add(
@@ -483,7 +484,7 @@ final class Faults {
 
   /// Where a `WARNING` happened, in the three wordings kernels have had.
   private static final String WARNING_AT =
-      "WARNING: (?:CPU: (?<cpu>[0-9]+) PID: (?<pid>[0-9]+) at |\\[[^\\]]{1,300}\\] |at )?";
+      "WARNING: (?:CPU: (?<cpu>[0-9]+) PID: (?<pid>-?[0-9]+) at |\\[[^\\]]{1,300}\\] |at )?";
 
   private static void warnings(List<Row> rows) {
     file(rows, "refcount", "lib/refcount\\.c", "refcount|kobject_", "WARNING: refcount bug in {F}");
@@ -491,7 +492,7 @@ final class Faults {
         rows,
         "odebug",
         "lib/debugobjects\\.c",
-        "debug_|timer|hrtimer|work|rcu_head|kfree|kvfree|vfree|__free|slab|kmem|free_|percpu_counter",
+        "debug_|timer|hrtimer|work|rcu_head|__call_rcu|call_rcu|kfree|kvfree|vfree|__free|slab|kmem|free_|percpu_counter",
         "WARNING: ODEBUG bug in {F}");
     file(rows, "kobject", "lib/kobject\\.c", "kobject_|kset_", "WARNING: kobject bug in {F}");
     file(
@@ -506,7 +507,7 @@ final class Faults {
     rows.add(
         warning("warning")
             .says("WARNING:")
-            .like(WARNING_AT + "(?<at>mm/\\S+\\.c:[0-9]+).*(?:k.?malloc|kmalloc|krealloc|vmalloc)")
+            .like(WARNING_AT + "(?<at>mm/\\S+\\.c:[0-9]+).*(?: |_)k[a-z]?malloc")
             .stack(Recipe.WARNING)
             .neverBlame("alloc|slab|kmem")
             .title("WARNING: kmalloc bug in {F}"));
@@ -548,6 +549,7 @@ final class Faults {
         fault("netdev-refcount")
             .says("unregister_netdevice: waiting for")
             .like("unregister_netdevice: waiting for (?<device>\\S+) to become free")
+            .block("(?!)")
             .title("unregister_netdevice: waiting for DEV to become free"));
     rows.add(
         fault("vfs")
@@ -559,10 +561,12 @@ final class Faults {
     rows.add(
         fault("vfs")
             .says("VFS: Busy inodes after unmount")
+            .block("(?!)")
             .title("VFS: Busy inodes after unmount (use-after-free)"));
     rows.add(
         fault("vfs")
             .says("VFS: Close: file count is 0")
+            .block("(?!)")
             .title("VFS: Close: file count is 0 (use-after-free)"));
     rows.add(
         fault("rust-panic")

@@ -10,18 +10,21 @@ final class Guilt {
   /// What the kernel's dispatchers are called: above them is work somebody asked for.
   private static final Pattern DISPATCHER =
       Pattern.compile(
-          "^(?:do_syscall_|do_fast_syscall|do_int80|el0_svc|invoke_syscall|ret_fast_syscall|entry_SYSCALL|sysenter_|system_call|el0t_64|__sys_trace|process_one_work|process_scheduled_works|kthread$|ret_from_fork|start_secondary|cpu_startup_entry|smpboot_thread_fn"
-              + "|run_ksoftirqd|do_softirq|__do_softirq|handle_softirqs|call_timer_fn|__?run_timers|expire_timers|__hrtimer_run|hrtimer_run|tasklet_|netif_receive_skb|__netif_receive_skb"
-              + "|asm_exc_page_fault|page_fault|do_page_fault|do_async_page_fault|task_work_run|exit_to_user|__fput|____fput"
-              + "|vfs_(?:read|write|iter|writev|readv|ioctl|open|fsync)|__vfs_(?:read|write)|new_sync_|do_iter_|call_(?:read|write)_iter|do_vfs_ioctl|file_ioctl|sock_ioctl|tty_ioctl|mmap_region|do_mmap|vm_mmap|do_sys_open|do_filp_open|path_openat|do_dentry_open|chrdev_open"
-              + "|sock_sendmsg|__sock_sendmsg|sock_recvmsg|___sys_|____sys_|__sys_(?:sendmsg|recvmsg|sendto|recvfrom|setsockopt|getsockopt|listen|accept|connect|bind)|sock_write_iter|sock_read_iter|do_sock_setsockopt|sock_close|__sock_release|nfnetlink_rcv|rtnetlink_rcv|netlink_dump|netlink_rcv_skb|genl_rcv|netlink_unicast"
-              + "|kernel_init|rest_init|start_kernel|do_initcall|do_one_initcall|direct_entry)");
+          "^(?:do_syscall_|do_fast_syscall|do_int80|el0_svc|invoke_syscall|ret_fast_syscall|entry_SYSCALL|entry_SYSENTER|sysenter_|system_call|el0t_64|__sys_trace"
+              + "|process_one_work|process_scheduled_works|kthread$|ret_from_fork|start_secondary|cpu_startup_entry|smpboot_thread_fn|run_ksoftirqd|do_softirq|__do_softirq|handle_softirqs"
+              + "|call_timer_fn|__?run_timers|expire_timers|__hrtimer_run|hrtimer_run|tasklet_|netif_receive_skb|__netif_receive_skb"
+              + "|page_fault$|do_page_fault|do_async_page_fault|task_work_run|exit_to_user|__fput|____fput"
+              + "|vfs_(?:read|write|iter|writev|readv|ioctl|open|fsync)|__vfs_(?:read|write)|new_sync_|do_iter_|call_(?:read|write)_iter"
+              + "|do_vfs_ioctl|file_ioctl|sock_ioctl|tty_ioctl|\\w+_compat_ioctl$|compat_(?:SyS|sys)_ioctl|\\w*[sS]y[sS]_ioctl$"
+              + "|mmap_region|do_mmap|vm_mmap|do_sys_open|do_filp_open|path_openat|do_dentry_open|chrdev_open"
+              + "|sock_sendmsg|__sock_sendmsg|sock_recvmsg|sock_common_[gs]etsockopt|__sys_(?:setsockopt|getsockopt|listen|accept|connect|bind)|sock_(?:write|read)_iter|do_sock_setsockopt|sock_close|__sock_release"
+              + "|nfnetlink_rcv|rtnetlink_rcv|netlink_dump|full_proxy_|direct_entry$|lkdtm_do_action)");
 
   private static final Pattern SPREADS = Pattern.compile("^(?:smp_call_function|on_each_cpu)");
 
   private static final Pattern WAITING =
       Pattern.compile(
-          "sched|_lock|_slowlock|down|rwsem|completion|kthread|wait|synchronize|context_switch|__switch_to|cancel_delayed_work|cancel_work|rcu_barrier|__bread_gfp|ret_from_fork|mutex");
+          "^_*(?:io_)?sched|sched_|(?:mutex|spin|read|write|rt|page|folio|sock|super|inode|rwsem|bit|rw|rwbase)_?(?:try)?_?lock|_lock(?!_\\w*er(?:_|$))|^lock_|_slowlock|(?:^|_)down(?:_|$)|rwsem|completion|kthread|wait(?!er)|synchronize|context_switch|__switch_to|cancel_delayed_work|cancel_work|rcu_barrier|ret_from_fork|mutex");
 
   private static final Pattern SYNCHRONIZES =
       Pattern.compile("^synchronize_(?:rcu|srcu|net|sched)");
@@ -62,7 +65,7 @@ final class Guilt {
         before = function;
       }
     }
-    return before;
+    return null;
   }
 
   private static @Nullable String hung(Row row, List<String> functions) {

@@ -25,7 +25,6 @@ final class Panics {
     rows.add(
         panic("stack-corruption", "stack-protector:")
             .stack(Recipe.TRACE)
-            .choose(Choice.STALL)
             .alias("stack-overflow in {F}")
             .traits(PANIC)
             .title("kernel panic: stack is corrupted in {F}"));
@@ -57,7 +56,8 @@ final class Panics {
     rows.add(echo("panic", "NMI: Not continuing"));
     rows.add(echo("panic", "NMI IOCK error: Not continuing"));
     rows.add(echo("panic", "Asynchronous SError Interrupt"));
-    rows.add(echo("panic", "Attempted to kill (?:init|the idle task)!"));
+    rows.add(echo("panic", "Attempted to kill init!", "Attempted to kill init!"));
+    rows.add(echo("panic", "Attempted to kill the idle task!"));
     rows.add(echo("panic", "Aiee, killing interrupt handler!"));
     rows.add(echo("panic", "Machine halted\\."));
     rows.add(
@@ -90,7 +90,14 @@ final class Panics {
   }
 
   private static Row echo(String kind, String cause) {
-    return panic(kind, cause).stack(Recipe.OPTIONAL).traits(PANIC, ECHO).title("kernel panic: {1}");
+    return echo(kind, cause, "{1}");
+  }
+
+  private static Row echo(String kind, String cause, String title) {
+    return panic(kind, cause)
+        .stack(Recipe.OPTIONAL)
+        .traits(PANIC, ECHO)
+        .title("kernel panic: " + title);
   }
 
   /// An echo whose own text says nothing of the fault.

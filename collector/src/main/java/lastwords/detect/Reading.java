@@ -42,8 +42,22 @@ final class Reading {
 
   private Reading(Report report) {
     this.report = report;
-    this.row = report.row;
     this.lines = report.about();
+    this.row = row();
+  }
+
+  /// The row that fits the whole report; where none does, the one that fits its headline best.
+  private Row row() {
+    if (report.row.body() == null) {
+      return report.row;
+    }
+    for (Row candidate : Table.all(lines.getFirst(), Integer.MAX_VALUE)) {
+      Pattern body = candidate.body();
+      if (body == null || lines.stream().anyMatch(l -> body.matcher(l).find())) {
+        return candidate;
+      }
+    }
+    return report.row;
   }
 
   static Crash of(Report report, boolean complete) {
@@ -119,6 +133,10 @@ final class Reading {
             || TIMESTAMP.matcher(title).find()
             || stack.frames().stream().anyMatch(f -> FAULT_INJECTION.matcher(f.function()).find());
     title = Titles.clean(title);
+    stack.candidates().stream()
+        .filter(f -> f.module() != null && Titles.withoutSuffix(f.function()).equals(guilty))
+        .findFirst()
+        .ifPresent(f -> attrs.put("module", String.valueOf(f.module())));
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }

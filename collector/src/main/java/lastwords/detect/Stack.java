@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param complaint why it can't be right, null where nothing speaks against it
 record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String complaint) {
   /// Frames kept of one stack; a recursion may print many more.
-  static final int MAX_FRAMES = 256;
+  static final int MAX_FRAMES = 1_000;
 
   /// Lines within which a stack must show its first frame.
   private static final int FIRST_FRAME_WITHIN = 15;
@@ -48,25 +48,28 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
   private static final Pattern POINTER =
       Pattern.compile(
           "(?:^|\\s)(?:RIP: (?:0010:|e030:)?|EIP: (?:0060:)?|IP: |NIP |pc ?: |PC is at |epc ?: |ERA: [0-9a-f]+ |Krnl PSW : [0-9a-f]+ [0-9a-f]+ \\()"
-              + "(?:\\[<?[0-9a-f]+>?\\] ?){0,2}\\s*(?:\\.?"
+              + "(?:\\[<?[0-9a-f]+>?\\] *){0,2}\\s*(?:\\.?"
               + PLACE
               + "|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
               + "[A-Za-z_][A-Za-z0-9_]*$))");
 
   private static final Pattern START =
       Pattern.compile(
-          "^\\s*(?:Call [Tt]race:|Backtrace: ?|Stack trace:|Allocated by task|Freed by task|Allocated:$|Freed:$|backtrace(?: \\(crc [0-9a-f]+\\))?:|Uninit was (?:stored|created)|Local variable |status: [0-9a-f]+ badaddr: |page last (?:allocated|free)|page_owner|Last potentially related work|Second to last|stack backtrace:$|which (?:lock|became))");
+          "(?:Call [Tt]race:\\s*$)|^\\s*(?:Call [Tt]race:|Backtrace: ?|Stack trace:|Allocated by task|Freed by task|Allocated:$|Freed:$|backtrace(?: \\(crc [0-9a-f]+\\))?:|Uninit was (?:stored|created)|Local variable |status: [0-9a-f]+ badaddr: |page last (?:allocated|free)|page_owner|Last potentially related work|Second to last|stack backtrace:$|which (?:lock|became))");
 
   private static final Pattern END =
       Pattern.compile(
           "^(?:Modules linked in:|---\\[ end |RIP: 00[23]3:|Rebooting in |Kernel Offset:)");
 
-  private static final Pattern AT = Pattern.compile(", at: (?:\\[<[0-9a-f]+>\\] ){0,2}" + PLACE);
+  private static final Pattern AT = Pattern.compile(", at: +(?:\\[<[0-9a-f]+>\\] +){0,2}" + PLACE);
+  private static final Pattern HELD = Pattern.compile("^\\s*#[0-9]+: ");
+  private static final Pattern BECAME = Pattern.compile("which became \\S+-safe at:");
+  private static final Pattern LEAF = Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
+  private static final Pattern LINK = Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + PLACE);
   private static final Pattern TIMER =
-      Pattern.compile(
-          "apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc|timer_interrupt|arch_timer_handler|tick_sched_handle|call_on_irq_stack|</IRQ>");
+      Pattern.compile("apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc");
   private static final Pattern ALLOCATED =
-      Pattern.compile("page last allocated|page allocated via");
+      Pattern.compile("page last allocated|page allocated via|Allocated in [a-z_]");
 
   /// Reads it from the report's lines, headline first; `named` is the function its headline names.
   static Stack read(Recipe recipe, List<String> lines, @Nullable String named) {
@@ -75,7 +78,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
       case OPTIONAL -> new Stack(pointer(lines, 0), trace(lines, 0), null);
       case TRACE -> checked(null, trace(lines, 0), lines);
       case POINTER -> pointerOnly(lines);
-      case POINTER_AND_TRACE -> pointerAndTrace(lines);
+      case POINTER_AND_TRACE -> pointerAndTrace(lines).withLink(lines);
       case WARNING -> warning(lines);
       case HEADLINE_AND_TRACE ->
           new Stack(named == null ? null : frame(named), frames(lines, 1), complaint(lines));
@@ -89,7 +92,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
     };
   }
 
-  /// The frames that may be blamed, top first: no guesses.
+  /// The frames that may be blamed, top first: no guesses, unless there is nothing else.
   List<Frame> candidates() {
     List<Frame> all = new ArrayList<>();
     if (pointer != null) {
@@ -100,7 +103,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
         all.add(frame);
       }
     }
-    return all;
+    return all.isEmpty() && pointer == null ? frames : all;
   }
 
   static boolean isStart(String line) {
@@ -143,18 +146,59 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
     return pointerAndTrace(lines).orIfEmpty(lines);
   }
 
+  /// On arm64 a leaf function's caller is in the link register alone.
+  private Stack withLink(List<String> lines) {
+    if (pointer != null && !LEAF.matcher(pointer.function()).find()) {
+      return this;
+    }
+    int at = indexOf(lines, LINK, 1);
+    Matcher link = at < 0 ? null : LINK.matcher(lines.get(at));
+    if (link == null || !link.find()) {
+      return this;
+    }
+    List<Frame> all = new ArrayList<>();
+    if (frames.isEmpty() || !frames.getFirst().function().equals(link.group("function"))) {
+      all.add(frame(link, true));
+    }
+    all.addAll(frames);
+    return new Stack(pointer, List.copyOf(all), complaint);
+  }
+
   private Stack orIfEmpty(List<String> lines) {
     return candidates().isEmpty() ? checked(null, trace(lines, 0), lines) : this;
   }
 
+  /// Where the lock was wanted, where the one in the way was taken, then the trace.
   private static Stack lock(List<String> lines) {
-    int at = indexOf(lines, AT, 0);
-    List<Frame> frames = trace(lines, 0);
-    if (at < 0) {
-      return checked(null, frames, lines);
+    int became = indexOf(lines, BECAME, 0);
+    if (became >= 0) {
+      return new Stack(null, frames(lines, became + 1), null);
     }
-    Matcher place = AT.matcher(lines.get(at));
-    return checked(place.find() ? frame(place, true) : null, frames, lines);
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < lines.size() && frames.size() < 2; i++) {
+      Matcher place = AT.matcher(lines.get(i));
+      if (place.find() && !HELD.matcher(lines.get(i)).find()) {
+        frames.add(frame(place, true));
+      } else if (lines.get(i).contains("is trying to release lock") && i + 1 < lines.size()) {
+        add(frames, lines.get(i + 1));
+      }
+    }
+    frames.addAll(trace(lines, 0));
+    if (frames.isEmpty()) {
+      held(lines).forEach(frames::add);
+    }
+    return new Stack(null, frames, null);
+  }
+
+  private static List<Frame> held(List<String> lines) {
+    List<Frame> frames = new ArrayList<>();
+    for (String line : lines) {
+      Matcher place = AT.matcher(line);
+      if (HELD.matcher(line).find() && place.find()) {
+        frames.add(frame(place, true));
+      }
+    }
+    return frames;
   }
 
   private static @Nullable String complaint(List<String> lines) {
@@ -261,7 +305,7 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
   }
 
   private static Frame frame(Matcher place, boolean reliable) {
-    boolean symbolized = place.pattern() == FRAME;
+    boolean symbolized = place.namedGroups().containsKey("file");
     return new Frame(
         place.group("function"),
         number(place.group("offset"), 16),

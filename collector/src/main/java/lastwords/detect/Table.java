@@ -20,10 +20,17 @@ final class Table {
 
   /// The first row whose headline this line is, null for none.
   static @Nullable Row find(String line) {
+    List<Row> rows = all(line, 1);
+    return rows.isEmpty() ? null : rows.getFirst();
+  }
+
+  /// The rows whose headline this line is, in the order of the table, at most so many.
+  static List<Row> all(String line, int limit) {
+    List<Row> rows = new ArrayList<>();
     String head = line.length() > MAX_HEADLINE ? line.substring(0, MAX_HEADLINE) : line;
     BitSet found = LITERALS.in(head);
     if (found == null) {
-      return null;
+      return rows;
     }
     int tried = -1;
     for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
@@ -32,11 +39,14 @@ final class Table {
       if (number != tried
           && row.headline().matcher(head).find()
           && (row.except() == null || !row.except().matcher(head).find())) {
-        return row;
+        rows.add(row);
+        if (rows.size() == limit) {
+          break;
+        }
       }
       tried = number;
     }
-    return null;
+    return rows;
   }
 
   /// The headline of this row in its line.

@@ -31,6 +31,9 @@ final class Titles {
           "compat_SyS_",
           "ksys_");
 
+  /// Every variant of asking other CPUs to run something is the same wait for them.
+  private static final String SPREADS = "smp_call_function";
+
   private record Rule(Pattern what, String becomes) {}
 
   private static final List<Rule> RULES =
@@ -73,6 +76,9 @@ final class Titles {
       if (function.startsWith(prefix) && function.length() > prefix.length()) {
         names.add(function.substring(prefix.length()));
       }
+    }
+    if (function.startsWith(SPREADS)) {
+      names.add(SPREADS);
     }
     names.add(function);
     return names.stream().sorted(java.util.Comparator.comparingInt(String::length)).toList();

@@ -63,16 +63,8 @@ final class Types {
 
   /// Null where none fits.
   static @Nullable String of(String title) {
-    int colon = title.indexOf(": ");
-    if (title.startsWith("KASAN:")
-        || title.startsWith("KFENCE:")
-        || title.startsWith("KMSAN:")
-        || title.startsWith("KCSAN:")) {
-      String tool = title.substring(0, colon);
-      String rest = title.substring(colon + 2);
-      int in = rest.indexOf(" in ");
-      String what = in < 0 ? rest : rest.substring(0, in);
-      return (tool + "-" + what.replace("slab-", "").replace(' ', '-')).toUpperCase(Locale.ROOT);
+    if (title.startsWith("K") && title.contains(": ")) {
+      return sanitizer(title);
     }
     for (Rule rule : RULES) {
       if (title.startsWith(rule.begins)) {
@@ -80,5 +72,27 @@ final class Types {
       }
     }
     return null;
+  }
+
+  private static @Nullable String sanitizer(String title) {
+    String tool = title.substring(0, title.indexOf(": "));
+    String what = title.substring(tool.length() + 2);
+    String access = what.toLowerCase(Locale.ROOT).contains(" write") ? "WRITE" : "READ";
+    return switch (tool) {
+      case "KASAN", "KFENCE" ->
+          tool
+              + (what.contains("use-after-free")
+                  ? "-USE-AFTER-FREE-" + access
+                  : what.contains("null-ptr-deref")
+                      ? "-NULL-POINTER-DEREFERENCE-" + access
+                      : what.contains("invalid-free") || what.contains("invalid free")
+                          ? "-INVALID-FREE"
+                          : what.contains("memory corruption")
+                              ? "-MEMORY-CORRUPTION"
+                              : "-" + access);
+      case "KMSAN" -> what.contains("infoleak") ? "KMSAN-INFO-LEAK" : "KMSAN-UNINIT-VALUE";
+      case "KCSAN" -> what.startsWith("assert") ? "KCSAN-ASSERT" : "KCSAN-DATARACE";
+      default -> null;
+    };
   }
 }

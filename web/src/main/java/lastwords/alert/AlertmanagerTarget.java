@@ -21,6 +21,7 @@ import lastwords.kernel.Delivery;
 /// reader late with an end in the past would count as resolved and page nobody. Sending the same
 /// alert again prolongs it.
 final class AlertmanagerTarget implements Target {
+  private static final String ALERTS = "/api/v2/alerts";
   private static final Duration TEST_LASTS = Duration.ofMinutes(5);
   private static final int MAX_REPORT_LINES = 30;
   private static final int MAX_DESCRIPTION_CHARS = 4000;
@@ -34,7 +35,7 @@ final class AlertmanagerTarget implements Target {
     this.hook = hook;
     this.links = links;
     String base = hook.url().toString().replaceFirst("/+$", "");
-    this.url = URI.create(base + "/api/v2/alerts");
+    this.url = URI.create(base.endsWith(ALERTS) ? base : base + ALERTS);
   }
 
   @Override

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 ///
 /// @param name `name`: 1 to 40 of `a-z`, `0-9` and `-`; part of every delivery's id
 /// @param type `type`: one of [#TYPES]
-/// @param url `url`: where to POST; for `alertmanager` its base, without `/api/v2/alerts`. A user
-///   and password in it are sent as basic authentication.
+/// @param url `url`: where to POST; for `alertmanager` its base, with or without `/api/v2/alerts`.
+///   A user and password in it are sent as basic authentication.
 /// @param secrets `secrets`: for `webhook`, at least one of `whsec_` and base64 of 24 to 64 bytes;
 ///   with several, what is sent is signed with each, so that they can be changed one side at a time
 /// @param resolveAfter `resolve-after`: for `alertmanager`, how long an alert fires
@@ -48,6 +48,10 @@ public record HookSettings(
               + String.join(", ", TYPES));
     }
     requireHttp(key(name, "url"), url);
+    if (type.equals(ALERTMANAGER) && url.getRawQuery() != null) {
+      throw new IllegalArgumentException(
+          key(name, "url") + ": a query, '?…', has no place in the address of an alertmanager");
+    }
     secrets = List.copyOf(secrets);
     if (type.equals(WEBHOOK) && (secrets.isEmpty() || secrets.size() > MAX_SECRETS)) {
       throw new IllegalArgumentException(

@@ -42,6 +42,10 @@ class AlertSettingsTest {
         "hooks.robot.url",
         "ftp://x/",
         "https://");
+    refused(
+        () -> hook("robot", "alertmanager", URI.create("http://x/?key=k")),
+        "hooks.robot.url",
+        "query");
     refused(() -> hook("robot", "webhook", URL), "hooks.robot.secrets", "0", "1 to 4");
     refused(
         () -> hook("robot", "alertmanager", URL, SECRET), "hooks.robot.secrets", "only webhook");

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,17 +21,23 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Delivery.State;
 import lastwords.store.Ledger;
+import lastwords.store.embedded.SqliteLedger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AlertingTest {
   private final Clock clock = new Clock();
   private final Crashes make = new Crashes();
-  private final Ledger ledger = new FakeLedger();
+  private final Ledger ledger;
   private final Receiver robot = new Receiver();
   private final Receiver people = new Receiver();
   private final CountDownLatch hold = new CountDownLatch(1);
   private final List<Alerting> opened = new ArrayList<>();
+
+  AlertingTest(@TempDir Path folder) {
+    ledger = SqliteLedger.open(folder.resolve("ledger"));
+  }
 
   @AfterEach
   void close() {

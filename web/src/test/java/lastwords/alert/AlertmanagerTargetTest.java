@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,8 +15,13 @@ import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AlertmanagerTargetTest extends TargetContract {
+  AlertmanagerTargetTest(@TempDir Path folder) {
+    super(folder);
+  }
+
   @Override
   HookSettings hook(String name, URI url) {
     return new HookSettings(name, "alertmanager", url, List.of(), Duration.ofMinutes(30));
@@ -55,6 +61,15 @@ class AlertmanagerTargetTest extends TargetContract {
     alerting.deliverDue();
     assertThat(ends(0)).isEqualTo(Instant.parse("2026-11-21T12:30:00Z"));
     assertThat(ends(1)).isEqualTo(Instant.parse("2026-11-21T15:30:00Z"));
+  }
+
+  @Test
+  void theAddressMayAlreadyNameTheRoute() throws InterruptedException {
+    ledger.put(List.of(make.nullDeref("web1", clock.micros())));
+    Alerting alerting = alerting(hook(NAME, receiver.url("/am/api/v2/alerts/")));
+    alerting.raiseNews();
+    alerting.deliverDue();
+    assertThat(onlyRequest().path().getPath()).isEqualTo("/am/api/v2/alerts");
   }
 
   private Instant ends(int request) {

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import lastwords.json.Json;
 import lastwords.kernel.Delivery.State;
 import lastwords.store.Ledger;
+import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,11 +34,16 @@ import org.junit.jupiter.api.io.TempDir;
 class AlertmanagerTest {
   private static final Path PROGRAM = Path.of("/usr/bin/prometheus-alertmanager");
 
-  @TempDir private Path folder;
+  private final Path folder;
   private final Crashes make = new Crashes();
-  private final Ledger ledger = new FakeLedger();
+  private final Ledger ledger;
   private URI url = URI.create("http://127.0.0.1");
   private @Nullable Process alertmanager;
+
+  AlertmanagerTest(@TempDir Path folder) {
+    this.folder = folder;
+    ledger = SqliteLedger.open(folder.resolve("ledger"));
+  }
 
   @BeforeEach
   void start() throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +15,10 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Delivery.State;
 import lastwords.store.Ledger;
+import lastwords.store.embedded.SqliteLedger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What holds for every kind of target, shown against a real HTTP server.
 abstract class TargetContract {
@@ -23,9 +26,13 @@ abstract class TargetContract {
 
   final Clock clock = new Clock();
   final Crashes make = new Crashes();
-  final Ledger ledger = new FakeLedger();
   final Receiver receiver = new Receiver();
+  final Ledger ledger;
   private final List<Alerting> opened = new ArrayList<>();
+
+  TargetContract(@TempDir Path folder) {
+    ledger = SqliteLedger.open(folder.resolve("ledger"));
+  }
 
   /// A target of the kind in question at that address.
   abstract HookSettings hook(String name, URI url);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -20,10 +21,15 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Severity;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WebhookTargetTest extends TargetContract {
   private static final String OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String NEW = "whsec_" + "C".repeat(64);
+
+  WebhookTargetTest(@TempDir Path folder) {
+    super(folder);
+  }
 
   @Override
   HookSettings hook(String name, URI url) {
