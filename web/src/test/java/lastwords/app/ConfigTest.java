@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ final class ConfigTest {
     assertThat(config.udp())
         .map(Addresses::text)
         .containsExactly("192.0.2.1:514", "[::]:6667", "[::]:6668");
-    assertThat(config.http()).isEqualTo(new InetSocketAddress("::1", 80));
+    assertThat(Addresses.text(config.http())).isEqualTo("[0:0:0:0:0:0:0:1]:80");
     assertThat(config.roles()).containsExactlyInAnyOrder(Config.Role.RECEIVE, Config.Role.ANALYZE);
     assertThat(config.allow())
         .anyMatch(network -> network.contains(InetAddress.ofLiteral("10.255.0.1")))

@@ -11,11 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import lastwords.capture.CaptureReader;
 import lastwords.json.Json;
 import lastwords.kernel.Datagram;
+import lastwords.kernel.Host;
 import lastwords.store.DatagramBatch;
+import lastwords.store.Ledger;
 import lastwords.store.embedded.ChronicleLog;
+import lastwords.store.embedded.SqliteLedger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +101,29 @@ final class ExportTest {
     assertThat(export("--count", "--host", "10.0.0.1").out()).isEqualTo("2\n");
     assertThat(export("--count", "--since", "2026-11-21T08:00:01Z").out()).isEqualTo("2\n");
     assertThat(export("--count", "--until", "2026-11-21T08:00:01Z").out()).isEqualTo("1\n");
+  }
+
+  @Test
+  void aHostMayBeNamedAsTheLedgerKnowsIt() {
+    try (Ledger ledger = SqliteLedger.open(folder.resolve("ledger.db"))) {
+      ledger.putHosts(
+          List.of(
+              new Host(
+                  "fd00:0:0:0:0:0:0:2",
+                  "db7",
+                  0,
+                  0,
+                  "b0",
+                  null,
+                  "extended",
+                  1,
+                  0,
+                  0,
+                  0,
+                  1,
+                  Map.of())));
+      assertThat(export("--count", "--host", "db7").out()).isEqualTo("1\n");
+    }
   }
 
   @Test
