@@ -80,7 +80,7 @@ final class ClientCommandsTest {
     answers.put(
         "/messages?query=*&limit=1000", "{\"items\":[" + message(3) + "],\"next\":\"a b\"}");
     answers.put(
-        "/messages?query=*&limit=1000&cursor=a%20b",
+        "/messages?query=*&limit=999&cursor=a%20b",
         "{\"items\":[" + message(2) + "," + message(1) + "],\"next\":\"c\"}");
     answers.put("/messages?query=*&limit=997&cursor=c", page());
     Run run = ask("search", "*", "--limit", "1000", "--json");
