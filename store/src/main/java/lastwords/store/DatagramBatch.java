@@ -1,5 +1,6 @@
 package lastwords.store;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -12,8 +13,9 @@ import lastwords.kernel.Datagram;
 ///
 /// ```
 /// document = version u8 (1), first offset u64, count u32, datagram × count
-/// datagram = received at, µs since 1970, u64 | address length u8 (4 or 16) | address |
+/// datagram = received at, µs since 1970, u64 | address length u8 (4, 16 or 20) | address |
 ///            source port u16 | local port u16 | payload length u32 | payload
+/// address = IPv4, 4 bytes | IPv6, 16 bytes | IPv6 with a scope, 16 bytes and the scope u32
 /// ```
 ///
 /// Integers are little-endian. The first offset is set by the log when it appends. One thread owns
@@ -27,10 +29,11 @@ public final class DatagramBatch {
   public static final int FULL_BYTES = 16 << 10;
 
   private static final byte VERSION = 1;
+  private static final int SCOPED = 20;
   private static final int OFFSET_AT = 1;
   private static final int COUNT_AT = OFFSET_AT + Long.BYTES;
   private static final int HEADER_BYTES = COUNT_AT + Integer.BYTES;
-  private static final int MAX_DATAGRAM_HEADER_BYTES = Long.BYTES + 1 + 16 + 2 + 2 + Integer.BYTES;
+  private static final int MAX_DATAGRAM_HEADER_BYTES = Long.BYTES + 1 + 20 + 2 + 2 + Integer.BYTES;
 
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(FULL_BYTES + MAX_DATAGRAM_HEADER_BYTES + MAX_PAYLOAD)
@@ -55,8 +58,13 @@ public final class DatagramBatch {
       throw new IllegalStateException("the batch is full; append it first");
     }
     byte[] address = source.getAddress();
+    int scope = source instanceof Inet6Address ipv6 ? ipv6.getScopeId() : 0;
     bytes.putLong(receivedAtMicros);
-    bytes.put((byte) address.length).put(address);
+    if (scope == 0) {
+      bytes.put((byte) address.length).put(address);
+    } else {
+      bytes.put((byte) SCOPED).put(address).putInt(scope);
+    }
     bytes.putShort((short) sourcePort).putShort((short) localPort);
     bytes.putInt(payloadLength);
     count++;
@@ -119,13 +127,11 @@ public final class DatagramBatch {
       int at = document.position();
       try {
         long receivedAtMicros = document.getLong();
-        byte[] address = new byte[document.get()];
-        document.get(address);
+        InetAddress source = address(document);
         int sourcePort = Short.toUnsignedInt(document.getShort());
         int localPort = Short.toUnsignedInt(document.getShort());
         byte[] payload = new byte[document.getInt()];
         document.get(payload);
-        InetAddress source = InetAddress.getByAddress(address);
         to.accept(
             new Datagram(first + i, receivedAtMicros, source, sourcePort, localPort, payload));
       } catch (java.nio.BufferUnderflowException
@@ -135,5 +141,14 @@ public final class DatagramBatch {
             "damaged document: datagram " + i + " of " + count + " at byte " + at, e);
       }
     }
+  }
+
+  private static InetAddress address(ByteBuffer from) throws UnknownHostException {
+    int length = from.get();
+    byte[] address = new byte[length == SCOPED ? 16 : length];
+    from.get(address);
+    return length == SCOPED
+        ? Inet6Address.getByAddress(null, address, from.getInt())
+        : InetAddress.getByAddress(address);
   }
 }

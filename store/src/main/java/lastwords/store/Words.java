@@ -2,7 +2,6 @@ package lastwords.store;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// How text is cut into the words that can be searched: the same for what is stored and what is
 /// asked.
@@ -25,6 +24,15 @@ public final class Words {
     return Character.toLowerCase(c);
   }
 
+  /// Each character on its own in lower case, so that the length never changes.
+  public static String lower(String text) {
+    char[] chars = text.toCharArray();
+    for (int i = 0; i < chars.length; i++) {
+      chars[i] = Character.toLowerCase(chars[i]);
+    }
+    return new String(chars);
+  }
+
   public static List<String> of(String text) {
     List<String> words = new ArrayList<>();
     int start = -1;
@@ -33,7 +41,7 @@ public final class Words {
       if (inWord && start < 0) {
         start = i;
       } else if (start >= 0 && (!inWord || i - start == MAX_CHARS)) {
-        words.add(text.substring(start, i).toLowerCase(Locale.ROOT));
+        words.add(lower(text.substring(start, i)));
         start = inWord ? i : -1;
       }
     }

@@ -1,0 +1,102 @@
+package lastwords.assemble;
+
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// What an address is called: by the inventory, else by reverse DNS when that is on, else by the
+/// address itself. (Userdata that names the host wins over all of them; its stream knows that.)
+///
+/// DNS is asked by threads of its own and never waited for: until an answer is there the address
+/// stands for the host. Answers, also that there is none, are kept for [#DNS_KEPT_NANOS] and asked
+/// again then, since names appear later. Safe for any number of threads.
+public final class HostNames implements AutoCloseable {
+  /// Answers kept at once; more addresses than this go by their address.
+  private static final int MAX_DNS_ANSWERS = 200_000;
+
+  private static final int MAX_DNS_WAITING = 10_000;
+  private static final long DNS_KEPT_NANOS = TimeUnit.HOURS.toNanos(1);
+
+  /// Longest name taken from userdata; DNS allows 253 characters.
+  private static final int MAX_NAME_CHARS = 255;
+
+  /// @param labels what the inventory says besides
+  public record Name(String host, Map<String, String> labels) {}
+
+  private record Answer(@Nullable String name, long askedNanos) {}
+
+  private final Inventory inventory;
+  private final Map<InetAddress, Answer> answers = new ConcurrentHashMap<>();
+  private final @Nullable ThreadPoolExecutor dns;
+  private volatile int version;
+
+  public HostNames(Inventory inventory, boolean reverseDns) {
+    this.inventory = inventory;
+    this.dns =
+        reverseDns
+            ? new ThreadPoolExecutor(
+                4,
+                4,
+                1,
+                TimeUnit.MINUTES,
+                new LinkedBlockingQueue<>(MAX_DNS_WAITING),
+                Thread.ofPlatform().daemon().name("reverse-dns-", 0).factory(),
+                new ThreadPoolExecutor.DiscardPolicy())
+            : null;
+  }
+
+  /// Changes when an address may have another name than before.
+  int version() {
+    return version;
+  }
+
+  Name of(InetAddress source, String address) {
+    Inventory.Entry entry = inventory.find(source);
+    Map<String, String> labels = entry == null ? Map.of() : entry.labels();
+    if (entry != null && entry.host() != null) {
+      return new Name(entry.host(), labels);
+    }
+    String resolved = dns == null || source.isLoopbackAddress() ? null : resolved(dns, source);
+    return new Name(resolved == null ? address : resolved, labels);
+  }
+
+  /// The host as its userdata names it.
+  Name named(String host, InetAddress source) {
+    Inventory.Entry entry = inventory.find(source);
+    return new Name(
+        host.length() > MAX_NAME_CHARS ? host.substring(0, MAX_NAME_CHARS) : host,
+        entry == null ? Map.of() : entry.labels());
+  }
+
+  private @Nullable String resolved(ThreadPoolExecutor by, InetAddress source) {
+    Answer answer = answers.get(source);
+    long now = System.nanoTime();
+    if (answer == null || now - answer.askedNanos() > DNS_KEPT_NANOS) {
+      if (answer != null || answers.size() < MAX_DNS_ANSWERS) {
+        String known = answer == null ? null : answer.name();
+        answers.put(source, new Answer(known, now));
+        by.execute(() -> ask(source));
+      }
+    }
+    return answer == null ? null : answer.name();
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // any change of the number will do
+  private void ask(InetAddress source) {
+    String address = source.getHostAddress();
+    String name = source.getCanonicalHostName();
+    answers.put(source, new Answer(name.equals(address) ? null : name, System.nanoTime()));
+    version++;
+  }
+
+  @Override
+  public void close() {
+    if (dns != null) {
+      dns.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,751 @@
+package lastwords.assemble;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import lastwords.assemble.PrintkRecord.Numbered;
+import lastwords.assemble.PrintkRecord.Plain;
+import lastwords.decode.Body;
+import lastwords.decode.Decoded;
+import lastwords.kernel.Boot;
+import lastwords.kernel.Datagram;
+import lastwords.kernel.Gap;
+import lastwords.kernel.Host;
+import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Position;
+import org.jspecify.annotations.Nullable;
+
+/// One sender's stream: takes its datagrams, says its events in order.
+///
+/// A record goes through three questions: is it whole (pieces), which boot does it belong to or has
+/// it come before, and is it its turn. Each may make it wait, each for a named time, counted in
+/// receive time.
+///
+/// **Boot.** A number that comes again with another time or text is a new boot, as is time that
+/// steps back by more than any CPU's clock does. The same records once more, from the ring of a
+/// reloaded module or for a second target, are duplicates. Early records are alike in every boot of
+/// one kernel, so what steps back is set aside until a record with a time of its own decides, at
+/// most [#UNDECIDED_MICROS].
+///
+/// **Two formats.** Basic records wait [#BASIC_WAIT_MICROS] for their extended copy and are dropped
+/// when it comes; one that has none is the only copy there is and is handed on.
+///
+/// Belongs to the thread that reads.
+final class HostStream {
+  /// How long a record waits for one before it. Networks overtake within a few ms; a number that
+  /// was never sent costs this much.
+  static final long REORDER_MICROS = 250_000;
+
+  /// Records that wait for one before them.
+  static final int MAX_REORDERED = 512;
+
+  /// How long a record waits for its missing pieces, counted from the first.
+  static final long FRAGMENT_MICROS = 250_000;
+
+  /// Basic follows extended within 31 ms at the 95th percentile, while a ring is sent.
+  static final long BASIC_WAIT_MICROS = 500_000;
+
+  static final int MAX_BASIC_WAITING = 4096;
+
+  /// A ring is sent within 30 ms; what stays open longer than this is decided by what is likely.
+  static final long UNDECIDED_MICROS = 1_000_000;
+
+  static final int MAX_UNDECIDED = 4096;
+
+  /// Within one boot clocks were seen to step back by 5.6 s while CPUs come up.
+  private static final long STEP_BACK_MICROS = 10_000_000;
+
+  /// A step back this small may be two CPUs' clocks.
+  private static final long SKEW_MICROS = 100_000;
+
+  /// A step back is a new boot too when the start of the machine, by its own time, moved by this.
+  private static final long START_MOVED_MICROS = 8_000_000;
+
+  /// Times below are the same in every boot of a kernel: its clock doesn't run yet.
+  private static final long TELLING_UPTIME_MICROS = 100_000;
+
+  private static final int STATE_VERSION = 1;
+
+  private enum Verdict {
+    NEXT,
+    DUPLICATE,
+    NEW_BOOT,
+    UNDECIDED
+  }
+
+  final String address;
+  final HostReader reader;
+
+  /// The first datagram that the saved state does not account for; where the host begins when none
+  /// was saved.
+  long resumeOffset;
+
+  private final InetAddress source;
+  private final HostNames names;
+  private final StreamCounters counters;
+
+  // Who it is.
+  private HostNames.Name name;
+  private int nameVersion;
+  private boolean namedByUserdata;
+  private @Nullable String release;
+
+  // What was counted.
+  private final long firstSeenMicros;
+  private long lastSeenMicros;
+  private long lastSaidMicros = -1;
+  private boolean saidExtended;
+  private boolean saidBasic;
+  private long messages;
+  private long gaps;
+  private long lost;
+  private long duplicates;
+  private int boots;
+
+  // The current boot.
+  private @Nullable String boot;
+  private final SeenRecords seen = new SeenRecords();
+  private boolean extendedBoot;
+  private long bootMessages;
+  private long basicNumber;
+  private long nextSequence = -1;
+  private long lastSequence = -1;
+  private long highestUptimeMicros = -1;
+  private long startedAtMicros = Long.MAX_VALUE;
+  private final MessageIds messageIds = new MessageIds();
+
+  // What waits.
+  private final Fragments fragments = new Fragments();
+  private final TreeMap<Long, Numbered> reordered = new TreeMap<>();
+  private long reorderDeadlineMicros = Long.MAX_VALUE;
+  private final ArrayDeque<Plain> basicWaiting = new ArrayDeque<>();
+  private final List<PrintkRecord> undecided = new ArrayList<>();
+
+  HostStream(
+      InetAddress source,
+      HostReader reader,
+      HostNames names,
+      StreamCounters counters,
+      long firstSeenMicros) {
+    this.source = source;
+    this.address = source.getHostAddress();
+    this.reader = reader;
+    this.names = names;
+    this.counters = counters;
+    this.firstSeenMicros = firstSeenMicros;
+    this.lastSeenMicros = firstSeenMicros;
+    this.nameVersion = names.version();
+    this.name = names.of(source, address);
+  }
+
+  /// Takes the sender's next datagram; `nowMicros` is its receive time, never before an earlier
+  /// one's.
+  void accept(Datagram datagram, Decoded decoded, long nowMicros) {
+    switch (decoded) {
+      case Decoded.Extended record -> {
+        lastSeenMicros = nowMicros;
+        saidExtended = true;
+        extended(datagram, record, nowMicros);
+      }
+      case Decoded.Basic basic -> {
+        lastSeenMicros = nowMicros;
+        saidBasic = true;
+        basic(datagram, basic.lines(), nowMicros);
+      }
+      case Decoded.Malformed malformed -> {}
+    }
+  }
+
+  /// Hands on what has waited long enough.
+  void advance(long nowMicros) {
+    if (!undecided.isEmpty() && undecidedDeadline() <= nowMicros) {
+      decideByWhatIsLikely();
+    }
+    expireFragments(nowMicros - FRAGMENT_MICROS + 1);
+    while (reorderDeadlineMicros <= nowMicros) {
+      skipToLowest();
+    }
+    while (mayReleaseBasics()
+        && !basicWaiting.isEmpty()
+        && basicWaiting.getFirst().receivedAtMicros() + BASIC_WAIT_MICROS <= nowMicros) {
+      plain(basicWaiting.removeFirst());
+    }
+    reader.advance(nowMicros);
+  }
+
+  /// When [#advance] is needed next.
+  long deadlineMicros() {
+    long deadline = Math.min(reader.deadlineMicros(), reorderDeadlineMicros);
+    deadline = Math.min(deadline, undecidedDeadline());
+    if (!fragments.isEmpty()) {
+      deadline = Math.min(deadline, fragments.oldestMicros() + FRAGMENT_MICROS);
+    }
+    if (!basicWaiting.isEmpty()) {
+      long due = basicWaiting.getFirst().receivedAtMicros() + BASIC_WAIT_MICROS;
+      deadline = Math.min(deadline, mayReleaseBasics() ? due : undecidedDeadline());
+    }
+    return deadline;
+  }
+
+  boolean isAtRest() {
+    return fragments.isEmpty()
+        && reordered.isEmpty()
+        && basicWaiting.isEmpty()
+        && undecided.isEmpty()
+        && reader.isAtRest();
+  }
+
+  Host host() {
+    return new Host(
+        address,
+        name.host(),
+        firstSeenMicros,
+        lastSeenMicros,
+        boot == null ? "" : boot,
+        release,
+        saidExtended ? saidBasic ? "both" : "extended" : "basic",
+        messages,
+        gaps,
+        messagesLost(),
+        duplicates,
+        boots,
+        name.labels());
+  }
+
+  // Whole?
+
+  private void extended(Datagram datagram, Decoded.Extended record, long nowMicros) {
+    if (record.fragment() == null) {
+      judge(
+          Numbered.of(
+              datagram.offset(), nowMicros, datagram.sourcePort(), record, record.body(), true));
+      return;
+    }
+    Fragments.Pending whole =
+        fragments.add(
+            record, record.fragment(), datagram.offset(), nowMicros, datagram.sourcePort());
+    if (whole != null) {
+      judge(
+          Numbered.of(
+              whole.offset,
+              whole.receivedAtMicros,
+              whole.sourcePort,
+              whole.header,
+              whole.body(),
+              true));
+    }
+    if (fragments.isFull()) {
+      counters.overflows.increment();
+      expireFragments(0);
+    }
+  }
+
+  private void expireFragments(long beganBeforeMicros) {
+    Fragments.Pending cut = fragments.expire(beganBeforeMicros);
+    while (cut != null) {
+      incomplete(cut);
+      cut = fragments.expire(beganBeforeMicros);
+    }
+  }
+
+  /// Hands on what came of a record whose other pieces never did, unless the record itself came by
+  /// another way.
+  private void incomplete(Fragments.Pending cut) {
+    Numbered record =
+        Numbered.of(
+            cut.offset, cut.receivedAtMicros, cut.sourcePort, cut.header, cut.body(), false);
+    if (isKnown(record)) {
+      duplicate(record);
+      return;
+    }
+    counters.incomplete.increment();
+    judge(record);
+  }
+
+  private void basic(Datagram datagram, List<Decoded.Line> lines, long nowMicros) {
+    for (Iterator<Plain> last = basicWaiting.descendingIterator(); last.hasNext(); ) {
+      Plain before = last.next();
+      if (before.sourcePort() == datagram.sourcePort()) {
+        if (before.joins(lines)) {
+          return;
+        }
+        break;
+      }
+    }
+    basicWaiting.add(Plain.of(datagram.offset(), nowMicros, datagram.sourcePort(), lines));
+    if (basicWaiting.size() > MAX_BASIC_WAITING) {
+      counters.overflows.increment();
+      plain(basicWaiting.removeFirst());
+    }
+  }
+
+  // Which boot, and the first time?
+
+  private void plain(Plain record) {
+    if (extendedBoot && isKnown(record)) {
+      counters.copies.increment();
+      return;
+    }
+    judge(record);
+  }
+
+  private void judge(PrintkRecord record) {
+    Verdict verdict = verdict(record);
+    if (!undecided.isEmpty()) {
+      undecided.add(record);
+      switch (verdict) {
+        case NEW_BOOT -> settle(true);
+        // A record known by its time, or one that goes on where the old boot was.
+        case DUPLICATE, NEXT -> settle(false);
+        case UNDECIDED -> {
+          if (undecided.size() > MAX_UNDECIDED) {
+            counters.overflows.increment();
+            decideByWhatIsLikely();
+          }
+        }
+      }
+      return;
+    }
+    switch (verdict) {
+      case NEXT -> take(record);
+      case DUPLICATE -> duplicate(record);
+      case NEW_BOOT -> {
+        startBoot(record);
+        take(record);
+      }
+      case UNDECIDED -> undecided.add(record);
+    }
+  }
+
+  private Verdict verdict(PrintkRecord record) {
+    if (boot == null) {
+      return Verdict.NEW_BOOT;
+    }
+    return switch (record) {
+      case Numbered numbered -> verdict(numbered);
+      case Plain plain -> verdict(plain);
+    };
+  }
+
+  private Verdict verdict(Numbered record) {
+    if (record.header().release() != null
+        && release != null
+        && extendedBoot
+        && !release.equals(record.header().release())) {
+      return Verdict.NEW_BOOT;
+    }
+    boolean telling = record.uptimeMicros() >= TELLING_UPTIME_MICROS;
+    boolean steppedBack = steppedBack(record);
+    if (!extendedBoot) {
+      // Only basic records so far: a ring sent to a second target must not look like a boot.
+      return !steppedBack || (telling && seen.contains(record.identity(), true))
+          ? Verdict.NEXT
+          : telling ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
+    }
+    long known = seen.get(record.sequence());
+    if (known != SeenRecords.NONE) {
+      boolean same = known == record.identity() || known == SeenRecords.ANY || !record.whole();
+      return !same ? Verdict.NEW_BOOT : telling ? Verdict.DUPLICATE : Verdict.UNDECIDED;
+    }
+    if (record.sequence() > lastSequence) {
+      return steppedBack ? Verdict.NEW_BOOT : Verdict.NEXT;
+    }
+    boolean overtaken = record.sequence() > lastSequence - MAX_REORDERED;
+    return overtaken && !steppedBack ? Verdict.NEXT : Verdict.UNDECIDED;
+  }
+
+  private Verdict verdict(Plain record) {
+    boolean telling = record.uptimeMicros() >= TELLING_UPTIME_MICROS;
+    if (telling && seen.contains(record.identity(), true)) {
+      return Verdict.DUPLICATE;
+    }
+    if (!undecided.isEmpty() && telling) {
+      // After a banner: a time this boot has not had yet goes on with it, one it should have had is
+      // another boot's.
+      return record.uptimeMicros() >= highestUptimeMicros ? Verdict.NEXT : Verdict.NEW_BOOT;
+    }
+    boolean banner = bootMessages > 0 && record.firstLine().startsWith("Linux version ");
+    if (banner || steppedBack(record)) {
+      return telling ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
+    }
+    return undecided.isEmpty() ? Verdict.NEXT : Verdict.UNDECIDED;
+  }
+
+  /// Whether the host's clock went back further than it does within a boot.
+  private boolean steppedBack(PrintkRecord record) {
+    if (record.uptimeMicros() < 0 || highestUptimeMicros < 0) {
+      return false;
+    }
+    long back = highestUptimeMicros - record.uptimeMicros();
+    long started = record.receivedAtMicros() - record.uptimeMicros();
+    return back > STEP_BACK_MICROS
+        || (back > SKEW_MICROS && started - startedAtMicros > START_MOVED_MICROS);
+  }
+
+  /// While the numbers haven't decided on a boot, its basic records wait with it.
+  private boolean mayReleaseBasics() {
+    return undecided.isEmpty() || undecided.getFirst() instanceof Plain;
+  }
+
+  private long undecidedDeadline() {
+    return undecided.isEmpty()
+        ? Long.MAX_VALUE
+        : undecided.getFirst().receivedAtMicros() + UNDECIDED_MICROS;
+  }
+
+  /// Nothing that tells came: all of it known is a ring sent again, anything else a new boot.
+  private void decideByWhatIsLikely() {
+    boolean allKnown = true;
+    for (PrintkRecord record : undecided) {
+      allKnown &= record instanceof Numbered && isKnown(record);
+    }
+    settle(!allKnown);
+  }
+
+  private void settle(boolean newBoot) {
+    List<PrintkRecord> records = new ArrayList<>(undecided);
+    undecided.clear();
+    if (newBoot) {
+      startBoot(records.getFirst());
+    }
+    for (PrintkRecord record : records) {
+      if (isKnown(record)) {
+        duplicate(record);
+      } else {
+        take(record);
+      }
+    }
+  }
+
+  /// Whether this boot has said the record before.
+  private boolean isKnown(PrintkRecord record) {
+    return switch (record) {
+      case Numbered numbered -> extendedBoot && seen.get(numbered.sequence()) != SeenRecords.NONE;
+      case Plain plain -> seen.contains(plain.identity(), plain.uptimeMicros() >= 0);
+    };
+  }
+
+  private void duplicate(PrintkRecord record) {
+    if (record instanceof Numbered numbered) {
+      messageIds.saw(numbered.sourcePort(), numbered.body().msgid());
+    }
+    duplicates++;
+    counters.duplicates.increment();
+  }
+
+  private void startBoot(PrintkRecord first) {
+    while (!reordered.isEmpty()) {
+      skipToLowest();
+    }
+    sayOldBasics();
+    String previous = boot;
+    boot = Boot.id(first.offset());
+    boots++;
+    counters.boots.increment();
+    lost += messageIds.restart();
+    seen.clear();
+    extendedBoot = false;
+    bootMessages = 0;
+    basicNumber = 0;
+    nextSequence = -1;
+    lastSequence = -1;
+    highestUptimeMicros = -1;
+    startedAtMicros = Long.MAX_VALUE;
+    namedByUserdata = false;
+    if (previous != null) {
+      release = null;
+    }
+    reader.accept(
+        new Boot(
+            boot,
+            currentName().host(),
+            address,
+            first.offset(),
+            first.receivedAtMicros(),
+            previous,
+            previous == null ? -1 : lastSaidMicros));
+  }
+
+  /// Before a boot ends: hands on the waiting basic records that can only be the old boot's.
+  private void sayOldBasics() {
+    if (boot == null) {
+      return;
+    }
+    for (Iterator<Plain> waiting = basicWaiting.iterator(); waiting.hasNext(); ) {
+      Plain record = waiting.next();
+      if (extendedBoot && isKnown(record)) {
+        counters.copies.increment();
+        waiting.remove();
+      } else if (record.uptimeMicros() >= TELLING_UPTIME_MICROS && !steppedBack(record)) {
+        say(record);
+        waiting.remove();
+      }
+    }
+  }
+
+  // Its turn?
+
+  private void take(PrintkRecord record) {
+    if (record.uptimeMicros() >= 0) {
+      highestUptimeMicros = Math.max(highestUptimeMicros, record.uptimeMicros());
+      startedAtMicros =
+          Math.min(startedAtMicros, record.receivedAtMicros() - record.uptimeMicros());
+    }
+    switch (record) {
+      case Plain plain -> {
+        if (!extendedBoot) {
+          seen.put(basicNumber++, plain.identity());
+        }
+        say(plain);
+      }
+      case Numbered numbered -> order(numbered);
+    }
+  }
+
+  private void order(Numbered record) {
+    messageIds.saw(record.sourcePort(), record.body().msgid());
+    if (!extendedBoot) {
+      // What the basic target said first is forgotten: numbers are the better memory.
+      extendedBoot = true;
+      seen.clear();
+    }
+    seen.put(record.sequence(), record.identity());
+    lastSequence = Math.max(lastSequence, record.sequence());
+    if (nextSequence < 0 && record.sequence() == 0) {
+      nextSequence = 0;
+    }
+    if (nextSequence >= 0 && record.sequence() < nextSequence) {
+      counters.late.increment();
+      if (gaps > 0) {
+        gaps--;
+        counters.sequenceGaps.decrement();
+      }
+      say(record);
+      return;
+    }
+    if (record.sequence() == nextSequence && reordered.isEmpty()) {
+      nextSequence++;
+      say(record);
+      return;
+    }
+    reordered.put(record.sequence(), record);
+    reorderDeadlineMicros =
+        Math.min(reorderDeadlineMicros, record.receivedAtMicros() + REORDER_MICROS);
+    if (reordered.size() > MAX_REORDERED) {
+      counters.overflows.increment();
+      skipToLowest();
+    } else if (record.sequence() == nextSequence) {
+      sayWhatIsInTurn();
+    }
+  }
+
+  private void sayWhatIsInTurn() {
+    while (!reordered.isEmpty() && reordered.firstKey() == nextSequence) {
+      nextSequence++;
+      say(reordered.pollFirstEntry().getValue());
+    }
+    reorderDeadlineMicros = Long.MAX_VALUE;
+    for (Numbered waiting : reordered.values()) {
+      reorderDeadlineMicros =
+          Math.min(reorderDeadlineMicros, waiting.receivedAtMicros() + REORDER_MICROS);
+    }
+  }
+
+  /// Gives up on the numbers before the lowest that waits.
+  private void skipToLowest() {
+    if (reordered.isEmpty()) {
+      reorderDeadlineMicros = Long.MAX_VALUE;
+      return;
+    }
+    long lowest = reordered.firstKey();
+    if (nextSequence >= 0 && lowest > nextSequence && boot != null) {
+      long missing = lowest - nextSequence;
+      gaps += missing;
+      counters.sequenceGaps.add(missing);
+      reader.accept(
+          new Gap(currentName().host(), boot, nextSequence, lowest - 1, messageIds.newlyLost()));
+    }
+    nextSequence = lowest;
+    sayWhatIsInTurn();
+  }
+
+  // Said.
+
+  private void say(Numbered record) {
+    Body body = record.body();
+    String named = body.userdata().get("host");
+    if (named == null) {
+      named = body.userdata().get("hostname");
+    }
+    if (named != null && !named.isBlank() && !(namedByUserdata && named.equals(name.host()))) {
+      name = names.named(named, source);
+      namedByUserdata = true;
+    }
+    if (record.release() != null) {
+      release = record.release();
+    }
+    say(
+        record,
+        Position.of(record.offset(), 0),
+        record.header().facility(),
+        record.header().severity(),
+        record.sequence(),
+        record.uptimeMicros(),
+        record.header().caller(),
+        body.cpu(),
+        body.task(),
+        record.release(),
+        body.text(),
+        body.dictionary(),
+        body.userdata());
+  }
+
+  private void say(Plain record) {
+    for (int i = 0; i < record.lines().size(); i++) {
+      Decoded.Line line = record.lines().get(i);
+      say(
+          record,
+          Position.of(record.offset(), i),
+          line.facility(),
+          line.severity(),
+          -1,
+          line.uptimeMicros(),
+          line.caller(),
+          -1,
+          null,
+          null,
+          line.text(),
+          Map.of(),
+          Map.of());
+    }
+  }
+
+  private void say(
+      PrintkRecord record,
+      long position,
+      int facility,
+      int severity,
+      long sequence,
+      long uptimeMicros,
+      @Nullable String caller,
+      int cpu,
+      @Nullable String task,
+      @Nullable String saidRelease,
+      String text,
+      Map<String, String> dictionary,
+      Map<String, String> userdata) {
+    messages++;
+    bootMessages++;
+    counters.messages.increment();
+    lastSaidMicros = Math.max(lastSaidMicros, record.receivedAtMicros());
+    reader.accept(
+        new KernelMessage(
+            position,
+            record.receivedAtMicros(),
+            currentName().host(),
+            address,
+            boot == null ? "" : boot,
+            facility,
+            severity,
+            sequence,
+            uptimeMicros,
+            caller,
+            cpu,
+            task,
+            saidRelease,
+            text,
+            dictionary,
+            userdata));
+  }
+
+  private HostNames.Name currentName() {
+    if (!namedByUserdata && nameVersion != names.version()) {
+      nameVersion = names.version();
+      name = names.of(source, address);
+    }
+    return name;
+  }
+
+  private long messagesLost() {
+    return lost + messageIds.lost();
+  }
+
+  // Kept over a restart; only called at rest.
+
+  void save(DataOutput to) throws IOException {
+    to.writeByte(STATE_VERSION);
+    to.writeLong(firstSeenMicros);
+    to.writeLong(lastSeenMicros);
+    to.writeLong(lastSaidMicros);
+    to.writeBoolean(saidExtended);
+    to.writeBoolean(saidBasic);
+    to.writeLong(messages);
+    to.writeLong(gaps);
+    to.writeLong(lost);
+    to.writeLong(duplicates);
+    to.writeInt(boots);
+    to.writeUTF(boot == null ? "" : boot);
+    to.writeUTF(release == null ? "" : release);
+    to.writeUTF(namedByUserdata ? name.host() : "");
+    to.writeBoolean(extendedBoot);
+    to.writeLong(bootMessages);
+    to.writeLong(basicNumber);
+    to.writeLong(nextSequence);
+    to.writeLong(lastSequence);
+    to.writeLong(highestUptimeMicros);
+    to.writeLong(startedAtMicros);
+    seen.save(to);
+    messageIds.save(to);
+    reader.save(to);
+  }
+
+  static HostStream load(
+      DataInput from,
+      InetAddress source,
+      HostReader reader,
+      HostNames names,
+      StreamCounters counters)
+      throws IOException {
+    int version = from.readByte();
+    if (version != STATE_VERSION) {
+      throw new IOException("state of version " + version + ", not " + STATE_VERSION);
+    }
+    HostStream stream = new HostStream(source, reader, names, counters, from.readLong());
+    stream.lastSeenMicros = from.readLong();
+    stream.lastSaidMicros = from.readLong();
+    stream.saidExtended = from.readBoolean();
+    stream.saidBasic = from.readBoolean();
+    stream.messages = from.readLong();
+    stream.gaps = from.readLong();
+    stream.lost = from.readLong();
+    stream.duplicates = from.readLong();
+    stream.boots = from.readInt();
+    String boot = from.readUTF();
+    stream.boot = boot.isEmpty() ? null : boot;
+    String release = from.readUTF();
+    stream.release = release.isEmpty() ? null : release;
+    String named = from.readUTF();
+    if (!named.isEmpty()) {
+      stream.name = names.named(named, source);
+      stream.namedByUserdata = true;
+    }
+    stream.extendedBoot = from.readBoolean();
+    stream.bootMessages = from.readLong();
+    stream.basicNumber = from.readLong();
+    stream.nextSequence = from.readLong();
+    stream.lastSequence = from.readLong();
+    stream.highestUptimeMicros = from.readLong();
+    stream.startedAtMicros = from.readLong();
+    stream.seen.load(from);
+    stream.messageIds.load(from);
+    reader.load(from);
+    return stream;
+  }
+}

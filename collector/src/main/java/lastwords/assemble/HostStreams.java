@@ -1,0 +1,231 @@
+package lastwords.assemble;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import lastwords.decode.Decoded;
+import lastwords.decode.Decoder;
+import lastwords.kernel.Datagram;
+import lastwords.kernel.Host;
+import lastwords.store.Checkpoint;
+
+/// All hosts' streams as one reader of the log sees them, and where that reader could go on after a
+/// restart.
+///
+/// Belongs to one thread. Time comes with [#accept] and [#advance] and never goes back: a datagram
+/// received before one that stands in front of it in the log counts as received with that one.
+public final class HostStreams {
+  /// Hosts known at once; one more makes the one silent for longest leave. A million spoofed
+  /// senders cost this much memory and no more.
+  static final int MAX_HOSTS = 200_000;
+
+  /// Waiting hosts are looked through at most this often. It changes no decision: before a host's
+  /// own datagram its own times are kept exactly.
+  private static final long SWEEP_MICROS = 10_000;
+
+  /// The collector's clock going back this far was set, not slewed.
+  private static final long CLOCK_STEPPED_MICROS = 2_000_000;
+
+  private final Supplier<HostReader> readers;
+  private final HostNames names;
+  private final StreamCounters counters;
+  private final int maxHosts;
+
+  /// Least recently heard first.
+  private final LinkedHashMap<InetAddress, HostStream> streams =
+      new LinkedHashMap<>(64, 0.75f, true);
+
+  /// Those with something that waits for a time.
+  private final Set<HostStream> waiting = new LinkedHashSet<>();
+
+  private long nextDeadlineMicros = Long.MAX_VALUE;
+  private long nowMicros = Long.MIN_VALUE;
+
+  // For checkpoints.
+  private final Map<String, Long> resumeOffsets = new HashMap<>();
+  private final Set<HostStream> changed = new LinkedHashSet<>();
+  private final Set<HostStream> changedSinceHosts = new LinkedHashSet<>();
+
+  public HostStreams(Supplier<HostReader> readers, HostNames names, StreamCounters counters) {
+    this(readers, names, counters, MAX_HOSTS);
+  }
+
+  HostStreams(
+      Supplier<HostReader> readers, HostNames names, StreamCounters counters, int maxHosts) {
+    this.readers = readers;
+    this.names = names;
+    this.counters = counters;
+    this.maxHosts = maxHosts;
+  }
+
+  /// Takes the log's next datagram.
+  public void accept(Datagram datagram) {
+    if (datagram.receivedAtMicros() < nowMicros - CLOCK_STEPPED_MICROS) {
+      clockStepsBackTo(datagram.receivedAtMicros());
+    }
+    advance(datagram.receivedAtMicros());
+    Long resume = resumeOffsets.isEmpty() ? null : resumeOffsets.get(address(datagram.source()));
+    if (resume != null && datagram.offset() < resume) {
+      return;
+    }
+    Decoded decoded = Decoder.decode(datagram.payload());
+    switch (decoded) {
+      case Decoded.Extended extended -> counters.extended.increment();
+      case Decoded.Basic basic -> counters.basic.increment();
+      case Decoded.Malformed malformed -> {
+        // It says nothing of its sender, and whoever sends only such is no host.
+        counters.malformed.increment();
+        return;
+      }
+    }
+    HostStream stream = streams.get(datagram.source());
+    if (stream == null) {
+      stream = new HostStream(datagram.source(), readers.get(), names, counters, nowMicros);
+      stream.resumeOffset = datagram.offset();
+      streams.put(datagram.source(), stream);
+      makeRoom();
+    }
+    if (stream.deadlineMicros() <= nowMicros) {
+      stream.advance(nowMicros);
+    }
+    stream.accept(datagram, decoded, nowMicros);
+    changed.add(stream);
+    changedSinceHosts.add(stream);
+    watch(stream);
+  }
+
+  /// Nothing that isn't yet accepted was received before this time.
+  public void advance(long toMicros) {
+    nowMicros = Math.max(nowMicros, toMicros);
+    if (nowMicros < nextDeadlineMicros) {
+      return;
+    }
+    nextDeadlineMicros = Long.MAX_VALUE;
+    for (HostStream stream : List.copyOf(waiting)) {
+      if (stream.deadlineMicros() <= nowMicros) {
+        stream.advance(nowMicros);
+      }
+      watch(stream);
+    }
+    nextDeadlineMicros = Math.max(nextDeadlineMicros, nowMicros + SWEEP_MICROS);
+  }
+
+  /// Ends every wait, so that nobody waits for a time that takes hours to come back.
+  private void clockStepsBackTo(long micros) {
+    for (HostStream stream : List.copyOf(waiting)) {
+      endWaits(stream);
+    }
+    waiting.clear();
+    nextDeadlineMicros = Long.MAX_VALUE;
+    nowMicros = micros;
+  }
+
+  private static void endWaits(HostStream stream) {
+    while (stream.deadlineMicros() != Long.MAX_VALUE) {
+      stream.advance(stream.deadlineMicros());
+    }
+  }
+
+  /// What changed of the hosts since the last call.
+  public List<Host> changedHosts() {
+    List<Host> hosts = new ArrayList<>(changedSinceHosts.size());
+    for (HostStream stream : changedSinceHosts) {
+      hosts.add(stream.host());
+    }
+    changedSinceHosts.clear();
+    return hosts;
+  }
+
+  /// Where a reader that has accepted everything before `readOffset` could go on, with the states
+  /// that changed since the last call. A host with something half-done keeps the state it had, and
+  /// the offset with it.
+  public Checkpoint checkpoint(long readOffset) {
+    Map<String, Checkpoint.State> states = new HashMap<>();
+    long offset = readOffset;
+    Set<HostStream> unsaved = new LinkedHashSet<>();
+    for (HostStream stream : changed) {
+      if (stream.isAtRest()) {
+        states.put(stream.address, new Checkpoint.State(readOffset, save(stream)));
+        stream.resumeOffset = readOffset;
+      } else {
+        offset = Math.min(offset, stream.resumeOffset);
+        unsaved.add(stream);
+      }
+    }
+    changed.clear();
+    changed.addAll(unsaved);
+    return new Checkpoint(offset, states);
+  }
+
+  /// Goes on from a checkpoint; the reader then accepts datagrams from its offset on.
+  ///
+  /// @throws IllegalArgumentException when a state can't be read
+  public void restore(Checkpoint checkpoint) {
+    checkpoint
+        .states()
+        .forEach(
+            (address, state) -> {
+              try {
+                InetAddress source = InetAddress.ofLiteral(address);
+                DataInputStream from = new DataInputStream(new ByteArrayInputStream(state.bytes()));
+                HostStream stream = HostStream.load(from, source, readers.get(), names, counters);
+                stream.resumeOffset = state.offset();
+                streams.put(source, stream);
+                if (state.offset() > checkpoint.offset()) {
+                  resumeOffsets.put(stream.address, state.offset());
+                }
+              } catch (IOException e) {
+                throw new IllegalArgumentException("state of " + address + " is damaged", e);
+              }
+            });
+    counters.hosts.set(streams.size());
+  }
+
+  private void makeRoom() {
+    if (streams.size() > maxHosts) {
+      HostStream eldest = streams.pollFirstEntry().getValue();
+      endWaits(eldest);
+      waiting.remove(eldest);
+      changed.remove(eldest);
+      changedSinceHosts.remove(eldest);
+      counters.evictedHosts.increment();
+    }
+    counters.hosts.set(streams.size());
+  }
+
+  private void watch(HostStream stream) {
+    long deadline = stream.deadlineMicros();
+    if (deadline == Long.MAX_VALUE) {
+      waiting.remove(stream);
+    } else {
+      waiting.add(stream);
+      nextDeadlineMicros = Math.min(nextDeadlineMicros, deadline);
+    }
+  }
+
+  private static String address(InetAddress source) {
+    return source.getHostAddress();
+  }
+
+  private static byte[] save(HostStream stream) {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+      stream.save(new DataOutputStream(bytes));
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package lastwords.assemble;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What happened to datagrams on their way to messages; written by the reading thread, read by any.
+///
+/// `extended + basic + malformed` is the number of datagrams taken.
+public final class StreamCounters {
+  public final LongAdder extended = new LongAdder();
+  public final LongAdder basic = new LongAdder();
+  public final LongAdder malformed = new LongAdder();
+
+  /// Messages handed on.
+  public final LongAdder messages = new LongAdder();
+
+  /// Records that came again, by another path, target, or a reloaded module.
+  public final LongAdder duplicates = new LongAdder();
+
+  /// Basic records whose host sent them in the extended format too.
+  public final LongAdder copies = new LongAdder();
+
+  /// Sequence numbers never received; not all of them were ever sent.
+  public final LongAdder sequenceGaps = new LongAdder();
+
+  /// Messages that came after the window for restoring order had passed.
+  public final LongAdder late = new LongAdder();
+
+  /// Fragmented records handed on with a hole, because a piece never came.
+  public final LongAdder incomplete = new LongAdder();
+
+  /// Pieces and records that were handed on early because a bound was reached.
+  public final LongAdder overflows = new LongAdder();
+
+  public final LongAdder boots = new LongAdder();
+
+  /// Hosts forgotten to make room for others.
+  public final LongAdder evictedHosts = new LongAdder();
+
+  public final AtomicLong hosts = new AtomicLong();
+}

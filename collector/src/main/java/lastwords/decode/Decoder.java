@@ -1,0 +1,312 @@
+package lastwords.decode;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import lastwords.decode.Decoded.Basic;
+import lastwords.decode.Decoded.Extended;
+import lastwords.decode.Decoded.Fragment;
+import lastwords.decode.Decoded.Line;
+import lastwords.decode.Decoded.Malformed;
+import lastwords.kernel.Position;
+import org.jspecify.annotations.Nullable;
+
+/// Tells the formats apart and reads their headers.
+///
+/// Extended: `[release,]prio,seq,usec,flags[,key=value…];body`. What does not read like that from
+/// the first byte to the `;` is basic text; so a broken header is kept as a line that people can
+/// see. Unknown keys are passed over, as the format demands. Malformed is only what no kernel can
+/// have sent: nothing at all, a NUL byte, a fragment outside its own total.
+public final class Decoder {
+  /// The longest header looked at: a release (64), four numbers, a caller, keys yet unknown.
+  static final int MAX_HEADER_BYTES = 512;
+
+  /// The largest body a kernel can send: 2,048 bytes of text fourfold by escapes, 256 userdata of
+  /// 256 bytes, sysdata.
+  public static final int MAX_BODY_BYTES = 96 << 10;
+
+  /// Where netconsole cuts a basic record, and says nothing of it: its `MAX_PRINT_CHUNK`.
+  private static final int CHUNK_BYTES = 1000;
+
+  /// `UTS_RELEASE` has at most 64 characters.
+  private static final int MAX_RELEASE_CHARS = 64;
+
+  private static final int MAX_PRIORITY = 1023;
+
+  /// Room to add and subtract without a thought of overflow; 146,000 years in microseconds.
+  private static final long MAX_NUMBER = Long.MAX_VALUE >> 1;
+
+  private Decoder() {}
+
+  /// Never throws, whatever the bytes.
+  public static Decoded decode(byte[] datagram) {
+    if (datagram.length == 0) {
+      return new Malformed("empty");
+    }
+    int semicolon = indexOf(datagram, ';', Math.min(datagram.length, MAX_HEADER_BYTES));
+    Decoded extended = semicolon < 0 ? null : extended(datagram, semicolon);
+    if (extended != null) {
+      return extended;
+    }
+    if (indexOf(datagram, 0, datagram.length) >= 0) {
+      return new Malformed("NUL byte");
+    }
+    return new Basic(lines(datagram));
+  }
+
+  private static @Nullable Decoded extended(byte[] datagram, int semicolon) {
+    Header in = new Header(datagram, semicolon);
+    String release = null;
+    if (!in.atNumber()) {
+      release = in.release();
+      if (release == null) {
+        return null;
+      }
+    }
+    long priority = in.number();
+    long sequence = in.number();
+    long uptimeMicros = in.number();
+    if (priority < 0
+        || priority > MAX_PRIORITY
+        || sequence < 0
+        || sequence > MAX_NUMBER
+        || uptimeMicros < 0
+        || uptimeMicros > MAX_NUMBER) {
+      return null;
+    }
+    String flags = in.field();
+    if (!flags.equals("-") && !flags.equals("c") && !flags.equals("+")) {
+      return null;
+    }
+    String caller = null;
+    Fragment fragment = null;
+    while (in.hasMore()) {
+      String field = in.field();
+      if (field.startsWith("caller=")) {
+        caller = field.substring("caller=".length());
+      } else if (field.startsWith("ncfrag=")) {
+        fragment = fragment(field.substring("ncfrag=".length()));
+        int length = datagram.length - semicolon - 1;
+        if (fragment == null
+            || fragment.total() > MAX_BODY_BYTES
+            || fragment.offset() > fragment.total() - length
+            || length == 0) {
+          return new Malformed("fragment outside its total: " + field);
+        }
+      }
+    }
+    byte[] body = Arrays.copyOfRange(datagram, semicolon + 1, datagram.length);
+    return new Extended(
+        release,
+        (int) priority >> 3,
+        (int) priority & 7,
+        sequence,
+        uptimeMicros,
+        caller,
+        fragment,
+        body);
+  }
+
+  private static @Nullable Fragment fragment(String value) {
+    int slash = value.indexOf('/');
+    if (slash < 1 || value.length() > 21) {
+      return null;
+    }
+    try {
+      int offset = Integer.parseInt(value, 0, slash, 10);
+      int total = Integer.parseInt(value, slash + 1, value.length(), 10);
+      return offset < 0 || total < 1 ? null : new Fragment(offset, total);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  private static List<Line> lines(byte[] datagram) {
+    List<Line> lines = new ArrayList<>(1);
+    int start = 0;
+    while (start < datagram.length) {
+      int end = start;
+      boolean last = lines.size() == Position.MAX_LINES - 1;
+      while (end < datagram.length && (last || datagram[end] != '\n')) {
+        end++;
+      }
+      boolean ended = end < datagram.length || datagram.length < CHUNK_BYTES;
+      lines.add(line(datagram, start, end, ended));
+      start = end + 1;
+    }
+    return lines;
+  }
+
+  /// `[<N>][[ 1.234567] ][[ T123] ]text`; what isn't there is absent.
+  private static Line line(byte[] bytes, int start, int end, boolean ended) {
+    int at = start;
+    int priority = -1;
+    int bracket =
+        at < end && bytes[at] == '<' ? indexOf(bytes, '>', at, Math.min(end, at + 6)) : -1;
+    if (bracket > at + 1) {
+      int number = digits(bytes, at + 1, bracket);
+      if (number >= 0 && number <= MAX_PRIORITY) {
+        priority = number;
+        at = bracket + 1;
+      }
+    }
+    long uptimeMicros = -1;
+    int close = at < end && bytes[at] == '[' ? indexOf(bytes, ']', at, Math.min(end, at + 24)) : -1;
+    if (close > 0) {
+      uptimeMicros = seconds(bytes, at + 1, close);
+      if (uptimeMicros >= 0) {
+        at = close + 1 < end && bytes[close + 1] == ' ' ? close + 2 : close + 1;
+      }
+    }
+    String caller = null;
+    // "[    1.234567][   T89] text": the caller follows without a blank between the brackets.
+    int open = uptimeMicros >= 0 ? close + 1 : at;
+    if (open < end && bytes[open] == '[') {
+      int shut = indexOf(bytes, ']', open, Math.min(end, open + 24));
+      String inside =
+          shut < 0 ? "" : new String(bytes, open + 1, shut - open - 1, ISO_8859_1).trim();
+      if (inside.length() > 1
+          && (inside.charAt(0) == 'T' || inside.charAt(0) == 'C')
+          && digits(inside.getBytes(ISO_8859_1), 1, inside.length()) >= 0) {
+        caller = inside;
+        at = shut + 1 < end && bytes[shut + 1] == ' ' ? shut + 2 : shut + 1;
+      }
+    }
+    return new Line(
+        priority < 0 ? -1 : priority >> 3,
+        priority < 0 ? -1 : priority & 7,
+        uptimeMicros,
+        caller,
+        Text.of(bytes, at, Math.max(at, end)),
+        ended);
+  }
+
+  /// ` 1.234567` as microseconds, -1 when it isn't a printk time.
+  private static long seconds(byte[] bytes, int start, int end) {
+    int at = start;
+    while (at < end && bytes[at] == ' ') {
+      at++;
+    }
+    int dot = indexOf(bytes, '.', at, end);
+    if (dot < 0 || end - dot != 7 || dot == at || dot - at > 12) {
+      return -1;
+    }
+    long micros = 0;
+    for (int i = at; i < end; i++) {
+      if (i != dot) {
+        if (bytes[i] < '0' || bytes[i] > '9') {
+          return -1;
+        }
+        micros = micros * 10 + (bytes[i] - '0');
+      }
+    }
+    return micros;
+  }
+
+  private static int digits(byte[] bytes, int start, int end) {
+    if (end <= start || end - start > 9) {
+      return -1;
+    }
+    int number = 0;
+    for (int i = start; i < end; i++) {
+      if (bytes[i] < '0' || bytes[i] > '9') {
+        return -1;
+      }
+      number = number * 10 + (bytes[i] - '0');
+    }
+    return number;
+  }
+
+  private static int indexOf(byte[] bytes, int b, int end) {
+    return indexOf(bytes, b, 0, end);
+  }
+
+  private static int indexOf(byte[] bytes, int b, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (bytes[i] == b) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /// Reads the fields between commas, up to the semicolon.
+  private static final class Header {
+    private final byte[] bytes;
+    private final int end;
+    private int at;
+
+    Header(byte[] bytes, int end) {
+      this.bytes = bytes;
+      this.end = end;
+    }
+
+    boolean hasMore() {
+      return at < end;
+    }
+
+    /// Whether the next field is made of digits only.
+    boolean atNumber() {
+      int i = at;
+      while (i < end && bytes[i] >= '0' && bytes[i] <= '9') {
+        i++;
+      }
+      return i > at && i < end && bytes[i] == ',';
+    }
+
+    /// The next field as a release, null when it can't be one.
+    @Nullable String release() {
+      int start = at;
+      while (at < end && bytes[at] != ',') {
+        int c = bytes[at];
+        boolean fits =
+            (c >= '0' && c <= '9')
+                || (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || c == '.'
+                || c == '+'
+                || c == '-'
+                || c == '_'
+                || c == '~';
+        if (!fits || at - start >= MAX_RELEASE_CHARS) {
+          return null;
+        }
+        at++;
+      }
+      if (at == start || at == end) {
+        return null;
+      }
+      return new String(bytes, start, at++ - start, ISO_8859_1);
+    }
+
+    /// The next field as a number, -1 when it isn't one or doesn't fit 63 bits.
+    long number() {
+      long number = 0;
+      int start = at;
+      while (at < end && bytes[at] != ',') {
+        int digit = bytes[at++] - '0';
+        if (digit < 0 || digit > 9 || number > (Long.MAX_VALUE - digit) / 10) {
+          return -1;
+        }
+        number = number * 10 + digit;
+      }
+      if (at == start || at == end) {
+        return -1;
+      }
+      at++;
+      return number;
+    }
+
+    String field() {
+      int start = at;
+      while (at < end && bytes[at] != ',') {
+        at++;
+      }
+      String field = new String(bytes, start, at - start, ISO_8859_1);
+      at++;
+      return field;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package lastwords.decode;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/// Bytes as readable text, nothing lost: printable characters, tab and newline stand for
+/// themselves, every other byte and every byte that is not UTF-8 reads `\xHH`, as the kernel itself
+/// writes it.
+final class Text {
+  private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+  private Text() {}
+
+  static String of(byte[] bytes, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (!isPlain(bytes[i])) {
+        return checked(bytes, start, end);
+      }
+    }
+    return new String(bytes, start, end - start, ISO_8859_1);
+  }
+
+  private static String checked(byte[] bytes, int start, int end) {
+    StringBuilder text = new StringBuilder(end - start + 16);
+    int i = start;
+    while (i < end) {
+      int length = characterLength(bytes, i, end);
+      if (isPlain(bytes[i])) {
+        text.append((char) bytes[i]);
+      } else if (length > 1) {
+        text.append(new String(bytes, i, length, UTF_8));
+      } else {
+        length = 1;
+        text.append("\\x").append(HEX[(bytes[i] >> 4) & 15]).append(HEX[bytes[i] & 15]);
+      }
+      i += length;
+    }
+    return text.toString();
+  }
+
+  /// Whether the byte is a character of its own that may stand in a text.
+  private static boolean isPlain(byte b) {
+    return (b >= ' ' && b != 0x7f) || b == '\t' || b == '\n';
+  }
+
+  /// How many bytes the UTF-8 character at `i` has; 0 when there is none, or only one that controls
+  /// a terminal (U+0080 to U+009F).
+  private static int characterLength(byte[] bytes, int i, int end) {
+    int first = bytes[i] & 0xff;
+    if (first < 0x80) {
+      return 1;
+    }
+    int length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || end - i < length) {
+      return 0;
+    }
+    int second = bytes[i + 1] & 0xff;
+    boolean fits =
+        switch (first) {
+          case 0xc2 -> second >= 0xa0;
+          case 0xe0 -> second >= 0xa0;
+          case 0xed -> second < 0xa0;
+          case 0xf0 -> second >= 0x90;
+          case 0xf4 -> second < 0x90;
+          default -> true;
+        };
+    for (int j = i + 1; fits && j < i + length; j++) {
+      fits = (bytes[j] & 0xc0) == 0x80;
+    }
+    return fits ? length : 0;
+  }
+}

@@ -1,0 +1,538 @@
+package lastwords.assemble;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import lastwords.kernel.Boot;
+import lastwords.kernel.Datagram;
+import lastwords.kernel.Event;
+import lastwords.kernel.Gap;
+import lastwords.kernel.Host;
+import lastwords.kernel.KernelMessage;
+import lastwords.store.Checkpoint;
+import org.junit.jupiter.api.Test;
+
+final class HostStreamsTest {
+  private static final long SECOND = 1_000_000;
+  private static final int EXTENDED = 6665;
+  private static final int BASIC = 6664;
+
+  private final List<Event> events = new ArrayList<>();
+  private final StreamCounters counters = new StreamCounters();
+  private HostStreams streams = streams();
+  private long offset;
+  private long nowMicros = 1_795_248_000L * SECOND;
+
+  @Test
+  void messagesComeInTheOrderOfTheirNumbers() {
+    extended(0, 1, "a");
+    extended(2, 3, "c");
+    extended(1, 2, "b");
+
+    assertThat(texts()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void aNumberThatNeverComesHoldsUpTheOthersForAMomentOnlyAndIsAGap() {
+    extended(0, 1, "a");
+    extended(3, 3, "d");
+    assertThat(texts()).containsExactly("a");
+
+    pass(HostStream.REORDER_MICROS);
+
+    assertThat(texts()).containsExactly("a", "d");
+    assertThat(gaps()).containsExactly("1-2");
+    Host host = host();
+    assertThat(host.sequenceGaps()).isEqualTo(2);
+    assertThat(host.messagesLost()).isZero();
+  }
+
+  @Test
+  void lastWordsAfterALostDatagramWaitForNobody() {
+    extended(0, 1, "a");
+    for (int i = 2; i < 20; i++) {
+      pass(3_000);
+      extended(i, i, "line " + i);
+    }
+
+    pass(SECOND);
+
+    assertThat(texts()).hasSize(19).endsWith("line 18", "line 19");
+  }
+
+  @Test
+  void messageThatComesTooLateIsStillSaidAndNoLongerAGap() {
+    extended(0, 1, "a");
+    extended(2, 3, "c");
+    pass(SECOND);
+
+    extended(1, 2, "b");
+
+    assertThat(texts()).containsExactly("a", "c", "b");
+    assertThat(host().sequenceGaps()).isZero();
+    assertThat(counters.late.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void duplicateIsDroppedAndCounted() {
+    extended(5, SECOND, "a");
+    extended(5, SECOND, "a");
+    extended(6, SECOND + 1, "b");
+    extended(5, SECOND, "a");
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("a", "b");
+    Host host = host();
+    assertThat(host.duplicates()).isEqualTo(2);
+    assertThat(host.boots()).isEqualTo(1);
+  }
+
+  @Test
+  void msgidTellsLossFromSuppression() {
+    send(EXTENDED, "6,10,1000000,-;a\n msgid=1\n");
+    send(EXTENDED, "6,20,2000000,-;b\n msgid=2\n");
+    pass(SECOND);
+    Host quiet = host();
+    assertThat(quiet.messagesLost()).isZero();
+    assertThat(quiet.sequenceGaps()).isEqualTo(9);
+
+    send(EXTENDED, "6,24,3000000,-;c\n msgid=5\n");
+    pass(SECOND);
+
+    assertThat(host().messagesLost()).isEqualTo(2);
+    assertThat(events).contains(new Gap("10.0.0.1", "b0", 21, 23, 2));
+  }
+
+  @Test
+  void piecesAreJoinedInAnyOrderTwiceAndAcrossAnEscape() {
+    String body = "han \\xe6\\xbc\\xa2 end\n rack=r1\n";
+    for (int cut = 1; cut < body.length(); cut++) {
+      events.clear();
+      streams = streams();
+      String first = piece(0, cut, body);
+      String second = piece(cut, body.length(), body);
+      send(EXTENDED, second);
+      send(EXTENDED, second);
+      send(EXTENDED, first);
+      send(EXTENDED, first);
+      pass(SECOND);
+
+      assertThat(messages()).hasSize(1);
+      assertThat(messages().getFirst().text()).isEqualTo("han 漢 end");
+      assertThat(messages().getFirst().userdata()).containsEntry("rack", "r1");
+    }
+  }
+
+  @Test
+  void largestRecordAKernelCanSendIsJoined() {
+    String body = "x".repeat(68_000) + "\n";
+    for (int from = body.length() - 900; from > -900; from -= 900) {
+      send(EXTENDED, piece(Math.max(0, from), from + 900, body));
+    }
+    pass(SECOND);
+
+    assertThat(messages().getFirst().text()).hasSize(68_000);
+  }
+
+  @Test
+  void recordThatMissesAPieceIsSaidWithTheHoleMarkedAndCounted() {
+    send(EXTENDED, "6,1,1000000,-,ncfrag=0/30;the first chunk,");
+    extended(2, SECOND, "after");
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("the first chunk,[... 14 bytes missing ...]", "after");
+    assertThat(counters.incomplete.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void lateCompleteCopyOfAnIncompleteRecordIsNoBoot() {
+    send(EXTENDED, "6,1,1000000,-,ncfrag=0/30;the first chunk,");
+    pass(SECOND);
+    send(EXTENDED, "6,1,1000000,-;the first chunk, and so on\n");
+    pass(SECOND);
+
+    Host host = host();
+    assertThat(host.boots()).isEqualTo(1);
+    assertThat(host.duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void hostThatSendsBothFormatsIsTakenOnceAtItsExtendedWord() {
+    send(BASIC, "[    1.000001] one\n");
+    pass(30_000);
+    send(EXTENDED, "4,7,1000001,-;one\n");
+    send(EXTENDED, "4,8,1000002,-;two\\x0alines\n");
+    send(BASIC, "[    1.000002] two\n[    1.000002] lines\n");
+    pass(2 * SECOND);
+
+    assertThat(texts()).containsExactly("one", "two\nlines");
+    assertThat(messages()).allMatch(message -> message.sequence() >= 0);
+    assertThat(counters.copies.sum()).isEqualTo(2);
+    assertThat(host().format()).isEqualTo("both");
+  }
+
+  @Test
+  void basicRecordWhoseExtendedCopyWasLostIsSaid() {
+    extended(7, SECOND, "one");
+    send(BASIC, "[    1.000000] one\n");
+    send(BASIC, "[    1.000100] two\n");
+    pass(2 * SECOND);
+
+    assertThat(texts()).containsExactly("one", "two");
+  }
+
+  @Test
+  void basicHostIsTakenAtItsWord() {
+    send(BASIC, "[    1.000000] one\n");
+    send(BASIC, "no time\n");
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("one", "no time");
+    assertThat(messages().getFirst().uptimeMicros()).isEqualTo(SECOND);
+    assertThat(messages().getFirst().sequence()).isEqualTo(-1);
+    assertThat(host().format()).isEqualTo("basic");
+  }
+
+  @Test
+  void basicLineLongerThanADatagramIsJoined() {
+    String line = "[    1.000000] " + "x".repeat(1500);
+    send(BASIC, line.substring(0, 1000));
+    send(BASIC, line.substring(1000) + "\n");
+    send(BASIC, "[    1.100000] next\n");
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("x".repeat(1500), "next");
+  }
+
+  @Test
+  void linesOfOneBasicDatagramHavePositionsOfTheirOwn() {
+    send(BASIC, "[    1.000000] one\n[    1.000000] two\n");
+    pass(SECOND);
+
+    assertThat(messages()).extracting(KernelMessage::position).containsExactly(0L, 1L);
+  }
+
+  @Test
+  void sameNumberWithAnotherTimeIsANewBoot() {
+    extended(0, 0, "Linux version 6.12");
+    extended(1, 0, "Command line: quiet");
+    extended(2, 200_000, "later");
+    pass(20 * SECOND);
+    long second = offset;
+    extended(0, 0, "Linux version 6.12");
+    extended(1, 0, "Command line: quiet");
+    assertThat(boots()).containsExactly("b0");
+    extended(2, 210_000, "later");
+    pass(SECOND);
+
+    assertThat(boots()).containsExactly("b0", "b" + second);
+    assertThat(texts())
+        .containsExactly(
+            "Linux version 6.12",
+            "Command line: quiet",
+            "later",
+            "Linux version 6.12",
+            "Command line: quiet",
+            "later");
+    assertThat(events.stream().filter(Boot.class::isInstance).map(Boot.class::cast).toList())
+        .last()
+        .extracting(Boot::previous, Boot::offset)
+        .containsExactly("b0", second);
+  }
+
+  @Test
+  void reloadedModuleThatSendsItsRingAgainIsNoBoot() {
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < 50; i++) {
+        extended(i, i < 20 ? 0 : i * 50_000L, "line " + i);
+      }
+      pass(60 * SECOND);
+    }
+    extended(50, 62 * SECOND, "network logging started");
+    pass(SECOND);
+
+    assertThat(boots()).containsExactly("b0");
+    assertThat(messages()).hasSize(51);
+    assertThat(host().duplicates()).isEqualTo(50);
+  }
+
+  @Test
+  void moduleLoadedLaterBringsWhatWasSaidBeforeTheFirstTarget() {
+    for (int i = 30; i < 50; i++) {
+      extended(i, i * 50_000L, "line " + i);
+    }
+    pass(60 * SECOND);
+    for (int i = 0; i < 50; i++) {
+      extended(i, i * 50_000L, "line " + i);
+    }
+    pass(SECOND);
+
+    assertThat(boots()).containsExactly("b0");
+    assertThat(messages()).hasSize(50);
+  }
+
+  @Test
+  void timeThatGoesBackFarIsANewBootAlsoWhenTheNumberGoesOn() {
+    extended(300, 3600 * SECOND, "old");
+    pass(30 * SECOND);
+    extended(379, 4 * SECOND, "new");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(2);
+  }
+
+  @Test
+  void clockThatStepsBackWhileCpusComeUpIsNoBoot() {
+    extended(100, 6 * SECOND, "a");
+    extended(101, 400_000, "smpboot: b");
+    extended(102, 6 * SECOND, "c");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(1);
+    assertThat(texts()).containsExactly("a", "smpboot: b", "c");
+  }
+
+  @Test
+  void machineStoppedForAWhileIsNoBoot() {
+    extended(100, 6 * SECOND, "a");
+    pass(35 * SECOND);
+    extended(101, 10 * SECOND, "b");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(1);
+  }
+
+  @Test
+  void otherReleaseIsANewBoot() {
+    send(EXTENDED, "6.1.0,6,500,9000000,-;a\n");
+    pass(SECOND);
+    send(EXTENDED, "6.12.0,6,501,9500000,-;b\n");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(2);
+  }
+
+  @Test
+  void basicHostBootsWithItsBanner() {
+    send(BASIC, "[    5.000000] old\n");
+    pass(SECOND);
+    send(BASIC, "[    0.000000] Linux version 6.1\n");
+    send(BASIC, "[    0.000000] Command line: quiet\n");
+    send(BASIC, "[    0.300000] new\n");
+    pass(2 * SECOND);
+
+    assertThat(boots()).hasSize(2);
+    assertThat(texts()).containsExactly("old", "Linux version 6.1", "Command line: quiet", "new");
+    assertThat(messages().get(1).boot()).isEqualTo("b1");
+  }
+
+  @Test
+  void basicRingSentAgainIsNoBoot() {
+    for (int round = 0; round < 2; round++) {
+      send(BASIC, "[    0.000000] Linux version 6.1\n");
+      for (int i = 1; i < 30; i++) {
+        send(BASIC, "[    %d.000000] line %d\n".formatted(i, i));
+      }
+      pass(5 * SECOND);
+    }
+
+    assertThat(boots()).hasSize(1);
+    assertThat(messages()).hasSize(30);
+  }
+
+  @Test
+  void secondTargetAddedToABasicHostIsNoBoot() {
+    send(BASIC, "[   50.000000] hello\n");
+    send(BASIC, "[  500.000000] again\n");
+    pass(SECOND);
+    extended(0, 0, "Linux version 6.12");
+    extended(1, 50 * SECOND, "hello");
+    extended(2, 500 * SECOND, "again");
+    pass(2 * SECOND);
+
+    assertThat(boots()).hasSize(1);
+  }
+
+  @Test
+  void userdataNamesTheHost() {
+    send(EXTENDED, "6,1,1000000,-;a\n host=db0042\n rack=r1\n");
+    send(EXTENDED, "6,2,1000001,-;b\n");
+    pass(SECOND);
+
+    assertThat(messages()).extracting(KernelMessage::host).containsExactly("db0042", "db0042");
+  }
+
+  @Test
+  void collectorsClockSetBackKeepsNobodyWaiting() {
+    extended(0, 1, "a");
+    extended(2, 3, "c");
+    nowMicros -= 7200 * SECOND;
+    extended(3, 4, "d");
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("a", "c", "d");
+  }
+
+  @Test
+  void hostsBeyondTheBoundMakeTheOnesSilentForLongestLeave() {
+    streams = new HostStreams(Recorder::new, names(), counters, 10);
+    for (int i = 0; i < 30; i++) {
+      streams.accept(
+          new Datagram(
+              offset++,
+              nowMicros,
+              InetAddress.ofLiteral("10.0.1." + i),
+              1,
+              1,
+              "6,0,1,-;hello\n".getBytes(ISO_8859_1)));
+    }
+
+    assertThat(counters.hosts.get()).isEqualTo(10);
+    assertThat(counters.evictedHosts.sum()).isEqualTo(20);
+    assertThat(messages()).hasSize(30);
+  }
+
+  @Test
+  void everyDatagramIsCountedOnceWhateverItHolds() {
+    Random random = new Random(1);
+    int count = 50_000;
+    for (int i = 0; i < count; i++) {
+      byte[] bytes =
+          "6.12.95,6,%d,%d,-,ncfrag=%d/%d;te\\x0axt\n K=v\n"
+              .formatted(
+                  random.nextInt(2000),
+                  random.nextLong(10_000_000_000L),
+                  random.nextInt(20),
+                  random.nextInt(100))
+              .getBytes(ISO_8859_1);
+      if (i % 3 == 0) {
+        random.nextBytes(bytes);
+      } else if (i % 3 == 1) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      nowMicros += random.nextInt(1000);
+      streams.accept(datagram(EXTENDED, bytes));
+    }
+    pass(10 * SECOND);
+
+    assertThat(counters.extended.sum() + counters.basic.sum() + counters.malformed.sum())
+        .isEqualTo(count);
+  }
+
+  @Test
+  void readerThatGoesOnFromACheckpointSaysWhatItWouldHaveSaid() {
+    for (int i = 0; i < 40; i++) {
+      extended(i, i * 100_000L, "line " + i);
+    }
+    pass(SECOND);
+    Checkpoint atRest = streams.checkpoint(offset);
+    assertThat(atRest.offset()).isEqualTo(40);
+    extended(40, 5 * SECOND, "a");
+    extended(42, 6 * SECOND, "c");
+    Checkpoint halfDone = streams.checkpoint(offset);
+    assertThat(halfDone.offset()).isEqualTo(40);
+    assertThat(halfDone.states()).isEmpty();
+
+    events.clear();
+    streams = streams();
+    streams.restore(new Checkpoint(halfDone.offset(), atRest.states()));
+    offset = 40;
+    extended(40, 5 * SECOND, "a");
+    extended(42, 6 * SECOND, "c");
+    extended(39, 3_900_000L, "line 39");
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("a", "c");
+    assertThat(boots()).isEmpty();
+    assertThat(messages().getFirst().boot()).isEqualTo("b0");
+    Host host = host();
+    assertThat(host.messages()).isEqualTo(42);
+    assertThat(host.duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void datagramsThatAHostsStateAccountsForArePassedOver() {
+    extended(0, SECOND, "a");
+    pass(SECOND);
+    Checkpoint checkpoint = streams.checkpoint(offset);
+
+    events.clear();
+    streams = streams();
+    streams.restore(new Checkpoint(0, checkpoint.states()));
+    offset = 0;
+    extended(0, SECOND, "a");
+    extended(1, SECOND, "b");
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("b");
+    assertThat(host().duplicates()).isZero();
+  }
+
+  private HostStreams streams() {
+    return new HostStreams(Recorder::new, names(), counters);
+  }
+
+  private static HostNames names() {
+    return new HostNames(Inventory.EMPTY, false);
+  }
+
+  private final class Recorder implements HostReader {
+    @Override
+    public void accept(Event event) {
+      events.add(event);
+    }
+  }
+
+  private static String piece(int from, int to, String body) {
+    return "6,1,1000000,-,ncfrag=%d/%d;%s".formatted(from, body.length(), body.substring(from, to));
+  }
+
+  private void extended(long sequence, long uptimeMicros, String text) {
+    send(EXTENDED, "6," + sequence + "," + uptimeMicros + ",-;" + text + "\n");
+  }
+
+  private void send(int port, String text) {
+    streams.accept(datagram(port, text.getBytes(ISO_8859_1)));
+  }
+
+  private Datagram datagram(int port, byte[] bytes) {
+    InetAddress source = InetAddress.ofLiteral("10.0.0.1");
+    return new Datagram(offset++, nowMicros, source, port, 6666, bytes);
+  }
+
+  private void pass(long micros) {
+    nowMicros += micros;
+    streams.advance(nowMicros);
+  }
+
+  private List<KernelMessage> messages() {
+    return events.stream()
+        .filter(KernelMessage.class::isInstance)
+        .map(KernelMessage.class::cast)
+        .toList();
+  }
+
+  private List<String> texts() {
+    return messages().stream().map(KernelMessage::text).toList();
+  }
+
+  private List<String> boots() {
+    return events.stream().filter(Boot.class::isInstance).map(Event::boot).toList();
+  }
+
+  private List<String> gaps() {
+    return events.stream()
+        .filter(Gap.class::isInstance)
+        .map(Gap.class::cast)
+        .map(gap -> gap.first() + "-" + gap.last())
+        .toList();
+  }
+
+  private Host host() {
+    return streams.changedHosts().getLast();
+  }
+}

@@ -1,0 +1,28 @@
+package lastwords.query;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a host, all its addresses taken together.
+///
+/// Numbers are summed over the addresses; `boot` and `release` are those of the address heard last.
+///
+/// @param format `extended`, `basic`, or `both`
+/// @param crashes how many crashes are kept of it
+/// @param status the first of these that holds: `panicked`, the boot heard last ended in a panic;
+///   `silent`, nothing came for so long that it may be down; `crashed`, the boot heard last had a
+///   crash of severity critical or error; `up`
+public record HostSummary(
+    String host,
+    List<String> addresses,
+    long firstSeenMicros,
+    long lastSeenMicros,
+    String boot,
+    @Nullable String release,
+    String format,
+    long messages,
+    long sequenceGaps,
+    long messagesLost,
+    long duplicates,
+    long crashes,
+    String status) {}

@@ -1,0 +1,94 @@
+package lastwords.query;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import lastwords.json.Json;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Host;
+import lastwords.kernel.Severity;
+import lastwords.store.Filter;
+import lastwords.store.Index;
+import lastwords.store.Ledger;
+
+/// Puts hosts together from their addresses and says how they are.
+final class Hosts {
+  /// How many of a host's newest crashes are looked at for its status; a boot has few.
+  private static final int RECENT_CRASHES = 20;
+
+  private final Index index;
+  private final Ledger ledger;
+  private final InstantSource clock;
+  private final Duration silentAfter;
+
+  Hosts(Index index, Ledger ledger, InstantSource clock, Duration silentAfter) {
+    this.index = index;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.silentAfter = silentAfter;
+  }
+
+  /// The addresses of each host, by host name.
+  NavigableMap<String, List<Host>> byName() {
+    TreeMap<String, List<Host>> hosts = new TreeMap<>();
+    for (Host host : ledger.hosts()) {
+      hosts.computeIfAbsent(host.host(), name -> new ArrayList<>()).add(host);
+    }
+    return hosts;
+  }
+
+  Map<String, Long> crashesByHost() {
+    return ledger.crashesByHost();
+  }
+
+  HostSummary summary(List<Host> addresses, long crashes) {
+    Host last =
+        addresses.stream().max(Comparator.comparingLong(Host::lastSeenMicros)).orElseThrow();
+    List<String> formats = addresses.stream().map(Host::format).distinct().toList();
+    return new HostSummary(
+        last.host(),
+        addresses.stream().map(Host::address).toList(),
+        addresses.stream().mapToLong(Host::firstSeenMicros).min().orElseThrow(),
+        last.lastSeenMicros(),
+        last.boot(),
+        last.release(),
+        formats.size() == 1 ? formats.getFirst() : "both",
+        sum(addresses, Host::messages),
+        sum(addresses, Host::sequenceGaps),
+        sum(addresses, Host::messagesLost),
+        sum(addresses, Host::duplicates),
+        crashes,
+        status(last, crashes > 0 ? crashesOfBoot(last) : List.of()));
+  }
+
+  private static long sum(List<Host> addresses, ToLongFunction<Host> number) {
+    return addresses.stream().mapToLong(number).sum();
+  }
+
+  private String status(Host host, List<Crash> crashes) {
+    if (crashes.stream().anyMatch(Crash::panicked)) {
+      return "panicked";
+    }
+    if (host.lastSeenMicros() < Json.micros(clock.instant().minus(silentAfter))) {
+      return "silent";
+    }
+    return crashes.stream().anyMatch(c -> c.severity().compareTo(Severity.ERROR) <= 0)
+        ? "crashed"
+        : "up";
+  }
+
+  /// The crashes of its current boot; a restart without last words tells of the boot before.
+  private List<Crash> crashesOfBoot(Host host) {
+    Filter ofHost = new Filter.In("host", List.of(host.host()));
+    List<String> ids = index.crashes(ofHost, 0, Long.MAX_VALUE, null, RECENT_CRASHES);
+    return ledger.crashes(ids).stream()
+        .filter(crash -> host.boot().equals(crash.boot()) && !crash.kind().equals("reboot"))
+        .toList();
+  }
+}

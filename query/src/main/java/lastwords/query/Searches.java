@@ -1,0 +1,246 @@
+package lastwords.query;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Host;
+import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Position;
+import lastwords.kernel.Signature;
+import lastwords.store.Filter;
+import lastwords.store.Index;
+import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
+
+/// Every search that people and robots make, in the words they make it in.
+///
+/// Queries are those of [Query]; null or blank matches everything. `since` (included) and `until`
+/// (excluded) are RFC 3339 times or durations back from now (`90s 15m 24h 30d`), null where open. A
+/// cursor is the `next` of the page before, null for the first page. A limit is 1 to [#MAX_LIMIT].
+///
+/// Everything throws [BadQueryException] for a query that can't be understood, and
+/// [IllegalArgumentException], with a sentence for its user, for any other argument that can't be.
+///
+/// Safe for any number of threads.
+public final class Searches {
+  public static final int DEFAULT_LIMIT = 100;
+  public static final int MAX_LIMIT = 1000;
+  public static final int MAX_BUCKETS = 1000;
+
+  /// How far a histogram reaches back when nobody says.
+  public static final Duration HISTOGRAM = Duration.ofHours(24);
+
+  /// A healthy kernel may say nothing for hours.
+  public static final Duration SILENT_AFTER = Duration.ofHours(24);
+
+  private final Index index;
+  private final Ledger ledger;
+  private final InstantSource clock;
+  private final States states;
+  private final Hosts hosts;
+
+  /// @param silentAfter a host not heard of for so long is `silent`
+  public Searches(Index index, Ledger ledger, InstantSource clock, Duration silentAfter) {
+    this.index = index;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.states = new States(ledger);
+    this.hosts = new Hosts(index, ledger, clock, silentAfter);
+  }
+
+  // Messages.
+
+  public Page<KernelMessage> messages(
+      @Nullable String query,
+      @Nullable String since,
+      @Nullable String until,
+      boolean newestFirst,
+      @Nullable String cursor,
+      int limit) {
+    Span span = Span.of(since, until, clock);
+    List<KernelMessage> found =
+        index.messages(
+            Query.ofMessages(query),
+            span.sinceMicros(),
+            span.untilMicros(),
+            newestFirst,
+            Cursor.MESSAGES.number(cursor),
+            checked("limit", limit, 1, MAX_LIMIT) + 1);
+    return Page.of(found, limit, message -> Cursor.MESSAGES.of(message.position()));
+  }
+
+  /// Messages as they become findable, for following.
+  ///
+  /// @param from -1 at first, then `next` of the answer before
+  public Index.Tail tail(@Nullable String query, long from, int limit) {
+    return index.tail(Query.ofMessages(query), from, checked("limit", limit, 1, MAX_LIMIT));
+  }
+
+  /// How many messages match in each of `buckets` equal slices of time, of the last [#HISTOGRAM]
+  /// where no `since` is given.
+  ///
+  /// @param buckets 1 to [#MAX_BUCKETS]
+  /// @param by a field to tell apart by; null counts all together, under ""
+  public Histogram histogram(
+      @Nullable String query,
+      @Nullable String since,
+      @Nullable String until,
+      int buckets,
+      @Nullable String by) {
+    checked("buckets", buckets, 1, MAX_BUCKETS);
+    Span span = Span.closed(since, until, HISTOGRAM, clock);
+    Map<String, long[]> counts =
+        index.histogram(
+            Query.ofMessages(query),
+            span.sinceMicros(),
+            span.untilMicros(),
+            buckets,
+            by == null ? null : Fields.MESSAGES.named(by, -1));
+    return new Histogram(span.sinceMicros(), span.untilMicros(), counts);
+  }
+
+  /// The most frequent values of a field among the messages that match; one page.
+  public Page<ValueCount> values(
+      @Nullable String query,
+      @Nullable String since,
+      @Nullable String until,
+      String field,
+      int limit) {
+    Span span = Span.of(since, until, clock);
+    List<ValueCount> counts = new ArrayList<>();
+    index
+        .values(
+            Query.ofMessages(query),
+            span.sinceMicros(),
+            span.untilMicros(),
+            Fields.MESSAGES.named(field, -1),
+            checked("limit", limit, 1, MAX_LIMIT))
+        .forEach((value, count) -> counts.add(new ValueCount(value, count)));
+    return new Page<>(counts, null);
+  }
+
+  /// A message with the same host's messages around it, oldest first; empty when there is none at
+  /// that position.
+  ///
+  /// @param position as [Position#text] writes it
+  /// @param before,after at most so many messages, 0 to [#MAX_LIMIT]
+  public Optional<List<KernelMessage>> context(String position, int before, int after) {
+    checked("before", before, 0, MAX_LIMIT);
+    checked("after", after, 0, MAX_LIMIT);
+    return index
+        .message(Position.parse(position))
+        .map(
+            message -> {
+              List<KernelMessage> context = new ArrayList<>(around(message, true, before));
+              Collections.reverse(context);
+              context.add(message);
+              context.addAll(around(message, false, after));
+              return context;
+            });
+  }
+
+  private List<KernelMessage> around(KernelMessage message, boolean before, int count) {
+    Filter sameHost = new Filter.In("host", List.of(message.host()));
+    return count == 0
+        ? List.of()
+        : index.messages(sameHost, 0, Long.MAX_VALUE, before, message.position(), count);
+  }
+
+  // Crashes.
+
+  /// Crashes, newest first.
+  public Page<Crash> crashes(
+      @Nullable String query,
+      @Nullable String since,
+      @Nullable String until,
+      @Nullable String cursor,
+      int limit) {
+    Span span = Span.of(since, until, clock);
+    Filter filter = states.asSignatures(Query.ofCrashes(query));
+    Long after = Cursor.CRASHES.number(cursor);
+    int asked = checked("limit", limit, 1, MAX_LIMIT) + 1;
+    List<Crash> found =
+        filter.equals(Filter.ALL)
+            ? ledger.crashes(span.sinceMicros(), span.untilMicros(), after, asked)
+            : ledger.crashes(
+                index.crashes(filter, span.sinceMicros(), span.untilMicros(), after, asked));
+    return Page.of(found, limit, crash -> Cursor.CRASHES.of(String.valueOf(crash.position())));
+  }
+
+  public Optional<Crash> crash(String id) {
+    return ledger.crash(id);
+  }
+
+  // Signatures.
+
+  /// Signatures that have a crash that matches, received in that time; the one last seen first.
+  public Page<Signature> signatures(
+      @Nullable String query,
+      @Nullable String since,
+      @Nullable String until,
+      @Nullable String cursor,
+      int limit) {
+    checked("limit", limit, 1, MAX_LIMIT);
+    Span span = Span.of(since, until, clock);
+    Filter filter = states.asSignatures(Query.ofCrashes(query));
+    boolean all = filter.equals(Filter.ALL) && since == null && until == null;
+    Collection<String> matching =
+        all ? null : index.signatures(filter, span.sinceMicros(), span.untilMicros());
+    String after = Cursor.SIGNATURES.key(cursor);
+    List<Signature> found =
+        ledger.signatures(matching).stream()
+            .sorted(Comparator.comparing(Searches::lastSeenFirst))
+            .filter(s -> after == null || lastSeenFirst(s).compareTo(after) > 0)
+            .limit(limit + 1L)
+            .toList();
+    return Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
+  }
+
+  /// A key that sorts as text, the signature last seen first.
+  private static String lastSeenFirst(Signature signature) {
+    return "%019d %s".formatted(Long.MAX_VALUE - signature.lastSeenMicros(), signature.signature());
+  }
+
+  public Optional<Signature> signature(String signature) {
+    return ledger.signature(signature);
+  }
+
+  // Hosts.
+
+  /// Hosts by name.
+  public Page<HostSummary> hosts(@Nullable String cursor, int limit) {
+    checked("limit", limit, 1, MAX_LIMIT);
+    String after = Cursor.HOSTS.key(cursor);
+    NavigableMap<String, List<Host>> all = hosts.byName();
+    List<Map.Entry<String, List<Host>>> found =
+        (after == null ? all : all.tailMap(after, false))
+            .entrySet().stream().limit(limit + 1L).toList();
+    var page = Page.of(found, limit, host -> Cursor.HOSTS.of(host.getKey()));
+    Map<String, Long> crashes = hosts.crashesByHost();
+    return new Page<>(
+        page.items().stream()
+            .map(host -> hosts.summary(host.getValue(), crashes.getOrDefault(host.getKey(), 0L)))
+            .toList(),
+        page.next());
+  }
+
+  public Optional<HostSummary> host(String name) {
+    return Optional.ofNullable(hosts.byName().get(name))
+        .map(found -> hosts.summary(found, hosts.crashesByHost().getOrDefault(name, 0L)));
+  }
+
+  private static int checked(String name, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(name + " is " + min + " to " + max + ", not " + value);
+    }
+    return value;
+  }
+}

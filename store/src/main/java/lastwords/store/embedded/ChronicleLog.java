@@ -1,0 +1,310 @@
+package lastwords.store.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import lastwords.store.DatagramBatch;
+import lastwords.store.Log;
+import net.openhft.chronicle.core.time.TimeProvider;
+import net.openhft.chronicle.queue.ExcerptAppender;
+import net.openhft.chronicle.queue.RollCycle;
+import net.openhft.chronicle.queue.RollCycles;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.wire.DocumentContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The log of one machine: a Chronicle Queue in a folder, one document for each [DatagramBatch].
+///
+/// One process at a time may have it open for appending, which a file lock sees to; any number may
+/// have it open for reading. Writing what was appended to disk is left to the kernel
+/// (`SyncMode.NONE`): it survives the death of the process at any moment, but a power failure may
+/// take what the kernel had not yet written, usually the last half minute.
+///
+/// Files roll by time that never goes back: after a backward step of the clock, also one across a
+/// restart, everything goes into the newest file until the clock has caught up. So a file's name
+/// says little about when its datagrams came.
+///
+/// A mapped file on a full disk would fail at a random later line instead of at the write, so
+/// [#append] has its disk blocks reserved before it writes; when there are none left it throws with
+/// nothing written, and goes on when there is space again.
+public final class ChronicleLog implements Log {
+  static {
+    // Before any class of Chronicle looks: no usage reports.
+    System.setProperty("chronicle.analytics.disable", "true");
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ChronicleLog.class);
+
+  private final Path folder;
+  private final SingleChronicleQueue queue;
+  private final Documents documents;
+  private final @Nullable FileChannel lock;
+  private final Reservation reservation;
+  private final long firstOffset;
+  private @Nullable ExcerptAppender appender;
+  private volatile long end;
+
+  private ChronicleLog(
+      Path folder, SingleChronicleQueue queue, @Nullable FileChannel lock, long firstOffset) {
+    this.folder = folder;
+    this.queue = queue;
+    this.lock = lock;
+    this.firstOffset = firstOffset;
+    reservation = new Reservation(folder);
+    documents = new Documents(folder, queue);
+    end = endOnDisk();
+  }
+
+  /// How long one file is written to, which is also the least that retention deletes.
+  public enum Roll {
+    HOURLY,
+    DAILY;
+
+    private RollCycle cycle() {
+      return switch (this) {
+        case HOURLY -> RollCycles.FAST_HOURLY;
+        case DAILY -> RollCycles.FAST_DAILY;
+      };
+    }
+  }
+
+  /// @param roll for a new log; one that exists keeps its own
+  /// @param clockMillis the time now, milliseconds since 1970; may step as it likes
+  /// @param firstOffset the offset of the first datagram of a log that holds none, so that a log
+  ///   deleted under a living ledger doesn't use offsets again
+  public record Options(Roll roll, LongSupplier clockMillis, long firstOffset) {
+    public static final Options DEFAULT = new Options(Roll.HOURLY, System::currentTimeMillis, 0);
+
+    public Options {
+      if (firstOffset < 0) {
+        throw new IllegalArgumentException("the first offset is " + firstOffset + ", below 0");
+      }
+    }
+
+    public Options withFirstOffset(long offset) {
+      return new Options(roll, clockMillis, offset);
+    }
+  }
+
+  /// Opens the log for appending and makes it when there is none.
+  ///
+  /// @throws UncheckedIOException when the folder can't be written, its disk is full, or another
+  ///   process has it open for appending
+  public static ChronicleLog open(Path folder, Options options) {
+    FileChannel lock = lock(folder);
+    try {
+      new Reservation(folder).requireSpace();
+      Clock clock = new Clock(options.clockMillis);
+      SingleChronicleQueue queue =
+          SingleChronicleQueueBuilder.binary(folder)
+              .rollCycle(options.roll.cycle())
+              .timeProvider(clock)
+              .build();
+      if (!queue.rollCycle().equals(options.roll.cycle())) {
+        LOG.warn("{} was made with files per {}, and keeps it", folder, queue.rollCycle());
+      }
+      ChronicleLog log = new ChronicleLog(folder, queue, lock, options.firstOffset);
+      clock.notBefore(log.documents.newestFileMillis());
+      return log;
+    } catch (RuntimeException e) {
+      closeQuietly(lock);
+      throw failed(folder, "can't be opened as a log", e);
+    }
+  }
+
+  /// Opens a log that exists for reading only, also while another process appends to it.
+  ///
+  /// @throws UncheckedIOException when there is none or it can't be read
+  public static ChronicleLog openReadOnly(Path folder) {
+    if (!Files.exists(folder.resolve("metadata.cq4t"))) {
+      throw new UncheckedIOException(new IOException(folder + ": there is no log here"));
+    }
+    try {
+      SingleChronicleQueue queue =
+          SingleChronicleQueueBuilder.binary(folder)
+              .rollCycle(Roll.HOURLY.cycle()) // the usual one; the log's own overrides it
+              .readOnly(true)
+              .build();
+      return new ChronicleLog(folder, queue, null, 0);
+    } catch (RuntimeException e) {
+      throw failed(folder, "can't be opened as a log", e);
+    }
+  }
+
+  private static FileChannel lock(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("append.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (tryLock(channel) == null) {
+        channel.close();
+        throw new IOException(folder + ": another process has this log open for appending");
+      }
+      return channel;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // this very process
+    }
+  }
+
+  @Override
+  public void append(DatagramBatch batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    if (lock == null) {
+      throw new IllegalStateException(folder + " is open for reading only");
+    }
+    try {
+      ExcerptAppender to = appender();
+      reservation.reserve(to.cycle() == queue.cycle() ? to.currentFile() : null);
+      long offset = end;
+      ByteBuffer document = batch.document(offset);
+      try (DocumentContext context = to.writingDocument()) {
+        var bytes = context.wire().bytes();
+        bytes.write(bytes.writePosition(), document, 0, document.remaining());
+        bytes.writeSkip(document.remaining());
+        reservation.usedUpTo(bytes.writePosition());
+      }
+      end = offset + batch.count();
+      batch.clear();
+    } catch (UncheckedIOException full) {
+      throw full;
+    } catch (RuntimeException | InternalError e) {
+      // Whether the document is there or not, the file knows; the next append looks.
+      closeAppender();
+      throw failed(folder, "can't be appended to", e);
+    }
+  }
+
+  /// Made by the thread that appends, and made anew after a failure.
+  private ExcerptAppender appender() {
+    ExcerptAppender appender = this.appender;
+    if (appender == null) {
+      appender = queue.createAppender();
+      this.appender = appender;
+      end = endOnDisk();
+    }
+    return appender;
+  }
+
+  private void closeAppender() {
+    if (appender != null) {
+      appender.close();
+      appender = null;
+    }
+  }
+
+  @Override
+  public long first() {
+    long first = documents.first();
+    return first < 0 ? firstOffset : first;
+  }
+
+  @Override
+  public long end() {
+    return lock == null ? endOnDisk() : end;
+  }
+
+  private long endOnDisk() {
+    return Math.max(firstOffset, documents.end());
+  }
+
+  @Override
+  public Cursor read(long offset) {
+    return new ChronicleCursor(folder, queue, documents, offset, first());
+  }
+
+  @Override
+  public long allocatedBytes() {
+    return Disk.allocatedBytesIn(folder);
+  }
+
+  /// Ages go by the time the datagrams were received, files by their order: whatever comes before a
+  /// file that is old enough is old enough too, even if a wrong clock dated it into the future.
+  @Override
+  public long retain(Duration age, long bytes, long nowMicros) {
+    long before = first();
+    List<Documents.File> files = documents.filesBeforeTheLast();
+    int delete = 0;
+    for (int i = 0; i < files.size(); i++) {
+      long newest = documents.newestMicros(files.get(i).cycle());
+      if (newest < nowMicros - age.toMillis() * 1_000) {
+        delete = i + 1;
+      } else if (newest <= nowMicros) {
+        break;
+      }
+    }
+    long allocated = allocatedBytes();
+    for (int i = 0; i < files.size() && (i < delete || allocated > bytes); i++) {
+      allocated -= Disk.allocatedBytes(files.get(i).path());
+      documents.delete(files.get(i));
+    }
+    queue.refreshDirectoryListing();
+    return first() - before;
+  }
+
+  @Override
+  public void close() {
+    closeAppender();
+    documents.close();
+    queue.close();
+    closeQuietly(lock);
+  }
+
+  private static void closeQuietly(@Nullable FileChannel lock) {
+    try {
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      LOG.warn("can't close a lock file: {}", e.toString());
+    }
+  }
+
+  static UncheckedIOException failed(Path folder, String what, Throwable why) {
+    return new UncheckedIOException(
+        new IOException(folder + " " + what + ": " + why.getMessage(), why));
+  }
+
+  /// Time that never goes back, which Chronicle can't do without: it refuses to append to any file
+  /// but the newest.
+  private static final class Clock implements TimeProvider {
+    private final LongSupplier millis;
+    private final AtomicLong latest = new AtomicLong();
+
+    Clock(LongSupplier millis) {
+      this.millis = millis;
+    }
+
+    void notBefore(long millis) {
+      latest.accumulateAndGet(millis, Math::max);
+    }
+
+    @Override
+    public long currentTimeMillis() {
+      return latest.accumulateAndGet(millis.getAsLong(), Math::max);
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package lastwords.store.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LogByteSizeMergePolicy;
+import org.apache.lucene.search.Sort;
+import org.apache.lucene.search.SortField;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.LockObtainFailedException;
+import org.jspecify.annotations.Nullable;
+
+/// One folder with one Lucene index, sorted by position, the newest first, so that a search for the
+/// newest can stop early. Written through [#writer], read as of the last [#refresh].
+///
+/// Not thread-safe; the reader it hands out is.
+final class LuceneFolder implements AutoCloseable {
+  enum Access {
+    WRITE,
+    READ
+  }
+
+  static final SortField NEWEST_FIRST =
+      new SortField(LuceneDocument.POSITION, SortField.Type.LONG, true);
+
+  /// What a writer holds back until it writes a segment.
+  private static final int RAM_BUFFER_MEBIBYTES = 48;
+
+  private final Path path;
+  private final Access access;
+  private @Nullable Directory directory;
+  private @Nullable IndexWriter writer;
+  private @Nullable DirectoryReader reader;
+
+  /// @throws UncheckedIOException when there is an index that can't be read, with its path
+  LuceneFolder(Path path, Access access) {
+    this.path = path;
+    this.access = access;
+    refresh();
+  }
+
+  boolean isWriting() {
+    return writer != null;
+  }
+
+  /// What was found at the last refresh; null when there was no index.
+  @Nullable DirectoryReader reader() {
+    return reader;
+  }
+
+  /// The writer, opened when it isn't yet. It locks the folder until [#stopWriting].
+  IndexWriter writer() {
+    if (writer == null) {
+      if (access == Access.READ) {
+        throw new IllegalStateException(path + " is open for reading only");
+      }
+      try {
+        IndexWriterConfig config = new IndexWriterConfig(LuceneWords.analyzer());
+        config.setIndexSort(new Sort(NEWEST_FIRST));
+        config.setMergePolicy(new LogByteSizeMergePolicy());
+        config.setRAMBufferSizeMB(RAM_BUFFER_MEBIBYTES);
+        writer = new IndexWriter(directory(), config);
+      } catch (LockObtainFailedException e) {
+        throw new UncheckedIOException(
+            "the index in " + path + " is being written by another process", e);
+      } catch (IOException | IllegalArgumentException e) {
+        throw damaged(e);
+      }
+    }
+    return writer;
+  }
+
+  /// Commits, and closes the writer.
+  void stopWriting() {
+    if (writer == null) {
+      return;
+    }
+    try {
+      closeWriter(writer);
+      closeReader(); // it belonged to the writer
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    refresh();
+  }
+
+  void commit() {
+    try {
+      if (writer != null) {
+        writer.commit();
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  void commit(Map<String, String> notes) {
+    writer().setLiveCommitData(notes.entrySet());
+    commit();
+  }
+
+  /// The notes of the last commit there was at the last refresh.
+  Map<String, String> notes() {
+    try {
+      return reader == null ? Map.of() : reader.getIndexCommit().getUserData();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /// Makes [#reader] see all that was written or, without a writer of our own, committed.
+  void refresh() {
+    try {
+      DirectoryReader newer = newer();
+      if (newer != null) {
+        closeReader();
+        reader = newer;
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      if (access == Access.WRITE || isThere()) {
+        throw damaged(e);
+      }
+    }
+  }
+
+  private @Nullable DirectoryReader newer() throws IOException {
+    if (writer != null) {
+      return reader == null
+          ? DirectoryReader.open(writer)
+          : DirectoryReader.openIfChanged(reader, writer);
+    }
+    if (reader != null) {
+      // Without a writer, our own folders stand still.
+      return access == Access.WRITE ? null : DirectoryReader.openIfChanged(reader);
+    }
+    return isThere() ? DirectoryReader.open(directory()) : null;
+  }
+
+  /// Whether there is an index: the process that writes may not have begun yet, or dropped it.
+  private boolean isThere() {
+    try {
+      return Files.isDirectory(path) && DirectoryReader.indexExists(directory());
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private Directory directory() throws IOException {
+    if (directory == null) {
+      directory = FSDirectory.open(path);
+    }
+    return directory;
+  }
+
+  long bytes() {
+    long bytes = 0;
+    try {
+      if (directory != null && Files.isDirectory(path)) {
+        for (String file : directory.listAll()) {
+          bytes += length(directory, file);
+        }
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    return bytes;
+  }
+
+  /// 0 for a file that a merge has deleted meanwhile.
+  private static long length(Directory directory, String file) throws IOException {
+    try {
+      return directory.fileLength(file);
+    } catch (NoSuchFileException _) {
+      return 0;
+    }
+  }
+
+  /// Closes and deletes the index; searches under way see it to their end.
+  void delete() {
+    close();
+    try (Directory gone = FSDirectory.open(path)) {
+      for (String file : gone.listAll()) {
+        gone.deleteFile(file);
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /// Commits what was written.
+  @Override
+  public void close() {
+    try {
+      if (writer != null) {
+        closeWriter(writer);
+      }
+      closeReader();
+      if (directory != null) {
+        directory.close();
+        directory = null;
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /// Commits, and gives up merges under way, which may take minutes.
+  private void closeWriter(IndexWriter open) throws IOException {
+    open.commit();
+    open.rollback();
+    writer = null;
+  }
+
+  private void closeReader() throws IOException {
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+  }
+
+  private UncheckedIOException damaged(Exception e) {
+    IOException cause = e instanceof IOException io ? io : new IOException(e);
+    return new UncheckedIOException(
+        "the index in "
+            + path
+            + " can't be read ("
+            + e.getMessage()
+            + "); the whole index folder may be deleted: it is built again from log and ledger",
+        cause);
+  }
+
+  private UncheckedIOException failed(IOException e) {
+    return new UncheckedIOException("the index in " + path + ": " + e.getMessage(), e);
+  }
+}

@@ -1,0 +1,168 @@
+package lastwords.store.embedded;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteErrorCode;
+
+/// The file of a ledger, and transactions on it.
+///
+/// One session writes, behind a lock; any number read what was committed before they began, without
+/// waiting for the writer (write-ahead log). Other processes may do the same: a writer waits up to
+/// [#BUSY_MILLIS] for another's transaction. `synchronous=FULL`, since a ledger's methods promise
+/// that what they did is durable when they return, and `NORMAL` may lose the last ones with the
+/// power.
+final class SqliteFile implements AutoCloseable {
+  private static final int BUSY_MILLIS = 30_000;
+  private static final int IDLE_READERS = 8;
+
+  /// Tells a ledger from other SQLite files: `LWLG`.
+  private static final int APPLICATION_ID = 0x4c574c47;
+
+  private static final int VERSION = 1;
+  private static final String SCHEMA = "ledger.sql";
+
+  private final Path file;
+  private final ReentrantLock writing = new ReentrantLock();
+  private final SqliteSession writer;
+  private final BlockingQueue<SqliteSession> readers = new LinkedBlockingQueue<>(IDLE_READERS);
+
+  /// @throws UncheckedIOException when the file is no ledger, or of a newer version, or damaged
+  SqliteFile(Path file) {
+    this.file = file.toAbsolutePath();
+    try {
+      Files.createDirectories(this.file.resolveSibling("."));
+      writer = session("BEGIN IMMEDIATE");
+      boolean opened = false;
+      try {
+        writer.transaction(this::makeOrCheck);
+        writer.one("PRAGMA journal_mode = WAL", row -> row.getString(1));
+        opened = true;
+      } finally {
+        if (!opened) {
+          writer.close();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw failed("can't be opened as a ledger", e);
+    }
+  }
+
+  /// Does something as a whole, or nothing of it when it throws.
+  <T> T write(SqliteSession.Work<T> work) {
+    writing.lock();
+    try {
+      return writer.transaction(work);
+    } catch (SQLException e) {
+      throw failed("can't be written", e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /// Reads from one state of the ledger.
+  <T> T read(SqliteSession.Work<T> work) {
+    try {
+      SqliteSession idle = readers.poll();
+      SqliteSession reader = idle == null ? session("BEGIN") : idle;
+      try {
+        return reader.transaction(work);
+      } finally {
+        if (!readers.offer(reader)) {
+          reader.close();
+        }
+      }
+    } catch (SQLException e) {
+      throw failed("can't be read", e);
+    }
+  }
+
+  private SqliteSession session(String begin) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_MILLIS);
+    config.setSynchronous(SynchronousMode.FULL);
+    return new SqliteSession(config.createConnection("jdbc:sqlite:" + file), begin);
+  }
+
+  private int makeOrCheck(SqliteSession in) throws SQLException {
+    int application = number(in, "PRAGMA application_id");
+    int version = number(in, "PRAGMA user_version");
+    boolean empty = number(in, "SELECT count(*) FROM sqlite_schema") == 0;
+    if (empty && application == 0 && version == 0) {
+      in.script(schema());
+      in.script("PRAGMA application_id = " + APPLICATION_ID);
+      in.script("PRAGMA user_version = " + VERSION);
+      return in.change(
+          "INSERT INTO value VALUES ('id', ?), ('last_change', 0), ('alerted_up_to', 0)",
+          UUID.randomUUID().toString());
+    }
+    if (application != APPLICATION_ID) {
+      throw refused("is the database of another program; move it away, or choose another folder");
+    }
+    if (version != VERSION) {
+      throw refused(
+          "is a ledger of version %d, and this program knows version %d; use the program that wrote it"
+              .formatted(version, VERSION));
+    }
+    return 0;
+  }
+
+  private static String schema() {
+    try (InputStream schema = SqliteFile.class.getResourceAsStream(SCHEMA)) {
+      if (schema == null) {
+        throw new IllegalStateException(SCHEMA + " is missing from the program");
+      }
+      return new String(schema.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int number(SqliteSession in, String sql) throws SQLException {
+    return in.one(sql, row -> row.getInt(1)).orElseThrow();
+  }
+
+  private UncheckedIOException refused(String why) {
+    return new UncheckedIOException(new IOException(file + " " + why));
+  }
+
+  private UncheckedIOException failed(String what, SQLException e) {
+    String advice =
+        switch (SQLiteErrorCode.getErrorCode(e.getErrorCode() & 0xff)) {
+          case SQLITE_NOTADB, SQLITE_CORRUPT ->
+              "; it is damaged or no ledger at all: put back a copy of it, or move it away, and a"
+                  + " new one will be made";
+          default -> "";
+        };
+    return new UncheckedIOException(
+        new IOException(file + " " + what + ": " + e.getMessage() + advice, e));
+  }
+
+  /// Once nobody uses it any more.
+  @Override
+  public void close() {
+    writing.lock();
+    try {
+      for (SqliteSession reader = readers.poll(); reader != null; reader = readers.poll()) {
+        reader.close();
+      }
+      writer.close();
+    } catch (SQLException e) {
+      throw failed("can't be closed", e);
+    } finally {
+      writing.unlock();
+    }
+  }
+}

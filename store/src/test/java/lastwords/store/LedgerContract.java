@@ -1,0 +1,574 @@
+package lastwords.store;
+
+import static lastwords.store.Crashes.START_MICROS;
+import static lastwords.store.Crashes.at;
+import static lastwords.store.Crashes.panicked;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.AbstractCollection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import lastwords.kernel.Alarm;
+import lastwords.kernel.Category;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Delivery;
+import lastwords.kernel.Host;
+import lastwords.kernel.Severity;
+import lastwords.kernel.Signature;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// What every ledger must do; an implementation's test extends this.
+public abstract class LedgerContract {
+  private static final long FOREVER = Long.MAX_VALUE;
+
+  /// Opens the test's ledger; the same one each time, also while it is open.
+  protected abstract Ledger open();
+
+  /// Notes a decision about a signature, as the workflow does.
+  protected abstract void decide(String signature, Signature.State state);
+
+  // Itself.
+
+  @Test
+  void ledgerKeepsItsNameAndWhereNewsBegan() {
+    String id;
+    try (Ledger ledger = open()) {
+      id = ledger.id();
+      assertThat(id).isNotBlank();
+      assertThat(ledger.newsFrom(500)).isEqualTo(500);
+      assertThat(ledger.newsFrom(900)).isEqualTo(500);
+    }
+    try (Ledger ledger = open()) {
+      assertThat(ledger.id()).isEqualTo(id);
+      assertThat(ledger.newsFrom(0)).isEqualTo(500);
+    }
+  }
+
+  // Readers.
+
+  @Test
+  void readerThatNeverSavedBeginsAtTheStart() {
+    try (Ledger ledger = open()) {
+      assertThat(ledger.checkpoint("analysis")).isEqualTo(Checkpoint.START);
+    }
+  }
+
+  @Test
+  void savingAPlaceKeepsTheStatesThatDidNotChange() {
+    try (Ledger ledger = open()) {
+      ledger.save("analysis", new Checkpoint(10, Map.of("10.0.0.1", state(7), "::1", state(9))));
+      ledger.save("analysis", new Checkpoint(20, Map.of("::1", state(19))));
+      ledger.save("indexing", new Checkpoint(5, Map.of()));
+    }
+    try (Ledger ledger = open()) {
+      Checkpoint checkpoint = ledger.checkpoint("analysis");
+      assertThat(checkpoint.offset()).isEqualTo(20);
+      assertThat(checkpoint.states())
+          .usingRecursiveComparison()
+          .isEqualTo(Map.of("10.0.0.1", state(7), "::1", state(19)));
+      assertThat(ledger.checkpoint("indexing")).isEqualTo(new Checkpoint(5, Map.of()));
+    }
+  }
+
+  @Test
+  void forgottenReaderBeginsAtTheStart() {
+    try (Ledger ledger = open()) {
+      ledger.save("analysis", new Checkpoint(10, Map.of("::1", state(7))));
+      ledger.save("indexing", new Checkpoint(5, Map.of()));
+      ledger.forget("analysis");
+      ledger.forget("nobody");
+
+      assertThat(ledger.checkpoint("analysis")).isEqualTo(Checkpoint.START);
+      assertThat(ledger.checkpoint("indexing").offset()).isEqualTo(5);
+    }
+  }
+
+  // Crashes.
+
+  @Test
+  void crashComesBackAsItWentIn() {
+    Crash crash = at(5);
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(crash));
+    }
+    try (Ledger ledger = open()) {
+      assertThat(ledger.crash("c5")).contains(crash);
+      assertThat(ledger.crash("c6")).isEmpty();
+    }
+  }
+
+  @Test
+  void crashesComeInTheOrderAsked() {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(1), at(2), at(3)));
+
+      assertThat(ledger.crashes(List.of("c3", "unknown", "c1"))).containsExactly(at(3), at(1));
+      assertThat(ledger.crashes(List.of())).isEmpty();
+    }
+  }
+
+  @Test
+  void crashesComeNewestFirstAndPageByPosition() {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(2), at(4), at(1), at(3)));
+
+      List<Crash> page = ledger.crashes(0, FOREVER, null, 2);
+      assertThat(page).containsExactly(at(4), at(3));
+      assertThat(ledger.crashes(0, FOREVER, page.getLast().position(), 2))
+          .containsExactly(at(2), at(1));
+    }
+  }
+
+  @Test
+  void crashesAreThoseReceivedFromSinceUpToButWithoutUntil() {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(1), at(2), at(3)));
+
+      assertThat(ledger.crashes(START_MICROS + 1_000_000, START_MICROS + 3_000_000, null, 10))
+          .containsExactly(at(2), at(1));
+    }
+  }
+
+  @Test
+  void writingTheSameCrashAgainIsNoChange() {
+    try (Ledger ledger = open()) {
+      assertThat(ledger.lastChange()).isZero();
+      ledger.put(List.of(at(1), at(2)));
+      long last = ledger.lastChange();
+
+      ledger.put(List.of(at(2), at(1)));
+
+      assertThat(ledger.lastChange()).isEqualTo(last);
+      assertThat(ledger.changedCrashesAfter(last, 10)).isEmpty();
+    }
+  }
+
+  @Test
+  void completedCrashIsAChangeButNoNewCrash() {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(1), at(2)));
+      long last = ledger.lastChange();
+      ledger.put(List.of(panicked(at(1))));
+
+      assertThat(ledger.newCrashesAfter(last, 10)).isEmpty();
+      assertThat(crashes(ledger.newCrashesAfter(0, 10))).containsExactly(panicked(at(1)), at(2));
+      assertThat(crashes(ledger.changedCrashesAfter(last, 10))).containsExactly(panicked(at(1)));
+      assertThat(crashes(ledger.changedCrashesAfter(0, 10)))
+          .containsExactly(at(2), panicked(at(1)));
+      assertThat(ledger.lastChange()).isGreaterThan(last);
+    }
+  }
+
+  @Test
+  void crashesCanBeFollowedInStepsInTheOrderTheyWereWritten() {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(9), at(2), at(5)));
+
+      List<Ledger.Change> step = ledger.newCrashesAfter(0, 2);
+      assertThat(crashes(step)).containsExactly(at(9), at(2));
+      assertThat(crashes(ledger.newCrashesAfter(step.getLast().number(), 2)))
+          .containsExactly(at(5));
+      step = ledger.changedCrashesAfter(0, 2);
+      assertThat(crashes(ledger.changedCrashesAfter(step.getLast().number(), 2)))
+          .containsExactly(at(5));
+    }
+  }
+
+  @Test
+  void changeNumbersAreNeverUsedAgain() {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(1)));
+      ledger.put(List.of(panicked(at(1))));
+    }
+    try (Ledger ledger = open()) {
+      long last = ledger.lastChange();
+      assertThat(last).isPositive();
+      ledger.put(List.of(at(2)));
+      assertThat(ledger.newCrashesAfter(last, 10)).hasSize(1);
+      assertThat(ledger.lastChange()).isGreaterThan(last);
+    }
+  }
+
+  @Test
+  void crashesAreWrittenAllOrNone() {
+    try (Ledger ledger = open()) {
+      assertThatThrownBy(() -> ledger.put(breakingAfter(at(1), at(2)))).hasMessage("broken");
+
+      assertThat(ledger.lastChange()).isZero();
+      assertThat(ledger.crash("c1")).isEmpty();
+      ledger.put(List.of(at(1)));
+      assertThat(ledger.crash("c1")).isPresent();
+    }
+  }
+
+  // Signatures.
+
+  @Test
+  void signatureIsWhatItsCrashesSay() {
+    try (Ledger ledger = open()) {
+      ledger.put(
+          List.of(
+              at(1, "aa", "db1", Severity.ERROR, "6.12.1", "old title"),
+              at(2, "aa", "db2", Severity.CRITICAL, "6.12.1", "old title"),
+              at(3, "aa", "db2", Severity.WARNING, "6.12.2", "new title"),
+              at(4, "bb", "db2", Severity.INFO, "6.12.2", "another")));
+
+      assertThat(ledger.signature("aa"))
+          .contains(
+              new Signature(
+                  "aa",
+                  "new title",
+                  "null-deref",
+                  Category.OOPS,
+                  Severity.CRITICAL,
+                  Signature.State.OPEN,
+                  3,
+                  2,
+                  START_MICROS + 1_000_000,
+                  START_MICROS + 3_000_000,
+                  List.of(
+                      new Signature.Release("6.12.1", 2, 2),
+                      new Signature.Release("6.12.2", 1, 1))));
+      assertThat(ledger.signatures(null))
+          .extracting(Signature::signature)
+          .containsExactly("bb", "aa");
+      assertThat(ledger.signatures(List.of("aa", "unknown")))
+          .extracting(Signature::signature)
+          .containsExactly("aa");
+      assertThat(ledger.signatures(List.of())).isEmpty();
+      assertThat(ledger.signature("unknown")).isEmpty();
+    }
+  }
+
+  @Test
+  void signatureFollowsACrashThatWasCompleted() {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(1)));
+      ledger.put(List.of(panicked(at(1))));
+
+      Signature signature = ledger.signature("00000000000000aa").orElseThrow();
+      assertThat(signature.events()).isEqualTo(1);
+      assertThat(signature.severity()).isEqualTo(Severity.CRITICAL);
+    }
+  }
+
+  @Test
+  void signatureIsOpenUntilSomebodyDecides() {
+    try (Ledger ledger = open()) {
+      ledger.put(
+          List.of(
+              at(1, "aa", "db1", Severity.ERROR, "6.12.1", "one"),
+              at(2, "bb", "db1", Severity.ERROR, "6.12.1", "two")));
+      decide("bb", Signature.State.IGNORED);
+      decide("cc", Signature.State.RESOLVED);
+
+      assertThat(ledger.signaturesIn(Signature.State.OPEN)).containsExactly("aa");
+      assertThat(ledger.signaturesIn(Signature.State.IGNORED)).containsExactly("bb");
+      assertThat(ledger.signature("bb").orElseThrow().state()).isEqualTo(Signature.State.IGNORED);
+    }
+  }
+
+  // Hosts.
+
+  @Test
+  void hostsAreKnownByAddressAndListedByName() {
+    Host db1 = host("10.0.0.9", "db1", 5);
+    Host db1Too = host("10.0.0.10", "db1", 5);
+    Host app1 = host("10.0.0.30", "app1", 5);
+    try (Ledger ledger = open()) {
+      ledger.putHosts(List.of(db1, app1, db1Too));
+      ledger.putHosts(List.of(host("10.0.0.9", "db1", 6)));
+    }
+    try (Ledger ledger = open()) {
+      assertThat(ledger.hosts()).containsExactly(app1, db1Too, host("10.0.0.9", "db1", 6));
+    }
+  }
+
+  @Test
+  void crashesAreCountedByHost() {
+    try (Ledger ledger = open()) {
+      ledger.put(
+          List.of(
+              at(1, "aa", "db1", Severity.ERROR, "6.12.1", "one"),
+              at(2, "bb", "db1", Severity.ERROR, "6.12.1", "two"),
+              at(3, "bb", "db2", Severity.ERROR, "6.12.1", "two")));
+
+      assertThat(ledger.crashesByHost()).isEqualTo(Map.of("db1", 2L, "db2", 1L));
+    }
+  }
+
+  // Alarms.
+
+  @Test
+  void alarmsDeliveriesAndPlaceAreKeptTogether() {
+    try (Ledger ledger = open()) {
+      assertThat(ledger.alertedUpTo()).isZero();
+      ledger.raise(List.of(alarm(1, null)), List.of(delivery(1, "pager", 0)), 7);
+    }
+    try (Ledger ledger = open()) {
+      assertThat(ledger.alertedUpTo()).isEqualTo(7);
+      assertThat(ledger.alarm("ac1")).contains(alarm(1, null));
+      assertThat(ledger.delivery("ac1.pager")).contains(delivery(1, "pager", 0));
+      assertThat(ledger.alarm("ac2")).isEmpty();
+      assertThat(ledger.delivery("ac2.pager")).isEmpty();
+    }
+  }
+
+  @Test
+  void raisingIsAllOrNothing() {
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(), List.of(), 3);
+
+      assertThatThrownBy(
+              () ->
+                  ledger.raise(List.of(alarm(1, null)), breakingAfter(delivery(1, "pager", 0)), 7))
+          .hasMessage("broken");
+
+      assertThat(ledger.alertedUpTo()).isEqualTo(3);
+      assertThat(ledger.alarms(null, null, 10)).isEmpty();
+      assertThat(ledger.deliveries(null, null, null, 10)).isEmpty();
+    }
+  }
+
+  @Test
+  void whatWasRaisedBeforeStaysAsItIs() {
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(alarm(1, null)), List.of(delivery(1, "pager", 0)), 1);
+      Delivery delivered = delivered(delivery(1, "pager", 0));
+      ledger.update(delivered);
+
+      ledger.raise(
+          List.of(alarm(1, "late"), alarm(2, "late")),
+          List.of(delivery(1, "pager", 9), delivery(2, "pager", 9)),
+          2);
+
+      assertThat(ledger.alarm("ac1")).contains(alarm(1, null));
+      assertThat(ledger.delivery("ac1.pager")).contains(delivered);
+      assertThat(ledger.alarm("ac2")).contains(alarm(2, "late"));
+      assertThat(ledger.alertedUpTo()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void lastAlarmIsTheLatestAtOrBeforeTheTimeOfThatSignatureAndHost() {
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(alarm(3, null), alarm(1, null), alarm(2, null)), List.of(), 3);
+
+      assertThat(ledger.lastAlarm("aa", "db1", 2)).contains(alarm(2, null));
+      assertThat(ledger.lastAlarm("aa", "db1", 99)).contains(alarm(3, null));
+      assertThat(ledger.lastAlarm("aa", "db1", 0)).isEmpty();
+      assertThat(ledger.lastAlarm("aa", "db2", 99)).isEmpty();
+      assertThat(ledger.lastAlarm("bb", "db1", 99)).isEmpty();
+    }
+  }
+
+  @Test
+  void alarmsComeNewestFirstAndPage() {
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(alarm(1, null), alarm(2, null), alarm(3, null)), List.of(), 3);
+
+      assertThat(ledger.alarms("open", null, 2)).containsExactly(alarm(3, null), alarm(2, null));
+      assertThat(ledger.alarms(null, "ac2", 2)).containsExactly(alarm(1, null));
+      assertThat(ledger.alarms("resolved", null, 2)).isEmpty();
+    }
+  }
+
+  // Deliveries.
+
+  @Test
+  void dueIsWhatIsPendingForTheTargetAndWhoseTimeHasCome() {
+    Delivery now = delivery(1, "pager", 100);
+    Delivery later = delivery(2, "pager", 101);
+    Delivery done = delivered(delivery(3, "pager", 50));
+    Delivery elsewhere = delivery(4, "chat", 50);
+    Delivery too = delivery(5, "pager", 50);
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(), List.of(now, later, done, elsewhere, too), 1);
+
+      assertThat(ledger.due("pager", 100, 10)).containsExactly(now, too);
+      assertThat(ledger.due("pager", 100, 1)).containsExactly(now);
+      assertThat(ledger.due("nobody", 100, 10)).isEmpty();
+    }
+  }
+
+  @Test
+  void whatBecameOfADeliveryIsKept() {
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(), List.of(delivery(1, "pager", 0)), 1);
+      ledger.update(delivered(delivery(1, "pager", 0)));
+    }
+    try (Ledger ledger = open()) {
+      assertThat(ledger.due("pager", FOREVER, 10)).isEmpty();
+      assertThat(ledger.delivery("ac1.pager")).contains(delivered(delivery(1, "pager", 0)));
+    }
+  }
+
+  @Test
+  void updatingADeliveryThatIsNotThereSaysSo() {
+    try (Ledger ledger = open()) {
+      assertThatThrownBy(() -> ledger.update(delivery(1, "pager", 0)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("ac1.pager");
+    }
+  }
+
+  @Test
+  void deliveriesComeNewestFirstByTargetAndStateAndPage() {
+    Delivery one = delivery(1, "pager", 0);
+    Delivery two = delivered(delivery(2, "pager", 0));
+    Delivery three = delivery(3, "chat", 0);
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(), List.of(one, two, three), 1);
+
+      assertThat(ledger.deliveries(null, null, null, 2)).containsExactly(three, two);
+      assertThat(ledger.deliveries(null, null, "ac2.pager", 2)).containsExactly(one);
+      assertThat(ledger.deliveries("pager", null, null, 9)).containsExactly(two, one);
+      assertThat(ledger.deliveries("pager", Delivery.State.DELIVERED, null, 9))
+          .containsExactly(two);
+    }
+  }
+
+  @Test
+  void targetIsSwitchedOffWithAReasonAndOnAgain() {
+    try (Ledger ledger = open()) {
+      assertThat(ledger.disabled("pager")).isEmpty();
+      ledger.disable("pager", "410 Gone");
+      ledger.disable("pager", "410 Gone again");
+    }
+    try (Ledger ledger = open()) {
+      assertThat(ledger.disabled("pager")).contains("410 Gone again");
+      ledger.disable("pager", null);
+      assertThat(ledger.disabled("pager")).isEmpty();
+    }
+  }
+
+  // Sharing.
+
+  @Test
+  void severalProcessesShareIt() {
+    try (Ledger analysis = open();
+        Ledger alerting = open()) {
+      assertThat(alerting.id()).isEqualTo(analysis.id());
+      analysis.put(List.of(at(1)));
+      assertThat(crashes(alerting.newCrashesAfter(0, 10))).containsExactly(at(1));
+      alerting.raise(List.of(alarm(1, null)), List.of(), 1);
+      analysis.put(List.of(at(2)));
+      assertThat(analysis.alertedUpTo()).isEqualTo(1);
+      assertThat(crashes(alerting.newCrashesAfter(1, 10))).containsExactly(at(2));
+    }
+  }
+
+  @Test
+  void manyThreadsOfSeveralProcessesLoseNothing() throws Exception {
+    try (Ledger one = open();
+        Ledger two = open()) {
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        long from = i * 20L;
+        Ledger ledger = i % 2 == 0 ? one : two;
+        threads.add(
+            Thread.startVirtualThread(
+                () -> {
+                  for (long offset = from; offset < from + 20; offset++) {
+                    ledger.put(List.of(at(offset)));
+                    assertThat(ledger.crash("c" + offset)).isPresent();
+                  }
+                }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+
+      assertThat(one.lastChange()).isEqualTo(160);
+      assertThat(two.newCrashesAfter(0, 1_000))
+          .extracting(Ledger.Change::number)
+          .containsExactlyElementsOf(LongStream.rangeClosed(1, 160).boxed().toList());
+    }
+  }
+
+  private static List<Crash> crashes(List<Ledger.Change> changes) {
+    return changes.stream().map(Ledger.Change::crash).toList();
+  }
+
+  private static Checkpoint.State state(long offset) {
+    return new Checkpoint.State(offset, new byte[] {1, (byte) offset});
+  }
+
+  private static Host host(String address, String name, long messages) {
+    return new Host(
+        address, name, 1, 2, "b0", null, "extended", messages, 1, 2, 3, 4, Map.of("rack", "r7"));
+  }
+
+  private static Alarm alarm(long number, @Nullable String reason) {
+    return new Alarm(
+        "ac" + number,
+        "c" + number,
+        "aa",
+        "db1",
+        "null-deref",
+        "null-deref in f",
+        Severity.ERROR,
+        number,
+        "open",
+        reason);
+  }
+
+  private static Delivery delivery(long alarm, String target, long nextAttempt) {
+    return new Delivery(
+        "ac" + alarm + "." + target,
+        "ac" + alarm,
+        target,
+        Delivery.State.PENDING,
+        0,
+        alarm,
+        nextAttempt,
+        null,
+        null,
+        null,
+        "{}");
+  }
+
+  private static Delivery delivered(Delivery delivery) {
+    return new Delivery(
+        delivery.id(),
+        delivery.alarm(),
+        delivery.target(),
+        Delivery.State.DELIVERED,
+        2,
+        delivery.createdAtMicros(),
+        delivery.nextAttemptMicros(),
+        99L,
+        204,
+        "timeout",
+        delivery.payload());
+  }
+
+  /// Hands out the values, then fails: whoever reads it dies half way.
+  @SafeVarargs
+  private static <T> Collection<T> breakingAfter(T... values) {
+    return new AbstractCollection<>() {
+      @Override
+      public Iterator<T> iterator() {
+        return Stream.concat(
+                Stream.of(values),
+                Stream.generate(
+                    () -> {
+                      throw new IllegalStateException("broken");
+                    }))
+            .iterator();
+      }
+
+      @Override
+      public int size() {
+        return values.length + 1;
+      }
+    };
+  }
+}

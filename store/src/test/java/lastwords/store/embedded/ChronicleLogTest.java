@@ -1,0 +1,288 @@
+package lastwords.store.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import lastwords.kernel.Datagram;
+import lastwords.store.DatagramBatch;
+import lastwords.store.Log;
+import lastwords.store.LogContract;
+import lastwords.store.embedded.ChronicleLog.Options;
+import lastwords.store.embedded.ChronicleLog.Roll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ChronicleLogTest extends LogContract {
+  private static final long HOUR_MILLIS = 3_600_000;
+
+  @TempDir Path folder;
+  private long nowMillis = START_MICROS / 1_000;
+
+  @Override
+  protected Log open() {
+    return ChronicleLog.open(folder, options(0));
+  }
+
+  @Override
+  protected Log openReadOnly() {
+    return ChronicleLog.openReadOnly(folder);
+  }
+
+  @Override
+  protected void roll() {
+    nowMillis += HOUR_MILLIS;
+  }
+
+  private Options options(long firstOffset) {
+    return new Options(Roll.HOURLY, () -> nowMillis, firstOffset);
+  }
+
+  @Test
+  void clockThatStepsBackOverARollNeverBreaksAppending() {
+    try (Log log = open()) {
+      append(log, 1, 0);
+      roll();
+      append(log, 1, 0);
+      nowMillis -= 5 * HOUR_MILLIS;
+      append(log, 1, 0);
+      assertThat(offsets(log, 0)).containsExactly(0L, 1L, 2L);
+    }
+  }
+
+  @Test
+  void clockThatStepsBackAcrossARestartNeverBreaksAppending() {
+    try (Log log = open()) {
+      append(log, 1, 0);
+    }
+    nowMillis -= 1_000 * HOUR_MILLIS;
+    try (Log log = open()) {
+      append(log, 1, 0);
+      nowMillis += 2 * HOUR_MILLIS;
+      append(log, 1, 0);
+      assertThat(offsets(log, 0)).containsExactly(0L, 1L, 2L);
+    }
+  }
+
+  @Test
+  void retentionGoesOnAfterTheClockStoodInTheFuture() {
+    nowMillis += 10_000 * HOUR_MILLIS;
+    try (Log log = open()) {
+      append(log, 1, 0);
+      roll();
+      append(log, 1, 0);
+    }
+    nowMillis = START_MICROS / 1_000;
+    try (Log log = open()) {
+      append(log, 1, 5);
+      log.retain(java.time.Duration.ofMinutes(1), Long.MAX_VALUE, START_MICROS + 5 * MINUTE_MICROS);
+      assertThat(log.first()).isEqualTo(1); // offset 2 is in the same file as 1
+      assertThat(log.end()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void emptyLogBeginsWhereItIsTold() {
+    try (Log log = ChronicleLog.open(folder, options(1_000))) {
+      assertThat(log.first()).isEqualTo(1_000);
+      assertThat(log.end()).isEqualTo(1_000);
+      append(log, 2, 0);
+      assertThat(offsets(log, 0)).containsExactly(1_000L, 1_001L);
+    }
+    try (Log log = ChronicleLog.open(folder, options(5))) {
+      assertThat(log.first()).isEqualTo(1_000);
+      assertThat(log.end()).isEqualTo(1_002);
+    }
+  }
+
+  @Test
+  void logKeepsTheRollItWasMadeWith() {
+    try (Log log = open()) {
+      append(log, 1, 0);
+    }
+    try (Log log = ChronicleLog.open(folder, new Options(Roll.DAILY, () -> nowMillis, 0))) {
+      append(log, 1, 0);
+      roll();
+      append(log, 1, 0);
+      assertThat(offsets(log, 0)).containsExactly(0L, 1L, 2L);
+    }
+    assertThat(folder).isDirectoryContaining(path -> path.toString().endsWith("-09F.cq4"));
+  }
+
+  @Test
+  void dailyLogWorksToo() {
+    Options daily = new Options(Roll.DAILY, () -> nowMillis, 0);
+    try (Log log = ChronicleLog.open(folder, daily)) {
+      append(log, 1, 0);
+      nowMillis += 24 * HOUR_MILLIS;
+      append(log, 1, 0);
+    }
+    nowMillis -= 48 * HOUR_MILLIS;
+    try (Log log = ChronicleLog.open(folder, daily)) {
+      append(log, 1, 0);
+      assertThat(offsets(log, 1)).containsExactly(1L, 2L);
+    }
+  }
+
+  @Test
+  void secondWriterIsRefusedAndReadersAreNot() {
+    try (Log log = open()) {
+      append(log, 1, 0);
+      assertThatThrownBy(this::open)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining(folder.toString())
+          .hasMessageContaining("open for appending");
+      try (Log reader = openReadOnly()) {
+        assertThat(reader.end()).isEqualTo(1);
+        DatagramBatch batch = new DatagramBatch();
+        batch.add(1, java.net.InetAddress.getLoopbackAddress(), 1, 2, new byte[1]);
+        assertThatThrownBy(() -> reader.append(batch)).isInstanceOf(IllegalStateException.class);
+      }
+    }
+  }
+
+  @Test
+  void readingWhatIsNotThereSaysSo() {
+    assertThatThrownBy(() -> ChronicleLog.openReadOnly(folder.resolve("none")))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("none")
+        .hasMessageContaining("no log");
+    assertThat(folder.resolve("none")).doesNotExist();
+  }
+
+  @Test
+  void sizeIsWhatIsReallyAllocated() throws Exception {
+    try (Log log = open()) {
+      append(log, 1, 0);
+      long length = 0;
+      try (var files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          length += Files.size(file);
+        }
+      }
+      assertThat(log.allocatedBytes()).isPositive().isLessThan(length / 10);
+    }
+  }
+
+  @Test
+  void nothingIsReportedToTheMakersOfTheQueue() {
+    try (Log log = open()) {
+      append(log, 1, 0);
+    }
+    assertThat(System.getProperty("chronicle.analytics.disable")).isEqualTo("true");
+    assertThatThrownBy(() -> Class.forName("net.openhft.chronicle.analytics.Analytics"))
+        .isInstanceOf(ClassNotFoundException.class);
+  }
+
+  @Test
+  void appendingAllocatesNothingPerDatagram() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    DatagramBatch batch = new DatagramBatch();
+    byte[] payload = new byte[180];
+    var source = java.net.InetAddress.getLoopbackAddress();
+    try (Log log = open()) {
+      long allocated = 0;
+      for (int i = 0; i < 6_000; i++) {
+        for (int j = 0; j < 60; j++) {
+          batch.add(START_MICROS, source, 1, 2, payload);
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        log.append(batch);
+        if (i >= 3_000) {
+          allocated += threads.getCurrentThreadAllocatedBytes() - before;
+        }
+      }
+      assertThat(allocated / (3_000 * 60)).isLessThan(8);
+    }
+  }
+
+  /// The child appends numbered datagrams and prints what is acknowledged; here it dies at random.
+  @Test
+  void whatWasAppendedSurvivesTheDeathOfTheProcess() throws Exception {
+    Random random = new Random(20261121);
+    for (int kill = 0; kill < 5; kill++) {
+      Process child = start(List.of(), ChronicleLogAppender.class, folder.toString());
+      long acknowledged = -1;
+      try (BufferedReader lines = child.inputReader()) {
+        String line = lines.readLine();
+        for (int i = 1 + random.nextInt(3_000); line != null && i > 0; i--) {
+          acknowledged = Long.parseLong(line);
+          line = lines.readLine();
+        }
+        child.toHandle().destroyForcibly(); // unlike Process, leaves its output readable
+        while (line != null) { // what it had said before; the beginning of a number is less
+          acknowledged = Math.max(acknowledged, Long.parseLong(line));
+          line = lines.readLine();
+        }
+      }
+      assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(acknowledged).isPositive();
+
+      try (Log log = ChronicleLog.openReadOnly(folder)) {
+        assertThat(log.end()).isGreaterThanOrEqualTo(acknowledged);
+        long expected = 0;
+        for (Datagram datagram : read(log, 0)) {
+          assertThat(datagram.offset()).isEqualTo(expected);
+          assertThat(new String(datagram.payload(), java.nio.charset.StandardCharsets.UTF_8))
+              .startsWith(expected + ";");
+          expected++;
+        }
+        assertThat(expected).isEqualTo(log.end());
+      }
+    }
+  }
+
+  /// A small disk of its own, as anyone may mount one in a namespace of users.
+  @Test
+  void fullDiskRefusesTheBatchAndLosesNothing() throws Exception {
+    List<String> smallDisk =
+        List.of(
+            "unshare",
+            "-Urm",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o size=8m none \"$0\" && exec \"$@\"",
+            folder.toString());
+    Process mountable = new ProcessBuilder(with(smallDisk, List.of("true"))).start();
+    assumeThat(mountable.waitFor()).as("namespaces of users are allowed here").isZero();
+
+    Process child = start(smallDisk, FullDisk.class, folder.toString());
+    String output =
+        new String(child.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+
+    assertThat(output)
+        .containsSubsequence("refused", "no space left", "all there", "appending goes on");
+    assertThat(child.waitFor()).isZero();
+  }
+
+  private static Process start(List<String> within, Class<?> main, String argument)
+      throws IOException {
+    List<String> java = new ArrayList<>();
+    java.add(ProcessHandle.current().info().command().orElseThrow());
+    java.addAll(
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dchronicle"))
+            .toList());
+    java.addAll(
+        List.of("-cp", System.getProperty("java.class.path", ""), main.getName(), argument));
+    return new ProcessBuilder(with(within, java))
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static List<String> with(List<String> within, List<String> command) {
+    List<String> all = new ArrayList<>(within);
+    all.addAll(command);
+    return all;
+  }
+}

@@ -1,0 +1,140 @@
+package lastwords.store.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import lastwords.store.Filter;
+import lastwords.store.Index;
+import lastwords.store.IndexContract;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LuceneIndexTest extends IndexContract {
+  @TempDir Path folder;
+
+  @Override
+  protected Index open() {
+    return LuceneIndex.open(folder);
+  }
+
+  @Test
+  void aDayIsAFolder() {
+    add(message(1, "db1", "oops"));
+
+    assertThat(folder.resolve("messages/2026-11-21")).isDirectory();
+    assertThat(folder.resolve("crashes")).isDirectory();
+    index.dropBefore(Long.MAX_VALUE);
+    assertThat(folder.resolve("messages/2026-11-21")).doesNotExist();
+  }
+
+  @Test
+  void anotherProcessSeesWhatWasCommitted() {
+    try (Index reader = LuceneIndex.openReadOnly(folder)) {
+      add(message(1, "db1", "oops"));
+      reader.refresh();
+      assertThat(reader.messageCount()).isZero();
+
+      index.commit(Map.of("log", "1"));
+      reader.refresh();
+      assertThat(reader.messageCount()).isEqualTo(1);
+      assertThat(reader.notes()).containsEntry("log", "1");
+
+      add(message(2, "db1", "again"));
+      index.commit(Map.of("log", "2"));
+      reader.refresh();
+      assertThat(reader.messages(Filter.ALL, 0, Long.MAX_VALUE, true, null, 10)).hasSize(2);
+
+      index.dropBefore(Long.MAX_VALUE);
+      reader.refresh();
+      assertThat(reader.messageCount()).isZero();
+      assertThatExceptionOfType(IllegalStateException.class)
+          .isThrownBy(() -> reader.add(List.of(message(3, "db1", "no"))))
+          .withMessageContaining("reading only");
+    }
+  }
+
+  @Test
+  void aReaderWaitsForAFolderThatIsNotThereYet() {
+    Path later = folder.resolve("later");
+    try (Index reader = LuceneIndex.openReadOnly(later)) {
+      reader.refresh();
+      assertThat(reader.messageCount()).isZero();
+      assertThat(later).doesNotExist();
+
+      try (Index writer = LuceneIndex.open(later)) {
+        writer.add(List.of(message(1, "db1", "oops")));
+        writer.commit(Map.of());
+      }
+      reader.refresh();
+      assertThat(reader.messageCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void onlyOneProcessWrites() {
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> LuceneIndex.open(folder))
+        .withMessageContaining(folder.toString())
+        .withMessageContaining("another process");
+  }
+
+  @Test
+  void aDamagedIndexSaysWhereItIsAndThatItMayBeDeleted() throws IOException {
+    add(message(1, "db1", "oops"));
+    index.commit(Map.of());
+    index.close();
+    Path day = folder.resolve("messages/2026-11-21");
+    try (Stream<Path> files = Files.list(day)) {
+      for (Path file : files.filter(f -> f.getFileName().toString().startsWith("_0")).toList()) {
+        Files.write(file, new byte[] {1, 2, 3});
+      }
+    }
+
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> LuceneIndex.open(folder))
+        .withMessageContaining(day.toString())
+        .withMessageContaining("may be deleted");
+
+    try (Stream<Path> files = Files.list(day)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    index = open();
+    assertThat(index.messageCount()).isZero();
+  }
+
+  @Test
+  void whatWasNeverCommittedMayBeWrittenAgain() throws IOException {
+    add(message(1, "db1", "one"));
+    index.commit(Map.of("log", "1"));
+    add(message(2, "db1", "two"));
+    Path copy = folder.resolve("copy");
+    copyCommitted(copy);
+
+    try (Index after = LuceneIndex.open(copy)) {
+      assertThat(after.notes()).containsEntry("log", "1");
+      after.add(List.of(message(1, "db1", "one"), message(2, "db1", "two")));
+      after.refresh();
+      assertThat(after.messageCount()).isEqualTo(2);
+    }
+  }
+
+  /// The folder as a killed process leaves it.
+  private void copyCommitted(Path to) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(folder.relativize(path));
+        Files.createDirectories(target.getParent());
+        Files.copy(path, target);
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package lastwords.alert;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import lastwords.kernel.Alarm;
+import lastwords.kernel.Category;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Position;
+import lastwords.kernel.Severity;
+import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
+
+/// Decides which crashes are news: no clock, no I/O.
+///
+/// A signature on a host is news once, and again when the last alarm of the pair lies longer back
+/// than `alarm-repeat`, by the times in the log. Two things are measured by the clock handed in
+/// instead, since they protect who is told now: how old a crash is when it is seen, and how many
+/// alarms there were within the minute.
+///
+/// Not thread-safe. It remembers the minute's [Storm]; whoever couldn't keep what was decided must
+/// forget the instance too and make a new one with the storm read back.
+final class News {
+  private final AlertSettings settings;
+  private final long newsFromOffset;
+  private @Nullable Storm storm;
+
+  /// @param newsFromOffset crashes at log offsets before this one are old
+  /// @param storm the minute that was under way, null when none was
+  News(AlertSettings settings, long newsFromOffset, @Nullable Storm storm) {
+    this.settings = settings;
+    this.newsFromOffset = newsFromOffset;
+    this.storm = storm;
+  }
+
+  /// What is known of earlier alarms.
+  interface Past {
+    /// The last alarm of that signature on that host raised at or before the time.
+    Optional<Alarm> last(String signature, String host, long atMicros);
+  }
+
+  /// What became of a crash.
+  ///
+  /// @param alarm the alarm it raised, null when none
+  /// @param quiet why nobody is told of it by itself, null when the targets are
+  record Ruling(Crash crash, @Nullable Alarm alarm, @Nullable Quiet quiet) {}
+
+  /// Takes the minute's storm away when its time is over.
+  @Nullable Storm endedStorm(long nowMicros) {
+    Storm ended = storm;
+    if (ended == null || !ended.isOver(nowMicros)) {
+      return null;
+    }
+    storm = null;
+    return ended;
+  }
+
+  /// The minute under way, null when there is none.
+  @Nullable Storm storm() {
+    return storm;
+  }
+
+  /// Decides about crashes in the order they were written.
+  ///
+  /// @param ignored the signatures people don't want to hear of
+  List<Ruling> rule(List<Ledger.Change> crashes, Past past, Set<String> ignored, long nowMicros) {
+    Map<List<String>, Alarm> justRaised = new HashMap<>();
+    List<Ruling> rulings = new ArrayList<>();
+    for (Ledger.Change change : crashes) {
+      Crash crash = change.crash();
+      Alarm alarm = alarmOf(crash);
+      List<String> pair = List.of(alarm.signature(), alarm.host());
+      Alarm last = justRaised.get(pair);
+      if (last == null || !repeats(alarm, last)) {
+        long until = alarm.raisedAtMicros() + repeatMicros();
+        last = past.last(alarm.signature(), alarm.host(), until).orElse(null);
+      }
+      Quiet quiet = quiet(crash, alarm, last, ignored.contains(alarm.signature()), nowMicros);
+      if (quiet == null && !admit(change.number(), nowMicros)) {
+        quiet = Quiet.STORM;
+      }
+      if (quiet != null && !quiet.raises) {
+        rulings.add(new Ruling(crash, null, quiet));
+        continue;
+      }
+      Alarm raised = quiet == null ? alarm : because(alarm, quiet);
+      if (quiet == Quiet.STORM) {
+        Objects.requireNonNull(storm).hold(raised);
+      }
+      justRaised.put(pair, raised);
+      rulings.add(new Ruling(crash, raised, quiet));
+    }
+    return rulings;
+  }
+
+  /// The gate before the minute's cap: what speaks against telling anybody.
+  private @Nullable Quiet quiet(
+      Crash crash, Alarm alarm, @Nullable Alarm last, boolean ignored, long nowMicros) {
+    boolean reboot = crash.kind().equals("reboot");
+    if (crash.suppressed()) {
+      return Quiet.SUPPRESSED;
+    }
+    if (!reboot && (crash.category() == Category.USERSPACE || crash.category() == Category.INFO)) {
+      return Quiet.CATEGORY;
+    }
+    // A restart that nothing announced is an error to whoever runs the machine, whatever its rank.
+    Severity severity =
+        reboot && crash.severity().compareTo(Severity.ERROR) > 0
+            ? Severity.ERROR
+            : crash.severity();
+    if (severity.compareTo(settings.severity()) > 0) {
+      return Quiet.SEVERITY;
+    }
+    Quiet quiet = null;
+    if (Position.offset(Objects.requireNonNull(crash.position(), "position")) < newsFromOffset) {
+      quiet = Quiet.REPLAYED;
+    } else if (nowMicros - alarm.raisedAtMicros()
+        > TimeUnit.MICROSECONDS.convert(settings.maxAge())) {
+      quiet = Quiet.LATE;
+    } else if (ignored) {
+      quiet = Quiet.IGNORED;
+    }
+    // An alarm nobody was told of doesn't silence one that somebody would be.
+    if (last != null && repeats(alarm, last) && (wasTold(last) || quiet != null)) {
+      return Quiet.REPEATED;
+    }
+    return quiet;
+  }
+
+  /// Crashes are written nearly, not quite, in the order of their times: both sides count.
+  private boolean repeats(Alarm alarm, Alarm last) {
+    return Math.abs(alarm.raisedAtMicros() - last.raisedAtMicros()) <= repeatMicros();
+  }
+
+  private static boolean wasTold(Alarm alarm) {
+    return alarm.reason() == null || alarm.reason().equals(Quiet.STORM.toString());
+  }
+
+  private boolean admit(long number, long nowMicros) {
+    if (storm == null) {
+      storm = new Storm(number, nowMicros);
+    }
+    if (storm.told() >= settings.perMinute()) {
+      return false;
+    }
+    storm.tell();
+    return true;
+  }
+
+  private long repeatMicros() {
+    return TimeUnit.MICROSECONDS.convert(settings.repeat());
+  }
+
+  private static Alarm alarmOf(Crash crash) {
+    String id = Objects.requireNonNull(crash.id(), "id");
+    return new Alarm(
+        "a" + id,
+        id,
+        Objects.requireNonNullElse(crash.signature(), crash.kind()),
+        Objects.requireNonNull(crash.host() == null ? crash.address() : crash.host(), "host"),
+        crash.kind(),
+        crash.title(),
+        crash.severity(),
+        Objects.requireNonNull(crash.receivedAtMicros(), "receivedAt"),
+        "open",
+        null);
+  }
+
+  /// What is old or ignored is resolved from the start: robots that pull open alarms must not act
+  /// on it either.
+  private static Alarm because(Alarm alarm, Quiet why) {
+    return new Alarm(
+        alarm.id(),
+        alarm.crash(),
+        alarm.signature(),
+        alarm.host(),
+        alarm.kind(),
+        alarm.title(),
+        alarm.severity(),
+        alarm.raisedAtMicros(),
+        why == Quiet.STORM ? alarm.state() : "resolved",
+        why.toString());
+  }
+}

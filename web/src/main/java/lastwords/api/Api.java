@@ -1,0 +1,151 @@
+package lastwords.api;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.function.Supplier;
+import lastwords.query.Searches;
+import lastwords.store.BadQueryException;
+import lastwords.store.Ledger;
+import lastwords.ui.Pages;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP server: the API under `/api/v1`, the pages, and what machines ask about the program.
+///
+/// Every request has a virtual thread of its own. It owns none of what it is given and closes none
+/// of it.
+public final class Api implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
+  /// Largest body taken; no route takes a large one.
+  private static final long MAX_BODY_BYTES = 64 << 10;
+
+  /// How long requests under way may go on after [#close].
+  private static final long STOP_MILLIS = 2_000;
+
+  private final Javalin server;
+  private final URI uri;
+  private final Tail tail = new Tail();
+  private final Metrics metrics;
+  private final Pages pages;
+
+  private Api(
+      ApiSettings settings,
+      Searches searches,
+      Ledger ledger,
+      Supplier<Status> status,
+      Supplier<? extends List<?>> hooks,
+      PrometheusMeterRegistry registry) {
+    metrics = new Metrics(registry, status, tail);
+    pages = new Pages(searches, settings.clock());
+    InetAddress address = settings.address().getAddress();
+    Guard guard = new Guard(address, settings.token());
+    Routes routes = new Routes(searches, ledger, status, hooks, metrics, tail);
+    server =
+        Javalin.create(
+            config -> {
+              configure(config);
+              config.routes.before(guard::before);
+              for (Route route : routes.all()) {
+                config.routes.addHttpHandler(route.method(), route.path(), route.handler());
+              }
+              config.routes.post(Guard.LOGIN, guard::login);
+              pages.addTo(config.routes);
+            });
+    try {
+      server.start(address.getHostAddress(), settings.address().getPort());
+    } catch (RuntimeException e) {
+      metrics.close();
+      throw e;
+    }
+    String host = address.getHostAddress();
+    uri =
+        URI.create(
+            "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port()));
+  }
+
+  /// Starts it; when this returns, requests are answered.
+  ///
+  /// @param status asked for at every `/stats`, `/metrics` and `/readyz`, on any thread
+  /// @param hooks the configured targets, as `/hooks` shows them
+  /// @param registry what `/metrics` shows; others may add to it
+  /// @throws io.javalin.util.JavalinException when the address can't be listened on
+  public static Api start(
+      ApiSettings settings,
+      Searches searches,
+      Ledger ledger,
+      Supplier<Status> status,
+      Supplier<? extends List<?>> hooks,
+      PrometheusMeterRegistry registry) {
+    return new Api(settings, searches, ledger, status, hooks, registry);
+  }
+
+  /// Where it listens, with the port that was picked.
+  public URI uri() {
+    return uri;
+  }
+
+  /// Lets every client go and stops listening.
+  @Override
+  public void close() {
+    tail.close();
+    server.stop();
+    metrics.close();
+  }
+
+  private void configure(JavalinConfig config) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.concurrency.useVirtualThreads = true;
+    config.http.prefer405over404 = true;
+    config.http.maxRequestSize = MAX_BODY_BYTES;
+    config.jetty.modifyServer(
+        jetty -> {
+          jetty.setHandler(new GracefulHandler());
+          jetty.setStopTimeout(STOP_MILLIS);
+          jetty.setErrorHandler(new Unparsable());
+        });
+    config.requestLogger.http(metrics::answered);
+    config.routes.exception(
+        BadQueryException.class,
+        (e, context) -> answer(context, Problem.badQuery(e.at(), String.valueOf(e.getMessage()))));
+    config.routes.exception(HttpResponseException.class, this::refuse);
+    config.routes.exception(
+        IllegalArgumentException.class,
+        (e, context) -> answer(context, Problem.of(400, String.valueOf(e.getMessage()))));
+    config.routes.exception(
+        Exception.class,
+        (e, context) -> {
+          LOG.error("{} {} failed", context.method(), context.path(), e);
+          answer(context, Problem.of(500, "this is a fault of the server; its log says more"));
+        });
+  }
+
+  private void refuse(HttpResponseException e, Context context) {
+    String methods = e.getDetails().get("availableMethods");
+    if (methods != null) {
+      context.header("Allow", methods);
+    }
+    answer(context, Problem.of(e.getStatus(), String.valueOf(e.getMessage())));
+  }
+
+  /// People get a page, programs JSON.
+  private void answer(Context context, Problem problem) {
+    String accept = context.header("Accept");
+    if (context.path().startsWith("/api/") || accept == null || !accept.contains("text/html")) {
+      problem.answer(context);
+    } else if (problem.status() == 401) {
+      context.status(401).html(pages.login(Guard.LOGIN));
+    } else {
+      context.status(problem.status()).html(pages.problem(problem.title(), problem.detail()));
+    }
+  }
+}

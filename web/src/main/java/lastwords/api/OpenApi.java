@@ -1,0 +1,88 @@
+package lastwords.api;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Describes routes in the terms of OpenAPI 3.1.
+final class OpenApi {
+  private OpenApi() {}
+
+  /// The document, as a tree of maps and lists.
+  static Map<String, Object> of(List<Route> routes) {
+    Schemas schemas = new Schemas();
+    Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
+    for (Route route : routes) {
+      paths
+          .computeIfAbsent(route.path(), path -> new LinkedHashMap<>())
+          .put(route.method().name().toLowerCase(Locale.ROOT), operation(route, schemas));
+    }
+    schemas.of(Problem.class);
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("openapi", "3.1.0");
+    document.put(
+        "info",
+        Map.of(
+            "title",
+            "Lastwords",
+            "version",
+            "1",
+            "description",
+            "What Linux kernels said, above all their last words."));
+    document.put("security", List.of(Map.of(), Map.of("token", List.of())));
+    document.put("paths", paths);
+    document.put(
+        "components",
+        Map.of(
+            "schemas",
+            schemas.named(),
+            "securitySchemes",
+            Map.of("token", Map.of("type", "http", "scheme", "bearer"))));
+    return document;
+  }
+
+  private static Map<String, Object> operation(Route route, Schemas schemas) {
+    Map<String, Object> operation = new LinkedHashMap<>();
+    operation.put("summary", route.summary());
+    List<Map<String, Object>> parameters = new ArrayList<>();
+    for (Parameter<?> parameter : route.parameters()) {
+      parameters.add(
+          Map.of(
+              "name", parameter.name(),
+              "in", parameter.inPath() ? "path" : "query",
+              "required", parameter.required(),
+              "description", parameter.description(),
+              "schema", parameter.schema()));
+    }
+    operation.put("parameters", parameters);
+    operation.put(
+        "responses",
+        Map.of(
+            "200",
+            Map.of(
+                "description",
+                "The answer.",
+                "content",
+                switch (route.response()) {
+                  case Route.Response.One one ->
+                      content("application/json", schemas.of(one.type()));
+                  case Route.Response.Many many ->
+                      content("application/json", schemas.pageOf(many.of()));
+                  case Route.Response.Other other ->
+                      content(other.contentType(), Map.of("type", "string"));
+                }),
+            "default",
+            Map.of(
+                "description",
+                "Why there is none.",
+                "content",
+                content(Problem.CONTENT_TYPE, schemas.of(Problem.class)))));
+    return operation;
+  }
+
+  private static Map<String, Object> content(String type, Map<String, Object> schema) {
+    return Map.of(type, Map.of("schema", schema));
+  }
+}

@@ -1,0 +1,93 @@
+package lastwords.api;
+
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import lastwords.json.Json;
+
+/// JSON schemas of the records that are answered, named as [Json] names their fields.
+final class Schemas {
+  private final ObjectMapper mapper = Json.newMapper();
+  private final Map<String, Object> named = new TreeMap<>();
+
+  /// The schemas that were referred to, by name.
+  Map<String, Object> named() {
+    return named;
+  }
+
+  Map<String, Object> of(Class<?> type) {
+    return of(mapper.constructType(type));
+  }
+
+  /// A page of these, under a name of its own.
+  Map<String, Object> pageOf(Class<?> type) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("items", Map.of("type", "array", "items", of(type)));
+    properties.put(
+        "next",
+        Map.of("type", "string", "description", "The next page's cursor; absent on the last one."));
+    return Map.of("type", "object", "properties", properties, "required", List.of("items"));
+  }
+
+  private Map<String, Object> of(JavaType type) {
+    Class<?> raw = type.getRawClass();
+    if (raw == Object.class) {
+      return Map.of("type", "object");
+    }
+    if (raw == String.class) {
+      return Map.of("type", "string");
+    }
+    if (raw == boolean.class || raw == Boolean.class) {
+      return Map.of("type", "boolean");
+    }
+    if (raw == double.class || raw == Double.class || raw == Number.class) {
+      return Map.of("type", "number");
+    }
+    if (raw == int.class || raw == Integer.class || raw == long.class || raw == Long.class) {
+      return Map.of("type", "integer");
+    }
+    if (raw.isEnum()) {
+      return Map.of(
+          "type",
+          "string",
+          "enum",
+          Arrays.stream(raw.getEnumConstants()).map(Object::toString).toList());
+    }
+    if (type.isArrayType() || type.isCollectionLikeType()) {
+      return Map.of("type", "array", "items", of(type.getContentType()));
+    }
+    if (type.isMapLikeType()) {
+      return Map.of("type", "object", "additionalProperties", of(type.getContentType()));
+    }
+    if (!raw.isRecord()) {
+      throw new IllegalStateException("no schema for " + raw);
+    }
+    return reference(type);
+  }
+
+  private Map<String, Object> reference(JavaType type) {
+    String name = type.getRawClass().getSimpleName();
+    if (!named.containsKey(name)) {
+      Map<String, Object> properties = new LinkedHashMap<>();
+      named.put(name, Map.of("type", "object", "properties", properties));
+      for (BeanPropertyDefinition property :
+          mapper.getSerializationConfig().introspect(type).findProperties()) {
+        properties.put(property.getName(), property(property));
+      }
+    }
+    return Map.of("$ref", "#/components/schemas/" + name);
+  }
+
+  private Map<String, Object> property(BeanPropertyDefinition property) {
+    String name = property.getInternalName();
+    if (name.endsWith("Micros") && !name.equals("uptimeMicros")) {
+      return Map.of("type", "string", "format", "date-time");
+    }
+    return name.equals("position") ? Map.of("type", "string") : of(property.getPrimaryType());
+  }
+}

@@ -1,0 +1,106 @@
+package lastwords.api;
+
+import io.javalin.http.Context;
+import io.javalin.http.ServiceUnavailableResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+import lastwords.json.Json;
+import lastwords.kernel.KernelMessage;
+import lastwords.store.Index;
+
+/// Sends messages to clients as they become findable, as Server-Sent Events.
+///
+/// Each client is served on the (virtual) thread of its request, which asks for what is new a few
+/// times a second. Nothing is kept for a client that takes it too slowly: what piled up in the
+/// meantime beyond [#BATCH] is named in a `skipped` event.
+final class Tail implements AutoCloseable {
+  static final String CONTENT_TYPE = "text/event-stream";
+
+  /// Clients at one time; each costs a search every [#POLL_MILLIS].
+  static final int MAX_CLIENTS = 64;
+
+  /// Messages sent at one look; more of them are skipped.
+  static final int BATCH = 500;
+
+  private static final long POLL_MILLIS = 300;
+
+  /// After that much silence a comment shows that both ends still live.
+  private static final long KEEP_ALIVE_POLLS = 10_000 / POLL_MILLIS;
+
+  private final Semaphore places = new Semaphore(MAX_CLIENTS);
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  int clients() {
+    return MAX_CLIENTS - places.availablePermits();
+  }
+
+  /// Serves one client until it leaves or this is closed.
+  ///
+  /// @param after what is new after a place; -1 begins now
+  void serve(Context context, LongFunction<Index.Tail> after) throws InterruptedException {
+    if (!places.tryAcquire()) {
+      throw new ServiceUnavailableResponse(
+          MAX_CLIENTS + " clients follow already, which is all at one time");
+    }
+    try {
+      long next = after.apply(-1).next();
+      context.disableCompression().contentType(CONTENT_TYPE);
+      follow(context.res().getOutputStream(), next, after);
+    } catch (IOException e) {
+      // The client left.
+    } finally {
+      places.release();
+    }
+  }
+
+  private void follow(OutputStream to, long from, LongFunction<Index.Tail> after)
+      throws IOException, InterruptedException {
+    send(to, ": following\n\n");
+    long next = from;
+    long silentPolls = 0;
+    while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+      Index.Tail tail = after.apply(next);
+      next = tail.next();
+      String events = events(tail);
+      if (!events.isEmpty()) {
+        send(to, events);
+        silentPolls = 0;
+      } else if (++silentPolls >= KEEP_ALIVE_POLLS) {
+        send(to, ": still here\n\n");
+        silentPolls = 0;
+      }
+    }
+  }
+
+  private static String events(Index.Tail tail) {
+    StringBuilder events = new StringBuilder();
+    if (tail.skipped() > 0) {
+      event(events, "skipped", Map.of("count", tail.skipped()));
+    }
+    for (KernelMessage message : tail.messages()) {
+      event(events, "message", message);
+    }
+    return events.toString();
+  }
+
+  private static void event(StringBuilder to, String name, Object data) {
+    to.append("event: ").append(name).append("\ndata: ").append(Json.write(data)).append("\n\n");
+  }
+
+  private static void send(OutputStream to, String events) throws IOException {
+    to.write(events.getBytes(StandardCharsets.UTF_8));
+    to.flush();
+  }
+
+  /// Lets all clients go.
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+}

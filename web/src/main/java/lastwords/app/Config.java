@@ -1,0 +1,85 @@
+package lastwords.app;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import lastwords.alert.AlertSettings;
+import lastwords.alert.HookSettings;
+import lastwords.kernel.Severity;
+import lastwords.store.embedded.ChronicleLog;
+import org.jspecify.annotations.Nullable;
+
+/// How a server is to run; made by [ConfigReader], whose keys say what each value means.
+///
+/// @param udp where datagrams are received; a port 0 picks a free one
+/// @param token what every request has to carry, null where none is asked for
+/// @param allow whose datagrams are taken; empty: everybody's
+/// @param sockets how many for each entry of `udp`
+/// @param publicUrl how people reach the pages, null where nothing better is known than `http`
+record Config(
+    Path data,
+    List<InetSocketAddress> udp,
+    InetSocketAddress http,
+    Set<Role> roles,
+    @Nullable String token,
+    List<Network> allow,
+    @Nullable Path inventory,
+    boolean reverseDns,
+    long receiveBufferBytes,
+    int sockets,
+    ChronicleLog.Roll roll,
+    Duration keepLog,
+    long keepLogBytes,
+    Duration keepIndex,
+    @Nullable URI publicUrl,
+    List<HookSettings> hooks,
+    Duration alarmRepeat,
+    Duration alarmMaxAge,
+    Severity alarmSeverity,
+    int alarmsPerMinute,
+    Duration silentAfter) {
+
+  /// What a process can be for; by default it is all of them.
+  enum Role {
+    RECEIVE,
+    ANALYZE,
+    INDEX,
+    WEB
+  }
+
+  /// The addresses that begin with the same bits.
+  record Network(InetAddress address, int prefixBits) {
+    boolean contains(InetAddress other) {
+      byte[] mine = address.getAddress();
+      byte[] its = other.getAddress();
+      if (mine.length != its.length) {
+        return false;
+      }
+      for (int bit = 0; bit < prefixBits; bit++) {
+        int mask = 0x80 >> bit % 8;
+        if ((mine[bit / 8] & mask) != (its[bit / 8] & mask)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /// What alerting is to do.
+  ///
+  /// @param http where the pages are, for links where no public URL is configured
+  /// @throws IllegalArgumentException naming key, value and what is allowed
+  AlertSettings alerts(URI http) {
+    return new AlertSettings(
+        alarmRepeat,
+        alarmMaxAge,
+        alarmSeverity,
+        alarmsPerMinute,
+        publicUrl == null ? http : publicUrl,
+        hooks);
+  }
+}

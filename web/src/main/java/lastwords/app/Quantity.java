@@ -1,0 +1,44 @@
+package lastwords.app;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Durations and sizes as people write them.
+final class Quantity {
+  private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,18})([A-Za-z]*)");
+  private static final Map<String, Long> SECONDS =
+      Map.of("s", 1L, "m", 60L, "h", 3_600L, "d", 86_400L);
+  private static final Map<String, Long> BYTES =
+      Map.of("", 1L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30, "TiB", 1L << 40);
+
+  private Quantity() {}
+
+  /// Reads `90s`, `15m`, `24h`, `30d`.
+  ///
+  /// @throws IllegalArgumentException with what is allowed
+  static Duration duration(String text) {
+    return Duration.ofSeconds(read(text, SECONDS, "a duration reads 90s, 15m, 24h or 30d"));
+  }
+
+  /// Reads `512MiB`, `50GiB`, or plain bytes.
+  ///
+  /// @throws IllegalArgumentException with what is allowed
+  static long bytes(String text) {
+    return read(text, BYTES, "a size reads 512MiB, 50GiB, or is a number of bytes");
+  }
+
+  private static long read(String text, Map<String, Long> units, String allowed) {
+    Matcher matcher = NUMBER_AND_UNIT.matcher(text.strip());
+    Long unit = matcher.matches() ? units.get(matcher.group(2)) : null;
+    if (unit == null) {
+      throw new IllegalArgumentException(allowed);
+    }
+    try {
+      return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(allowed + ", and less than that", e);
+    }
+  }
+}

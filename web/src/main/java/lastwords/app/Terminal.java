@@ -1,0 +1,105 @@
+package lastwords.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/// Where a command reads and writes.
+///
+/// What kernels say may hold anything, also what would drive a terminal. All text from outside goes
+/// through [#safe], [#safeLines] or [#json] before it is printed.
+///
+/// @param colors whether `out` shows colours
+record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors) {
+
+  /// This process's own.
+  @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where none is there
+  static Terminal system() {
+    Console console = System.console();
+    boolean colors = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
+    return new Terminal(utf8(FileDescriptor.out), utf8(FileDescriptor.err), System.in, colors);
+  }
+
+  private static PrintStream utf8(FileDescriptor to) {
+    return new PrintStream(new FileOutputStream(to), true, StandardCharsets.UTF_8);
+  }
+
+  /// The text on one line, with everything that isn't plainly visible in hex, as `\x1b`.
+  static String safe(String text) {
+    StringBuilder safe = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (isVisible(c)) {
+                safe.appendCodePoint(c);
+              } else {
+                safe.append((c < 0x100 ? "\\x%02x" : "\\u%04x").formatted(c));
+              }
+            });
+    return safe.toString();
+  }
+
+  /// As [#safe], but line ends stay and tabs become blanks.
+  static String safeLines(String text) {
+    return String.join("\n", text.replace("\t", "    ").lines().map(Terminal::safe).toList());
+  }
+
+  private static boolean isVisible(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT, // among them what turns the direction of writing
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
+  }
+
+  /// Prints a JSON value on one line. The control characters that JSON would allow as they are, are
+  /// escaped too.
+  void json(JsonNode value) {
+    StringBuilder line = new StringBuilder();
+    value
+        .toString()
+        .chars()
+        .forEach(
+            c -> {
+              if (c >= 0x7f && c < 0xa0) {
+                line.append("\\u%04x".formatted(c));
+              } else {
+                line.append((char) c);
+              }
+            });
+    out.println(line);
+  }
+
+  /// Whether nobody reads what is printed any more, as with `lastwords tail | head`.
+  boolean isGone() {
+    return out.checkError();
+  }
+
+  String bold(String text) {
+    return colored("1", text);
+  }
+
+  String faint(String text) {
+    return colored("2", text);
+  }
+
+  String red(String text) {
+    return colored("31", text);
+  }
+
+  String yellow(String text) {
+    return colored("33", text);
+  }
+
+  private String colored(String how, String text) {
+    return colors ? "\033[" + how + "m" + text + "\033[0m" : text;
+  }
+}

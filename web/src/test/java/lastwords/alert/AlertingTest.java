@@ -1,0 +1,272 @@
+package lastwords.alert;
+
+import static lastwords.alert.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import lastwords.json.Json;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Delivery;
+import lastwords.kernel.Delivery.State;
+import lastwords.store.Ledger;
+import lastwords.store.embedded.SqliteLedger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AlertingTest {
+  private final Clock clock = new Clock();
+  private final Crashes make = new Crashes();
+  private final Ledger ledger;
+  private final Receiver robot = new Receiver();
+  private final Receiver people = new Receiver();
+  private final CountDownLatch hold = new CountDownLatch(1);
+  private final List<Alerting> opened = new ArrayList<>();
+
+  AlertingTest(@TempDir Path folder) {
+    ledger = SqliteLedger.open(folder.resolve("ledger"));
+  }
+
+  @AfterEach
+  void close() {
+    hold.countDown();
+    opened.forEach(Alerting::close);
+    robot.close();
+    people.close();
+    ledger.close();
+  }
+
+  @Test
+  void tenThousandHostsThatPanicTogetherAreFiveNotifications() throws InterruptedException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    panic(0, 10_000);
+    raiseAll(alerting);
+    clock.pass(Duration.ofMinutes(1));
+    raiseAll(alerting);
+    deliverAll(alerting);
+
+    assertThat(robot.requests).hasSize(5);
+    JsonNode summary = Json.read(robot.requests.getLast().body(), JsonNode.class);
+    assertThat(summary.at("/type").textValue()).isEqualTo("kernel.crash.storm");
+    assertThat(summary.at("/data/alarms").intValue()).isEqualTo(9_996);
+    assertThat(summary.at("/data/signatures/0/signature").textValue())
+        .isEqualTo(Crashes.NULL_DEREF);
+    assertThat(summary.at("/data/signatures/0/hosts/0").textValue()).isEqualTo("host4");
+    assertThat(robot.requests.getLast().header("webhook-id")).isEqualTo("storm-1.robot");
+    assertThat(ledger.alarm("ac1004").orElseThrow().reason()).isEqualTo("storm");
+    assertThat(alerting.counters().raised().sum()).isEqualTo(4);
+    assertThat(alerting.counters().quiet().get("storm"))
+        .isNotNull()
+        .satisfies(held -> assertThat(held.sum()).isEqualTo(9_996));
+  }
+
+  @Test
+  void aStormIsOneStormAcrossRestarts() throws InterruptedException {
+    panic(0, 300);
+    raiseAll(alerting(ledger, hook("robot", robot)));
+    panic(300, 600);
+    raiseAll(alerting(ledger, hook("robot", robot)));
+    clock.pass(Duration.ofMinutes(1));
+    Alerting last = alerting(ledger, hook("robot", robot));
+    raiseAll(last);
+    deliverAll(last);
+
+    assertThat(robot.requests).hasSize(5);
+    JsonNode summary = Json.read(robot.requests.getLast().body(), JsonNode.class);
+    assertThat(summary.at("/data/alarms").intValue()).isEqualTo(596);
+    assertThat(summary.at("/data/delivered").intValue()).isEqualTo(4);
+  }
+
+  @Test
+  void aSummaryThatWasMadeIsNotMadeAgain() throws InterruptedException {
+    panic(0, 10);
+    Alerting interrupted = alerting(failing("forget", new AtomicInteger(1)), hook("robot", robot));
+    raiseAll(interrupted);
+    clock.pass(Duration.ofMinutes(1));
+    assertThatThrownBy(interrupted::raiseNews).isInstanceOf(UncheckedIOException.class);
+    clock.pass(Duration.ofMinutes(1));
+    Alerting restarted = alerting(ledger, hook("robot", robot));
+    raiseAll(restarted);
+    deliverAll(restarted);
+    assertThat(robot.requests).hasSize(5);
+  }
+
+  @Test
+  void whatTheLedgerCouldNotKeepIsDecidedAgainAndToldOnce() throws InterruptedException {
+    AtomicInteger failures = new AtomicInteger(2);
+    Alerting alerting = alerting(failing("raise", failures), hook("robot", robot));
+    panic(0, 10);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(alerting::raiseNews).isInstanceOf(UncheckedIOException.class);
+    }
+    raiseAll(alerting);
+    clock.pass(Duration.ofMinutes(1));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(5);
+    JsonNode summary = Json.read(robot.requests.getLast().body(), JsonNode.class);
+    assertThat(summary.at("/data/alarms").intValue()).isEqualTo(6);
+  }
+
+  @Test
+  void aDeliveryWhoseOutcomeWasLostIsMadeAgainUnderItsId() throws InterruptedException {
+    panic(0, 1);
+    Alerting killed = alerting(failing("update", new AtomicInteger(1)), hook("robot", robot));
+    raiseAll(killed);
+    assertThatThrownBy(killed::deliverDue).isInstanceOf(UncheckedIOException.class);
+    deliverAll(alerting(ledger, hook("robot", robot)));
+    assertThat(robot.requests).hasSize(2);
+    assertThat(robot.requests)
+        .extracting(it -> it.header("webhook-id"))
+        .containsOnly("ac1000.robot");
+    assertThat(robot.requests.get(0).body()).isEqualTo(robot.requests.get(1).body());
+  }
+
+  @Test
+  void aCrashThatIsCompletedLaterIsToldOnce() throws InterruptedException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    Crash crash = make.nullDeref("web1", clock.micros());
+    ledger.put(List.of(crash));
+    raiseAll(alerting);
+    ledger.put(List.of(crash));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(1);
+  }
+
+  @Test
+  void aTargetThatHangsHoldsUpNobodyElse() throws InterruptedException {
+    robot.reply(exchange -> hold.await());
+    Alerting alerting = alerting(ledger, hook("robot", robot), hook("people", people));
+    alerting.start();
+    ledger.put(List.of(make.nullDeref("web1", clock.micros())));
+    eventually(() -> robot.requests.size() == 1);
+    ledger.put(List.of(make.nullDeref("web2", clock.micros())));
+    eventually(() -> alerting.hooks().getLast().delivered() == 2);
+    assertThat(people.requests).hasSize(2);
+    assertThat(robot.requests).hasSize(1);
+    assertThat(alerting.hooks()).extracting(Hook::pending).containsExactly(2L, 0L);
+  }
+
+  @Test
+  void aDeliveryThatHangsWhileClosingStaysPendingAndIsMadeAgain() throws InterruptedException {
+    robot.reply(exchange -> hold.await());
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    alerting.start();
+    ledger.put(List.of(make.nullDeref("web1", clock.micros())));
+    eventually(() -> robot.requests.size() == 1);
+    alerting.close();
+    Delivery pending = ledger.delivery("ac1000.robot").orElseThrow();
+    assertThat(pending.state()).isEqualTo(State.PENDING);
+    assertThat(pending.attempts()).isZero();
+
+    deliverAll(alerting(ledger, hook("robot", robot)));
+    assertThat(ledger.delivery("ac1000.robot").orElseThrow().state()).isEqualTo(State.DELIVERED);
+    assertThat(robot.requests)
+        .extracting(it -> it.header("webhook-id"))
+        .containsOnly("ac1000.robot");
+  }
+
+  @Test
+  void aDeliveryUnderWayIsFinishedBeforeClosing() throws InterruptedException {
+    robot.reply(
+        exchange -> {
+          hold.await();
+          exchange.sendResponseHeaders(204, -1);
+        });
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    alerting.start();
+    ledger.put(List.of(make.nullDeref("web1", clock.micros())));
+    eventually(() -> robot.requests.size() == 1);
+    Thread closing = Thread.startVirtualThread(alerting::close);
+    hold.countDown();
+    closing.join();
+    assertThat(ledger.delivery("ac1000.robot").orElseThrow().state()).isEqualTo(State.DELIVERED);
+  }
+
+  @Test
+  void aFailingLedgerIsAProblemUntilItWorksAgain() throws InterruptedException {
+    AtomicInteger failures = new AtomicInteger(1);
+    Alerting alerting = alerting(failing("alertedUpTo", failures), hook("robot", robot));
+    alerting.start();
+    eventually(() -> alerting.problem().isPresent());
+    assertThat(alerting.problem().orElseThrow()).contains("disk on fire");
+    ledger.put(List.of(make.nullDeref("web1", clock.micros())));
+    eventually(() -> robot.requests.size() == 1);
+    assertThat(alerting.problem()).isEmpty();
+  }
+
+  private void panic(int from, int to) {
+    List<Crash> crashes = new ArrayList<>();
+    for (int host = from; host < to; host++) {
+      crashes.add(make.nullDeref("host" + host, clock.micros() + host));
+    }
+    ledger.put(crashes);
+  }
+
+  private static void raiseAll(Alerting alerting) {
+    while (alerting.raiseNews()) {}
+  }
+
+  private static void deliverAll(Alerting alerting) throws InterruptedException {
+    for (int i = 0; i < 5; i++) {
+      alerting.deliverDue();
+    }
+  }
+
+  private static HookSettings hook(String name, Receiver receiver) {
+    return new HookSettings(
+        name,
+        "webhook",
+        receiver.url("/"),
+        List.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        HookSettings.DEFAULT_RESOLVE_AFTER);
+  }
+
+  private Alerting alerting(Ledger in, HookSettings... hooks) {
+    AlertSettings standard = AlertSettings.DEFAULT;
+    Alerting alerting =
+        new Alerting(
+            in,
+            new AlertSettings(
+                standard.repeat(),
+                standard.maxAge(),
+                standard.severity(),
+                standard.perMinute(),
+                URI.create("https://lastwords.example"),
+                List.of(hooks)),
+            clock);
+    opened.add(alerting);
+    return alerting;
+  }
+
+  /// The ledger, except that so many calls of one method fail before they do anything.
+  private Ledger failing(String method, AtomicInteger times) {
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, called, args) -> {
+              if (called.getName().equals(method) && times.getAndDecrement() > 0) {
+                throw new UncheckedIOException(new IOException("disk on fire"));
+              }
+              try {
+                return called.invoke(ledger, args);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}

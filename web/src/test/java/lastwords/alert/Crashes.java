@@ -1,0 +1,95 @@
+package lastwords.alert;
+
+import java.util.List;
+import java.util.Map;
+import lastwords.kernel.Category;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Position;
+import lastwords.kernel.Severity;
+
+/// Makes crashes as analysis would write them, each at the next place of the log.
+final class Crashes {
+  static final String NULL_DEREF = "00112233445566aa";
+  static final String LOCKUP = "00112233445566bb";
+
+  private long offset = 1000;
+
+  Crash nullDeref(String host, long atMicros) {
+    return crash("null-deref", Category.OOPS, Severity.CRITICAL, NULL_DEREF, host, atMicros, false);
+  }
+
+  Crash lockup(String host, long atMicros) {
+    return crash("soft-lockup", Category.OOPS, Severity.ERROR, LOCKUP, host, atMicros, false);
+  }
+
+  Crash crash(
+      String kind,
+      Category category,
+      Severity severity,
+      String signature,
+      String host,
+      long atMicros,
+      boolean suppressed) {
+    return crash(
+        kind,
+        category,
+        severity,
+        signature,
+        host,
+        atMicros,
+        suppressed,
+        List.of("BUG: kernel NULL pointer dereference, address: 0000000000000008"),
+        List.of("eth0: link up"));
+  }
+
+  Crash crash(
+      String kind,
+      Category category,
+      Severity severity,
+      String signature,
+      String host,
+      long atMicros,
+      boolean suppressed,
+      List<String> report,
+      List<String> lastWords) {
+    long position = Position.of(offset++, 0);
+    return new Crash(
+        kind,
+        category,
+        kind + " in ext4_do_update_inode",
+        severity,
+        signature,
+        1,
+        List.of(),
+        List.of(),
+        "ext4_do_update_inode",
+        null,
+        3,
+        4711,
+        null,
+        "kworker/3:1",
+        "",
+        "6.12.8",
+        "x86_64",
+        null,
+        List.of(),
+        Map.of(),
+        true,
+        false,
+        suppressed,
+        true,
+        0,
+        "c" + Position.text(position),
+        position,
+        host,
+        "10.0.0.7",
+        "b1",
+        atMicros,
+        12_345_678L,
+        99L,
+        report,
+        lastWords,
+        null,
+        null);
+  }
+}

@@ -1,0 +1,121 @@
+package lastwords.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import lastwords.json.Json;
+import lastwords.query.Searches;
+import lastwords.store.Index;
+import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
+
+/// The real server on a free port over real stores that hold the [Samples], asked by a real client,
+/// an hour after [Samples#START].
+public final class Served implements AutoCloseable {
+  static final Status READY = new Status(6, 600, 1, 2, 6, 5, 4, 1.5, 4096, 8192, List.of());
+
+  final Index index = new FakeIndex();
+  final Ledger ledger = new FakeLedger();
+  volatile Supplier<Status> status = () -> READY;
+  private final Api api;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  public Served() {
+    this(null);
+  }
+
+  Served(@Nullable String token) {
+    index.add(Samples.messages());
+    index.put(List.of(Samples.crash()));
+    index.refresh();
+    ledger.put(List.of(Samples.crash()));
+    ledger.putHosts(Samples.hosts());
+    InstantSource clock =
+        InstantSource.fixed(Json.instant(Samples.START).plus(Duration.ofHours(1)));
+    api =
+        Api.start(
+            new ApiSettings(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), token, clock),
+            new Searches(index, ledger, clock, Searches.SILENT_AFTER),
+            ledger,
+            () -> status.get(),
+            () -> List.of(Map.of("name", "ops", "kind", "webhook")),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+  }
+
+  URI uri() {
+    return api.uri();
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  /// @param headers names and values in turn
+  public HttpResponse<String> get(String path, String... headers)
+      throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(), path, headers);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request, String path, String... headers)
+      throws IOException, InterruptedException {
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(
+        request.uri(api.uri().resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// The answer to a request that is expected to succeed.
+  JsonNode json(String path) throws IOException, InterruptedException {
+    HttpResponse<String> response = get(path);
+    if (response.statusCode() != 200) {
+      throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+    }
+    return Json.read(response.body(), JsonNode.class);
+  }
+
+  /// The problem answered to a request that is expected to fail like that.
+  JsonNode problem(int status, String path, String... headers)
+      throws IOException, InterruptedException {
+    return problem(status, get(path, headers));
+  }
+
+  static JsonNode problem(int status, HttpResponse<String> response) {
+    if (response.statusCode() != status
+        || !response
+            .headers()
+            .firstValue("Content-Type")
+            .orElse("")
+            .startsWith("application/problem+json")) {
+      throw new AssertionError(
+          response.statusCode() + " " + response.headers() + " " + response.body());
+    }
+    return Json.read(response.body(), JsonNode.class);
+  }
+
+  /// Stops the server and nothing else.
+  void stop() {
+    api.close();
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow(); // or the server would wait for its connections
+    api.close();
+    index.close();
+    ledger.close();
+  }
+}

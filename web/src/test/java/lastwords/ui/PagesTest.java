@@ -1,0 +1,90 @@
+package lastwords.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.util.List;
+import lastwords.api.Samples;
+import lastwords.api.Served;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PagesTest {
+  private final Served served = new Served();
+
+  @AfterEach
+  void close() {
+    served.close();
+  }
+
+  private String page(int status, String path) throws Exception {
+    HttpResponse<String> response = served.get(path, "Accept", "text/html");
+    assertThat(response.statusCode()).as(path).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+    return response.body();
+  }
+
+  @Test
+  void whatKernelsSayNeverRuns() throws Exception {
+    for (String path :
+        List.of("/", "/crashes", "/crashes/c5", "/messages", "/messages/4", "/hosts/web2")) {
+      assertThat(page(200, path)).doesNotContain("<script>", "<b>fio", "alert('");
+    }
+    assertThat(page(200, "/messages")).contains("&lt;script&gt;alert(");
+    assertThat(page(200, "/crashes/c5")).contains("&lt;b&gt;fio&lt;/b&gt;");
+    assertThat(page(200, "/messages?query=%22" + "%3Cscript%3E" + "%22"))
+        .contains("value=\"&quot;&lt;script&gt;&quot;\"");
+    assertThat(Samples.HOSTILE).contains("<script>");
+  }
+
+  @Test
+  void theFirstPageListsSignatures() throws Exception {
+    assertThat(page(200, "/"))
+        .contains(
+            "<a href=\"/signatures/00c0ffee00c0ffee\">BUG: kernel NULL pointer dereference in"
+                + " ext4_do_update_inode</a>",
+            "59 min ago");
+    assertThat(page(200, "/?query=nowhere")).contains("Nothing matches.");
+  }
+
+  @Test
+  void aCrashShowsItsStackReportAndLastWords() throws Exception {
+    assertThat(page(200, "/crashes/c5"))
+        .contains(
+            "class=\"guilty\"><b>ext4_do_update_inode</b><span class=\"dim\">+0x1b/0x40 [ext4]",
+            "class=\"unreliable \">? <b>guess_me</b>",
+            "RIP: 0010:ext4_do_update_inode+0x1b/0x40 [ext4]",
+            "blk_update_request: I/O error",
+            "href=\"/messages/5#here\"");
+  }
+
+  @Test
+  void aSignatureListsItsCrashes() throws Exception {
+    assertThat(page(200, "/signatures/00c0ffee00c0ffee")).contains("href=\"/crashes/c5\"");
+  }
+
+  @Test
+  void aHostListsItsCrashes() throws Exception {
+    assertThat(page(200, "/hosts")).contains("href=\"/hosts/web2\"");
+    assertThat(page(200, "/hosts/web1")).contains("href=\"/crashes/c5\"", "10.0.0.1");
+  }
+
+  @Test
+  void aMessageIsMarkedAmongItsNeighbours() throws Exception {
+    assertThat(page(200, "/messages/3"))
+        .contains("<tr class=\"s3 here\" id=\"here\">", "mounting unchecked fs");
+  }
+
+  @Test
+  void aWrongQueryIsMarkedWhereItIsWrong() throws Exception {
+    assertThat(page(400, "/messages?query=a+AND+%28b"))
+        .contains("never closed", "<pre>a AND (b\n      ^</pre>");
+    assertThat(page(400, "/?since=soon")).contains("soon");
+  }
+
+  @Test
+  void whatIsNotThereIsAPageToo() throws Exception {
+    assertThat(page(404, "/crashes/c77")).contains("There is no crash &#39;c77&#39;.");
+    assertThat(page(404, "/nothing")).contains("<h1>Not Found</h1>");
+  }
+}
