@@ -220,7 +220,10 @@ final class Faults {
             .stack(Recipe.OPTIONAL)
             .title("BUG: Bad page map"));
     rows.add(
-        fault("mm-state").says("BUG: Bad rss-counter state").block("(?!)").title("BUG: Bad rss-counter state"));
+        fault("mm-state")
+            .says("BUG: Bad rss-counter state")
+            .block("(?!)")
+            .title("BUG: Bad rss-counter state"));
     rows.add(
         fault("mm-state")
             .says(
@@ -335,7 +338,8 @@ final class Faults {
             .like(
                 "INFO: rcu_(?:preempt|sched|bh|tasks)(?:_[a-z]+)? (?:self-)?detected(?: expedited)? stall")
             .stack(Recipe.INTERRUPTED)
-            .neverBlame("apic_timer_interrupt|^_*(?:rcu|print_\\w*(?:stall|rcu)|check_cpu_stall|srcu)")
+            .neverBlame(
+                "apic_timer_interrupt|^_*(?:rcu|print_\\w*(?:stall|rcu)|check_cpu_stall|srcu)")
             .choose(Choice.STALL)
             .details("^(?:rcu: )?\\s+(?<cpu>[0-9]+)-[.!?A-Za-z]+: \\(")
             .alias("stall in {F}")

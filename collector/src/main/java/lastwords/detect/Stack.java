@@ -64,7 +64,8 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
   private static final Pattern AT = Pattern.compile(", at: +(?:\\[<[0-9a-f]+>\\] +){0,2}" + PLACE);
   private static final Pattern HELD = Pattern.compile("^\\s*#[0-9]+: ");
   private static final Pattern BECAME = Pattern.compile("which became \\S+-safe at:");
-  private static final Pattern LEAF = Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
+  private static final Pattern LEAF =
+      Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
   private static final Pattern LINK = Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + PLACE);
   private static final Pattern TIMER =
       Pattern.compile("apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc");
