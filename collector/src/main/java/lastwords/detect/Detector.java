@@ -69,7 +69,7 @@ public final class Detector {
       Map<String, Seen> seen) {}
 
   /// How often this boot reported something, and when last, by receive time.
-  private record Seen(int times, long lastAtMicros) {}
+  private record Seen(int times, long lastAt) {}
 
   /// Reports that newer kernels make with a `WARNING` of their own inside.
   private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub");
@@ -117,6 +117,7 @@ public final class Detector {
         continue;
       }
       if (report.ended || completeAt(report) <= nowMicros) {
+        report.fellSilent = !report.ended;
         open.remove(entry.getKey());
         complete(report);
       } else {
@@ -254,7 +255,10 @@ public final class Detector {
       report =
           open.values().stream().filter(r -> r.awaitsCpus && !r.ended).findFirst().orElse(null);
     }
-    if (report == null || report.ended) {
+    if (report == null) {
+      return resumed(message, context);
+    }
+    if (report.ended) {
       return null;
     }
     boolean quiet =
@@ -265,6 +269,26 @@ public final class Detector {
       return null;
     }
     return report;
+  }
+
+  /// The latest report of this context, where its lines only took long to get here: by the host's
+  /// own clock nothing was quiet.
+  private @Nullable Report resumed(KernelMessage message, String context) {
+    if (recent.isEmpty()) {
+      return null;
+    }
+    Report last = recent.getLast();
+    long pause = message.uptimeMicros() - last.lastUptimeMicros;
+    if (!last.fellSilent
+        || !last.context.equals(context)
+        || pause < 0
+        || pause > COMPLETE_AFTER_QUIET_MICROS) {
+      return null;
+    }
+    recent.removeLast();
+    last.reopen(message.receivedAtMicros());
+    open.put(context, last);
+    return last;
   }
 
   private void plainLine(
@@ -313,7 +337,7 @@ public final class Detector {
   private void panic(
       KernelMessage message, String context, String line, Row row, @Nullable Report report) {
     panicked = true;
-    boolean own = report != null && !report.hasStack && report.row.stack() != Recipe.NONE;
+    boolean own = report != null && !report.hasStack && leads(report.row);
     Report cause = own || row.is(Row.Trait.ECHO) ? cause(message, report) : null;
     if (cause == null) {
       begin(message, context, line, row, true);
@@ -332,7 +356,7 @@ public final class Detector {
 
   /// The report that led to a panic: of the same context, else the latest.
   private @Nullable Report cause(KernelMessage message, @Nullable Report sameContext) {
-    if (sameContext != null) {
+    if (sameContext != null && leads(sameContext.row)) {
       return sameContext;
     }
     List<Report> all = new ArrayList<>(recent);
@@ -350,9 +374,10 @@ public final class Detector {
   }
 
   private static boolean leads(Row row) {
-    return row.category() == Category.OOPS
-        || row.category() == Category.HARDWARE
-        || row.kind().equals("oom-kill");
+    return !row.is(Row.Trait.ONLY_WITH_STACK)
+        && (row.category() == Category.OOPS
+            || row.category() == Category.HARDWARE
+            || row.kind().equals("oom-kill"));
   }
 
   private void incident(KernelMessage message, String context, String line, Row row) {
@@ -383,7 +408,10 @@ public final class Detector {
     String said = key.equals(prefaceContext) ? String.join("\n", preface) : "";
     prefaceContext = null;
     counters.reports().increment();
-    open.put(key, new Report(row, message, line, List.copyOf(lastWords), said));
+    open.put(
+        key,
+        new Report(
+            row, context(message), Report.Head.of(message), line, List.copyOf(lastWords), said));
   }
 
   private static long tellAt(Report report) {
@@ -418,16 +446,15 @@ public final class Detector {
     if (report.row.is(Row.Trait.ONLY_WITH_STACK) && crash.frames().isEmpty()) {
       return;
     }
-    if (!report.toldOnce) {
-      if (isRepeat(report, crash)) {
-        counters.repeats().increment();
-        return;
-      }
-      report.toldOnce = true;
-      counters.crashes().increment();
+    if (!report.judged) {
+      report.judged = true;
+      report.repeat = isRepeat(report, crash);
+      (report.repeat ? counters.repeats() : counters.crashes()).increment();
       crash = Reading.of(report, complete);
     }
-    to.accept(crash);
+    if (!report.repeat || report.panicked()) {
+      to.accept(crash);
+    }
   }
 
   /// Remembers that this was reported; true where it has been too often to tell again.
@@ -443,12 +470,8 @@ public final class Detector {
     if (seen.size() > MAX_REMEMBERED) {
       seen.remove(seen.keySet().iterator().next());
     }
-    if (report.panicked()) {
-      return false;
-    }
     if (plain) {
-      return before != null
-          && report.head.receivedAtMicros() - before.lastAtMicros < INCIDENT_QUIET_MICROS;
+      return before != null && report.head.received() - before.lastAt < INCIDENT_QUIET_MICROS;
     }
     report.suppressed = times > 1 || follows(report, crash);
     return times > MAX_REPEATS;
@@ -465,6 +488,6 @@ public final class Detector {
                 r != report
                     && r.row.category() == Category.OOPS
                     && r.row.severity().compareTo(Severity.ERROR) <= 0
-                    && report.head.uptimeMicros() - r.lastUptimeMicros < LEADS_TO_PANIC_MICROS);
+                    && report.head.uptime() - r.lastUptimeMicros < LEADS_TO_PANIC_MICROS);
   }
 }

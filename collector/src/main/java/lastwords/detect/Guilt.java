@@ -53,14 +53,16 @@ final class Guilt {
 
   private static @Nullable String stalled(Row row, List<String> functions) {
     String before = null;
+    String dispatcher = null;
     for (String function : functions) {
       if (SPREADS.matcher(function).find()) {
         return function;
       }
       if (DISPATCHER.matcher(function).find()) {
         if (before != null) {
-          return before;
+          return dispatcher != null && Titles.names(before).size() > 1 ? dispatcher : before;
         }
+        dispatcher = function;
       } else if (!Blameless.contains(function, row.blameless())) {
         before = function;
       }

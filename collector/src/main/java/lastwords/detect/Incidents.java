@@ -52,7 +52,7 @@ final class Incidents {
                 "Kill(?:ed)? process (?<victimPid>[0-9]+) \\((?<victim>.{1,64}?)\\)")
             .otherwise("constraint=CONSTRAINT_MEMCG|Memory cgroup out of memory", "memcg-oom")
             .stack(Recipe.OPTIONAL)
-            .title("{K}: out of memory"));
+            .title("out of memory: killed {victim}"));
     rows.add(
         line("alloc-failure", MEMORY, WARNING)
             .says("page allocation failure: order:")

@@ -18,7 +18,6 @@ import lastwords.kernel.Boot;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Frame;
-import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
 import org.jspecify.annotations.Nullable;
@@ -122,10 +121,9 @@ final class Reading {
     String named = attrs.remove("function");
     Stack stack = Stack.read(row.stack(), lines, named);
     boolean usesFunction = row.title().contains("{F}");
-    String guilty = row.stack() == Recipe.NONE ? null : Guilt.of(row, stack);
+    String guilty = row.category() == Category.OOPS ? Guilt.of(row, stack) : null;
     List<String> names = guilty == null ? List.of(Titles.NO_FUNCTION) : Titles.names(guilty);
     String title = fits ? fill(row.title(), names.getFirst()) : lines.getFirst();
-    title = title.replace("{K}", kind);
     corrupted =
         !fits
             || row.is(Row.Trait.ALWAYS_CORRUPTED)
@@ -141,7 +139,7 @@ final class Reading {
       attrs.put("message", report.preface);
     }
     Facts facts = new Facts(lines);
-    KernelMessage head = report.head;
+    Report.Head head = report.head;
     String release = facts.kernel != null ? facts.kernel : head.release();
     return new Crash(
         kind,
@@ -169,13 +167,13 @@ final class Reading {
         report.suppressed && !report.panicked(),
         complete,
         report.linesLost,
-        "c" + Position.text(head.position()),
-        head.position(),
+        "c" + Position.text(head.place()),
+        head.place(),
         head.host(),
         head.address(),
         head.boot(),
-        head.receivedAtMicros(),
-        head.uptimeMicros() < 0 ? null : head.uptimeMicros(),
+        head.received(),
+        head.uptime() < 0 ? null : head.uptime(),
         head.sequence() < 0 ? null : head.sequence(),
         List.copyOf(report.lines),
         report.lastWords,
@@ -231,7 +229,7 @@ final class Reading {
     for (int i = 0; i < groups.size(); i++) {
       filled = filled.replace("{" + (i + 1) + "}", groups.get(i));
     }
-    return filled;
+    return filled.replace("{victim}", attrs.getOrDefault("victim", "a process"));
   }
 
   private List<String> altTitles(List<String> names, String title) {

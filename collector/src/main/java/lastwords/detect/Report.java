@@ -16,21 +16,52 @@ final class Report {
 
   private static final Pattern RULER = Pattern.compile("^={20,}\\s*$");
 
-  /// What of a report outlives a restart of the program.
+  /// Where and when a headline was said; times in microseconds, named so that JSON keeps them
+  /// numbers.
   ///
-  /// @param head the message that held the headline
+  /// @param place its position, see [lastwords.kernel.Position]
+  /// @param uptime the host's time, -1 for unknown
+  record Head(
+      long place,
+      long received,
+      String host,
+      String address,
+      String boot,
+      long sequence,
+      long uptime,
+      @Nullable String release) {
+    static Head of(KernelMessage message) {
+      return new Head(
+          message.position(),
+          message.receivedAtMicros(),
+          message.host(),
+          message.address(),
+          message.boot(),
+          message.sequence(),
+          message.uptimeMicros(),
+          message.release());
+    }
+  }
+
+  /// What of a report outlives a restart of the program.
   record Saved(
-      KernelMessage head,
+      String context,
+      Head head,
       List<String> lines,
       List<String> lastWords,
       String preface,
       int linesLost,
       int panicFrom,
-      long lastUptimeMicros,
-      boolean suppressed) {}
+      long lastUptime,
+      boolean suppressed,
+      boolean fellSilent) {}
 
   final Row row;
-  final KernelMessage head;
+
+  /// Whose lines are its own, see [Detector].
+  final String context;
+
+  final Head head;
   final List<String> lines;
   final List<String> lastWords;
 
@@ -52,11 +83,18 @@ final class Report {
   /// No more lines are its own.
   boolean ended;
 
+  /// Ended because nothing came, not because it said so: a machine in trouble may print on much
+  /// later.
+  boolean fellSilent;
+
   /// Told as it stands now, apart from lines that only complete it.
   boolean told;
 
-  /// Whether it had been told before; what was decided then stays.
-  boolean toldOnce;
+  /// Whether it was decided, when it was first told, if it is a repeat; that stays.
+  boolean judged;
+
+  /// Reported by the same boot too often already: only counted.
+  boolean repeat;
 
   boolean suppressed;
 
@@ -65,15 +103,17 @@ final class Report {
 
   private int chars;
 
-  Report(Row row, KernelMessage head, String headline, List<String> lastWords, String preface) {
+  Report(
+      Row row, String context, Head head, String headline, List<String> lastWords, String preface) {
     this.row = row;
+    this.context = context;
     this.head = head;
     this.lines = new ArrayList<>(List.of(headline));
     this.lastWords = lastWords;
     this.preface = preface;
-    newsAtMicros = head.receivedAtMicros();
-    lastAtMicros = head.receivedAtMicros();
-    lastUptimeMicros = head.uptimeMicros();
+    newsAtMicros = head.received();
+    lastAtMicros = head.received();
+    lastUptimeMicros = head.uptime();
     panicFrom = row.is(Row.Trait.PANIC) ? 0 : -1;
     ended = row.isPlain();
   }
@@ -84,20 +124,23 @@ final class Report {
       return null;
     }
     Report report =
-        new Report(row, saved.head, saved.lines.getFirst(), saved.lastWords, saved.preface);
+        new Report(
+            row, saved.context, saved.head, saved.lines.getFirst(), saved.lastWords, saved.preface);
     report.lines.addAll(saved.lines.subList(1, saved.lines.size()));
     report.linesLost = saved.linesLost;
     report.panicFrom = saved.panicFrom;
-    report.lastUptimeMicros = saved.lastUptimeMicros;
+    report.lastUptimeMicros = saved.lastUptime;
     report.suppressed = saved.suppressed;
+    report.fellSilent = saved.fellSilent;
     report.ended = true;
     report.told = true;
-    report.toldOnce = true;
+    report.judged = true;
     return report;
   }
 
   Saved save() {
     return new Saved(
+        context,
         head,
         List.copyOf(lines),
         lastWords,
@@ -105,7 +148,8 @@ final class Report {
         linesLost,
         panicFrom,
         lastUptimeMicros,
-        suppressed);
+        suppressed,
+        fellSilent);
   }
 
   void add(KernelMessage message, String line) {
@@ -124,11 +168,18 @@ final class Report {
     ended |= isEnd(line);
   }
 
+  /// Goes on collecting: there is news to tell.
+  void reopen(long nowMicros) {
+    ended = false;
+    fellSilent = false;
+    told = false;
+    newsAtMicros = nowMicros;
+    lastAtMicros = nowMicros;
+  }
+
   void panic(KernelMessage message, String line) {
     panicFrom = lines.size();
-    ended = false;
-    told = false;
-    newsAtMicros = message.receivedAtMicros();
+    reopen(message.receivedAtMicros());
     add(message, line);
   }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param body must be found in the report, in one line, or the report is corrupted; its groups
 ///   count on after those of `headline`
-/// @param title `{1}` and so on stand for the groups, `{F}` for the guilty function
+/// @param title `{1}` and so on stand for the groups, `{F}` for the guilty function, `{victim}` for
+///   that attribute
 /// @param altTitles further titles, made the same way
 /// @param details patterns with named groups, each looked for in the lines of the report
 /// @param kindWhen when this is found in the report's lines, `otherKind` is the kind

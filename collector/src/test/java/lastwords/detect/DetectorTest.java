@@ -1,0 +1,406 @@
+package lastwords.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lastwords.kernel.Boot;
+import lastwords.kernel.Crash;
+import lastwords.kernel.Gap;
+import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Position;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DetectorTest {
+  private static final long SECOND = 1_000_000;
+  private static final List<String> OOPS =
+      List.of(
+          "BUG: kernel NULL pointer dereference, address: 0000000000000000",
+          "Oops: 0002 [#1] PREEMPT SMP NOPTI",
+          "CPU: 1 PID: 176 Comm: sh Not tainted 6.1.0 #1",
+          "RIP: 0010:do_harm+0x9/0x20 [harm]",
+          "Call Trace:",
+          " <TASK>",
+          " harm_write+0x18/0x30 [harm]",
+          " ? guess+0x1/0x2",
+          " vfs_write+0xfb/0x450",
+          " ksys_write+0x6f/0xf0",
+          " do_syscall_64+0x87/0x1b0",
+          " </TASK>");
+  private static final String END = "---[ end trace 0000000000000000 ]---";
+
+  private final List<Crash> told = new ArrayList<>();
+  private final Counters counters = new Counters();
+  private final Detector detector = new Detector(told::add, counters);
+  private long offset = 100;
+  private long now = 1_000 * SECOND;
+  private long uptime = 50 * SECOND;
+  private @Nullable String caller;
+  private int cpu = -1;
+  private @Nullable String task;
+  private int facility;
+
+  @Test
+  void aCrashIsToldWhenItsReportWentQuiet() {
+    say(OOPS);
+    assertThat(told).isEmpty();
+    assertThat(detector.deadlineMicros()).isEqualTo(now + SECOND);
+    detector.advance(now + SECOND);
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            c -> {
+              assertThat(c.kind()).isEqualTo("null-deref");
+              assertThat(c.complete()).isFalse();
+              assertThat(c.guilty()).isEqualTo("do_harm");
+              assertThat(c.id()).isEqualTo("c100");
+              assertThat(c.report()).isEqualTo(OOPS);
+            });
+  }
+
+  @Test
+  void aCrashIsToldTwoSecondsAfterItsHeadlineEvenWhileLinesKeepComing() {
+    say(OOPS);
+    for (int i = 0; i < 5 && told.isEmpty(); i++) {
+      now += SECOND / 2;
+      say("R15: " + i);
+    }
+    assertThat(told).hasSize(1);
+    assertThat(now).isEqualTo(1_002 * SECOND);
+  }
+
+  @Test
+  void aReportIsCompleteAfterItsEndMarkAndWhatFollowsIsNotItsOwn() {
+    say(OOPS);
+    say(END);
+    say("RIP: 0010:do_harm+0x9/0x20 [harm]");
+    detector.advance(now + 2 * SECOND);
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            c -> {
+              assertThat(c.complete()).isTrue();
+              assertThat(c.report()).endsWith(END);
+            });
+    assertThat(detector.isAtRest()).isTrue();
+  }
+
+  @Test
+  void aReportWithoutAnEndMarkIsCompletedByQuietUnderTheSameId() {
+    say(OOPS);
+    detector.advance(now + SECOND);
+    assertThat(detector.isAtRest()).isFalse();
+    detector.advance(now + 5 * SECOND);
+    assertThat(told).extracting(Crash::id).containsExactly("c100", "c100");
+    assertThat(told).extracting(Crash::complete).containsExactly(false, true);
+    assertThat(told).extracting(Crash::signature).containsOnly(told.getFirst().signature());
+    assertThat(detector.deadlineMicros()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void linesThatTookLongToArriveStillBelongToTheReport() {
+    say(OOPS.subList(0, 4));
+    now += 22 * SECOND;
+    say(OOPS.subList(4, OOPS.size()));
+    detector.end();
+    assertThat(told).extracting(Crash::id).containsOnly("c100");
+    assertThat(told.getLast().report()).isEqualTo(OOPS);
+  }
+
+  @Test
+  void thePanicThatAFaultLeadsToCompletesIt() {
+    say(OOPS);
+    say(END);
+    detector.advance(now + 2 * SECOND);
+    uptime += 30 * SECOND;
+    say("Kernel panic - not syncing: Fatal exception in interrupt");
+    say("---[ end Kernel panic - not syncing: Fatal exception in interrupt ]---");
+    detector.end();
+    assertThat(told).extracting(Crash::id).containsExactly("c100", "c100");
+    assertThat(told).extracting(Crash::panicked).containsExactly(false, true);
+    assertThat(told).extracting(Crash::title).containsOnly(told.getFirst().title());
+  }
+
+  @Test
+  void aPanicLongAfterAFaultIsACrashOfItsOwn() {
+    say(OOPS);
+    say(END);
+    uptime += 100 * SECOND;
+    say("Kernel panic - not syncing: Fatal exception");
+    detector.end();
+    assertThat(told).extracting(Crash::kind).containsExactly("null-deref", "panic");
+  }
+
+  @Test
+  void aPanicWithACauseOfItsOwnIsACrashOfItsOwnAlsoAfterAFault() {
+    say(OOPS);
+    say(END);
+    say("Kernel panic - not syncing: sysrq triggered crash");
+    detector.end();
+    assertThat(told).extracting(Crash::kind).containsExactly("null-deref", "panic");
+    assertThat(told).extracting(Crash::panicked).containsExactly(false, true);
+  }
+
+  @Test
+  void callersTellApartReportsThatAreWovenTogether() {
+    List<String> other = OOPS.stream().map(l -> l.replace("do_harm", "do_worse")).toList();
+    for (int i = 0; i < OOPS.size(); i++) {
+      caller = "T176";
+      say(OOPS.get(i));
+      caller = "T188";
+      say(other.get(i));
+    }
+    detector.end();
+    assertThat(told).extracting(Crash::guilty).containsExactly("do_harm", "do_worse");
+    assertThat(told.getFirst().report()).isEqualTo(OOPS);
+  }
+
+  @Test
+  void theCpuTellsReportsApartWhereNoCallerDoes() {
+    List<String> other = OOPS.stream().map(l -> l.replace("do_harm", "do_worse")).toList();
+    task = "java";
+    for (int i = 0; i < OOPS.size(); i++) {
+      cpu = 1;
+      say(OOPS.get(i));
+      cpu = 2;
+      say(other.get(i));
+    }
+    detector.end();
+    assertThat(told).extracting(Crash::guilty).containsExactly("do_harm", "do_worse");
+  }
+
+  @Test
+  void whatAProgramWritesIsNeverACrashNorPartOfOne() {
+    facility = 1;
+    say(OOPS);
+    facility = 0;
+    say(OOPS.subList(0, 6));
+    facility = 1;
+    say(" evil+0x1/0x2");
+    say("Kernel panic - not syncing: just kidding");
+    facility = 0;
+    say(OOPS.subList(6, OOPS.size()));
+    detector.end();
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            c -> {
+              assertThat(c.report()).isEqualTo(OOPS);
+              assertThat(c.panicked()).isFalse();
+            });
+  }
+
+  @Test
+  void aMessageOfSeveralLinesIsReadLineByLine() {
+    say(String.join("\n", OOPS));
+    detector.end();
+    assertThat(told).singleElement().satisfies(c -> assertThat(c.report()).isEqualTo(OOPS));
+  }
+
+  @Test
+  void theLastWordsAreTheLinesBeforeTheHeadline() {
+    for (int i = 0; i < 60; i++) {
+      say("line " + i);
+    }
+    say(OOPS);
+    detector.end();
+    assertThat(told.getFirst().lastWords()).hasSize(50).startsWith("line 10").endsWith("line 59");
+  }
+
+  @Test
+  void aGapInsideAReportIsCounted() {
+    say(OOPS.subList(0, 5));
+    detector.accept(new Gap("h", "b1", 10, 12, 0));
+    say(OOPS.subList(5, OOPS.size()));
+    detector.end();
+    assertThat(told.getFirst().linesLost()).isEqualTo(3);
+    assertThat(told.getFirst().guilty()).isEqualTo("do_harm");
+  }
+
+  @Test
+  void aReportKeepsNoMoreLinesThanItsLimit() {
+    say(OOPS);
+    for (int i = 0; i < Report.MAX_LINES; i++) {
+      say(" more+0x1/0x2");
+    }
+    detector.end();
+    assertThat(told.getLast().report()).hasSize(Report.MAX_LINES);
+    assertThat(told.getLast().linesLost()).isEqualTo(OOPS.size());
+    assertThat(counters.linesDropped().sum()).isEqualTo(OOPS.size());
+  }
+
+  @Test
+  void theSameFaultAgainInOneBootIsSuppressedAndSoonOnlyCounted() {
+    for (int i = 0; i < 12; i++) {
+      say(OOPS);
+      say(END);
+      uptime += 200 * SECOND;
+      now += 200 * SECOND;
+    }
+    detector.end();
+    assertThat(told).hasSize(Detector.MAX_REPEATS);
+    assertThat(told).extracting(Crash::suppressed).startsWith(false, true, true);
+    assertThat(counters.repeats().sum()).isEqualTo(12 - Detector.MAX_REPEATS);
+  }
+
+  @Test
+  void aDiskThatFailsAndFailsIsOneCrashUntilItWasQuiet() {
+    String error =
+        "I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2";
+    for (int i = 0; i < 100; i++) {
+      say(error);
+      now += 10 * SECOND;
+    }
+    say(error.replace("sda", "sdb"));
+    now += 700 * SECOND;
+    say(error);
+    detector.end();
+    assertThat(told).extracting(c -> c.attrs().get("device")).containsExactly("sda", "sdb", "sda");
+  }
+
+  @Test
+  void whatFollowsInADamagedKernelIsSuppressed() {
+    say(OOPS);
+    say(END);
+    say("WARNING: CPU: 0 PID: 0 at kernel/context_tracking.c:128 ct_kernel_exit+0x1/0x2");
+    say("CPU: 0 PID: 0 Comm: swapper/0 Tainted: G      D            6.1.0 #1");
+    say("RIP: 0010:ct_kernel_exit+0x1/0x2");
+    say("Call Trace:");
+    say(" cpu_startup_entry+0x1/0x2");
+    detector.end();
+    assertThat(told).extracting(Crash::suppressed).containsExactly(false, true);
+  }
+
+  @Test
+  void aRestartThatNothingAnnouncedIsACrash() {
+    boot("b1", null);
+    say("all is well");
+    boot("b200", "b1");
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            c -> {
+              assertThat(c.kind()).isEqualTo("reboot");
+              assertThat(c.id()).startsWith("r");
+              assertThat(c.boot()).isEqualTo("b200");
+              assertThat(c.report()).containsExactly("all is well");
+            });
+  }
+
+  @Test
+  void aRestartAfterAGoodbyeOrAPanicIsNone() {
+    boot("b1", null);
+    say("reboot: Restarting system");
+    boot("b2", "b1");
+    say("Kernel panic - not syncing: sysrq triggered crash");
+    boot("b3", "b2");
+    assertThat(told).extracting(Crash::kind).containsExactly("panic");
+  }
+
+  @Test
+  void aRestartOfAMachineNotSeenBeforeIsNone() {
+    boot("b2", "b1");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aBootEndsTheReportsOfTheOneBefore() {
+    boot("b1", null);
+    say(OOPS);
+    boot("b2", "b1");
+    assertThat(told).extracting(Crash::kind).containsExactly("null-deref", "reboot");
+    assertThat(told.getFirst().complete()).isTrue();
+  }
+
+  @Test
+  void whatWasSavedExplainsThePanicAfterARestartOfTheProgram() {
+    say("before");
+    say(OOPS);
+    say(END);
+    detector.advance(now + 10 * SECOND);
+    assertThat(detector.isAtRest()).isTrue();
+
+    List<Crash> later = new ArrayList<>();
+    Detector next = new Detector(later::add, new Counters());
+    next.load(detector.save());
+    next.accept(message("Kernel panic - not syncing: Fatal exception"));
+    next.end();
+    assertThat(later)
+        .singleElement()
+        .satisfies(
+            c -> {
+              assertThat(c.id()).isEqualTo("c101");
+              assertThat(c.panicked()).isTrue();
+              assertThat(c.lastWords()).containsExactly("before");
+              assertThat(c.signature()).isEqualTo(told.getLast().signature());
+            });
+  }
+
+  @Test
+  void whatWasSavedTellsAnUnannouncedRestart() {
+    boot("b1", null);
+    say("all is well");
+    Detector next = new Detector(told::add, counters);
+    next.load(detector.save());
+    next.accept(new Boot("b9", "h", "192.0.2.1", 900, now, "b1", now));
+    assertThat(told).extracting(Crash::kind).containsExactly("reboot");
+  }
+
+  @Test
+  void wordsThatOnlyLookLikeAReportAreNone() {
+    say("WARNING: this mount option is deprecated");
+    say("INFO: lockdep is turned off.");
+    say("systemd[1]: Starting Load Kernel Module pstore_blk - panic and oops collector...");
+    detector.end();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aHostileFloodOfHeadlinesIsBounded() {
+    for (int i = 0; i < 1_000; i++) {
+      caller = "T" + i;
+      say(OOPS.getFirst());
+    }
+    assertThat(counters.reportsCutShort().sum()).isEqualTo(1_000 - Detector.MAX_OPEN);
+    assertThat(told).hasSizeLessThanOrEqualTo(Detector.MAX_REPEATS);
+  }
+
+  private void say(List<String> lines) {
+    lines.forEach(this::say);
+  }
+
+  private void say(String text) {
+    detector.accept(message(text));
+  }
+
+  private void boot(String id, @Nullable String previous) {
+    detector.accept(
+        new Boot(id, "h", "192.0.2.1", offset, now, previous, previous == null ? -1 : now));
+    boot = id;
+  }
+
+  private String boot = "b1";
+
+  private KernelMessage message(String text) {
+    uptime += 100;
+    return new KernelMessage(
+        Position.of(offset++, 0),
+        now,
+        "h",
+        "192.0.2.1",
+        boot,
+        facility,
+        4,
+        offset,
+        uptime,
+        caller,
+        cpu,
+        task,
+        "6.1.0",
+        text,
+        Map.of(),
+        Map.of());
+  }
+}
