@@ -122,13 +122,18 @@ public final class HostStreams {
     nextDeadlineMicros = Math.max(nextDeadlineMicros, nowMicros + SWEEP_MICROS);
   }
 
-  /// Ends every wait, so that nobody waits for a time that takes hours to come back.
-  private void clockStepsBackTo(long micros) {
+  /// Nothing more will be received: hands on all that waits.
+  public void end() {
     for (HostStream stream : List.copyOf(waiting)) {
       endWaits(stream);
     }
     waiting.clear();
     nextDeadlineMicros = Long.MAX_VALUE;
+  }
+
+  /// Ends every wait, so that nobody waits for a time that takes hours to come back.
+  private void clockStepsBackTo(long micros) {
+    end();
     nowMicros = micros;
   }
 

@@ -1,18 +1,9 @@
 package lastwords.readers;
 
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import lastwords.assemble.HostNames;
-import lastwords.assemble.HostReader;
 import lastwords.detect.Counters;
-import lastwords.detect.Detector;
-import lastwords.kernel.Crash;
-import lastwords.kernel.Event;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -64,52 +55,5 @@ public final class Analysis extends Reader {
   void keep(Checkpoint checkpoint) {
     ledger.putHosts(streams.changedHosts());
     ledger.save(NAME, checkpoint);
-  }
-
-  /// The crashes found and not yet passed on, by id, each as it was last told.
-  private static final class Found {
-    final Map<String, Crash> crashes = new LinkedHashMap<>();
-    final Counters counters = new Counters();
-
-    HostReader newHost() {
-      return new Detection(
-          new Detector(crash -> crashes.put(String.valueOf(crash.id()), crash), counters));
-    }
-  }
-
-  private record Detection(Detector detector) implements HostReader {
-    @Override
-    public void accept(Event event) {
-      detector.accept(event);
-    }
-
-    @Override
-    public void advance(long nowMicros) {
-      detector.advance(nowMicros);
-    }
-
-    @Override
-    public long deadlineMicros() {
-      return detector.deadlineMicros();
-    }
-
-    @Override
-    public boolean isAtRest() {
-      return detector.isAtRest();
-    }
-
-    @Override
-    public void save(DataOutput to) throws IOException {
-      byte[] state = detector.save();
-      to.writeInt(state.length);
-      to.write(state);
-    }
-
-    @Override
-    public void load(DataInput from) throws IOException {
-      byte[] state = new byte[from.readInt()];
-      from.readFully(state);
-      detector.load(state);
-    }
   }
 }

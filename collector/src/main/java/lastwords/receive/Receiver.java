@@ -160,7 +160,7 @@ public final class Receiver implements AutoCloseable {
   }
 
   /// `[::]:6666`, `127.0.0.1:6666`.
-  public static String text(InetSocketAddress address) {
+  private static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     host = host.equals("0:0:0:0:0:0:0:0") ? "::" : host;
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();

@@ -26,26 +26,6 @@ final class Addresses {
         port(text.substring(colon + 1)));
   }
 
-  /// Reads `192.0.2.0/24`, `2001:db8::/32`, or an address alone.
-  static Config.Network network(String text) {
-    int slash = text.indexOf('/');
-    String host = slash < 0 ? text : text.substring(0, slash);
-    if (!host.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
-      throw new IllegalArgumentException("a network reads 192.0.2.0/24 or 2001:db8::/32");
-    }
-    InetAddress address = address(host);
-    int bits = address.getAddress().length * 8;
-    try {
-      int prefix = slash < 0 ? bits : Integer.parseInt(text.substring(slash + 1));
-      if (prefix >= 0 && prefix <= bits) {
-        return new Config.Network(address, prefix);
-      }
-    } catch (NumberFormatException e) {
-      // Said below.
-    }
-    throw new IllegalArgumentException("behind the slash stands a number from 0 to " + bits);
-  }
-
   /// As text, with brackets where they are needed.
   static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();

@@ -19,6 +19,8 @@ import lastwords.capture.CaptureReader;
 import lastwords.detect.Analyzer;
 import lastwords.json.Json;
 import lastwords.kernel.Crash;
+import lastwords.kernel.Datagram;
+import lastwords.readers.DatagramAnalyzer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -140,8 +142,12 @@ final class AnalyzeCommand implements Callable<Integer> {
   }
 
   /// What a collector would have made of the capture.
-  private static List<Crash> analyzeCapture(CaptureReader capture) {
-    throw new UnsupportedOperationException("not wired yet: " + capture.datagrams());
+  private static List<Crash> analyzeCapture(CaptureReader capture) throws IOException {
+    DatagramAnalyzer analyzer = new DatagramAnalyzer();
+    for (Datagram datagram = capture.next(); datagram != null; datagram = capture.next()) {
+      analyzer.accept(datagram);
+    }
+    return analyzer.end();
   }
 
   private void show(String path, List<Crash> crashes) {

@@ -1,6 +1,5 @@
 package lastwords.app;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import lastwords.alert.AlertSettings;
 import lastwords.alert.HookSettings;
+import lastwords.kernel.Cidr;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ record Config(
     InetSocketAddress http,
     Set<Role> roles,
     @Nullable String token,
-    List<Network> allow,
+    List<Cidr> allow,
     @Nullable Path inventory,
     boolean reverseDns,
     long receiveBufferBytes,
@@ -49,24 +49,6 @@ record Config(
     ANALYZE,
     INDEX,
     WEB
-  }
-
-  /// The addresses that begin with the same bits.
-  record Network(InetAddress address, int prefixBits) {
-    boolean contains(InetAddress other) {
-      byte[] mine = address.getAddress();
-      byte[] its = other.getAddress();
-      if (mine.length != its.length) {
-        return false;
-      }
-      for (int bit = 0; bit < prefixBits; bit++) {
-        int mask = 0x80 >> bit % 8;
-        if ((mine[bit / 8] & mask) != (its[bit / 8] & mask)) {
-          return false;
-        }
-      }
-      return true;
-    }
   }
 
   /// What alerting is to do.

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastwords.alert.AlertSettings;
 import lastwords.alert.HookSettings;
+import lastwords.kernel.Cidr;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ final class ConfigDraft {
   private InetSocketAddress http = Addresses.socket("127.0.0.1:8066", "127.0.0.1");
   private Set<Config.Role> roles = EnumSet.allOf(Config.Role.class);
   private @Nullable String token;
-  private List<Config.Network> allow = List.of();
+  private List<Cidr> allow = List.of();
   private @Nullable Path inventory;
   private boolean reverseDns;
   private long receiveBufferBytes = 64 << 20;
@@ -82,7 +83,7 @@ final class ConfigDraft {
       case HTTP -> http = Addresses.socket(one(values), "127.0.0.1");
       case ROLES -> roles = roles(values);
       case TOKEN -> token = token(one(values));
-      case ALLOW -> allow = texts(values).map(Addresses::network).toList();
+      case ALLOW -> allow = texts(values).map(Cidr::parse).toList();
       case INVENTORY -> inventory = readable(one(values));
       case REVERSE_DNS -> reverseDns = yesOrNo(one(values));
       case RECEIVE_BUFFER -> receiveBufferBytes = receiveBuffer(one(values));

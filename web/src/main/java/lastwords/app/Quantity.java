@@ -1,6 +1,8 @@
 package lastwords.app;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +29,29 @@ final class Quantity {
   /// @throws IllegalArgumentException with what is allowed
   static long bytes(String text) {
     return read(text, BYTES, "a size reads 512MiB, 50GiB, or is a number of bytes");
+  }
+
+  /// Writes what [#duration] reads, in the largest unit that fits.
+  static String text(Duration duration) {
+    for (String unit : List.of("d", "h", "m")) {
+      if (duration.toSeconds() % SECONDS.getOrDefault(unit, 1L) == 0) {
+        return duration.toSeconds() / SECONDS.getOrDefault(unit, 1L) + unit;
+      }
+    }
+    return duration.toSeconds() + "s";
+  }
+
+  /// Writes a size for people, to a tenth of its unit: `4.2MiB`.
+  static String text(long bytes) {
+    for (String unit : List.of("TiB", "GiB", "MiB", "KiB")) {
+      long one = BYTES.getOrDefault(unit, 1L);
+      if (bytes >= one) {
+        return bytes % one == 0
+            ? bytes / one + unit
+            : String.format(Locale.ROOT, "%.1f%s", (double) bytes / one, unit);
+      }
+    }
+    return bytes + "B";
   }
 
   private static long read(String text, Map<String, Long> units, String allowed) {

@@ -1,35 +1,338 @@
 package lastwords.app;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import lastwords.alert.Alerting;
+import lastwords.alert.Hook;
+import lastwords.api.Api;
+import lastwords.api.ApiSettings;
+import lastwords.api.Status;
+import lastwords.app.Config.Role;
+import lastwords.assemble.HostNames;
+import lastwords.assemble.Inventory;
+import lastwords.query.Searches;
+import lastwords.readers.Analysis;
+import lastwords.readers.Indexing;
+import lastwords.receive.ReceiveSettings;
+import lastwords.receive.Receiver;
+import lastwords.receive.SocketState;
+import lastwords.store.Index;
+import lastwords.store.Ledger;
+import lastwords.store.Log;
+import lastwords.store.embedded.ChronicleLog;
+import lastwords.store.embedded.LuceneIndex;
+import lastwords.store.embedded.SqliteLedger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A running server with the roles its configuration names.
-@SuppressWarnings("DoNotCallSuggester") // until it is wired
+/// A running server with the roles its configuration names: opens the stores, starts what belongs
+/// to each role, and closes all of it in the opposite order.
 final class Server implements AutoCloseable {
-  private Server() {}
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  /// Between two looks at retention, and at an index another process writes.
+  private static final Duration RETAIN_EVERY = Duration.ofMinutes(1);
+
+  private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
+
+  /// How long a role waits for the process that receives to make the log.
+  private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
+
+  /// As much as is left of a disk when `/readyz` says so.
+  private static final long LEAST_USABLE_BYTES = 256L << 20;
+
+  private final Config config;
+  private final InstantSource clock = InstantSource.system();
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Ledger ledger;
+  private final Log log;
+  @Nullable Receiver receiver;
+  @Nullable Analysis analysis;
+  private @Nullable Indexing indexing;
+  @Nullable Alerting alerting;
+  private @Nullable Index index;
+  private @Nullable Api api;
 
   /// Starts everything and says on `out` where it listens, each when it is ready.
+  ///
+  /// @throws UncheckedIOException when a folder, a port or a file can't be used; says which
   static Server start(Config config, PrintStream out) {
-    throw new UnsupportedOperationException("not wired yet: " + config + out);
+    return new Server(config, out);
+  }
+
+  private Server(Config config, PrintStream out) {
+    this.config = config;
+    try {
+      Files.createDirectories(config.data());
+      ledger = open(SqliteLedger.open(config.data().resolve("ledger.db")));
+      log = open(openLog());
+      ledger.newsFrom(log.end());
+      startRoles();
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+    Banner.print(config, receiver, log, out);
+    for (InetSocketAddress address : udp()) {
+      out.println("listening udp " + Addresses.text(address));
+    }
+    if (api != null) {
+      out.println("listening http " + api.uri());
+    }
+    out.flush();
+  }
+
+  private void startRoles() {
+    HostNames names =
+        open(
+            new HostNames(
+                config.inventory() == null ? Inventory.EMPTY : Inventory.read(config.inventory()),
+                config.reverseDns()));
+    if (does(Role.ANALYZE)) {
+      Analysis reader = open(new Analysis(log, ledger, names, clock));
+      reader.begin();
+      analysis = reader;
+    }
+    if (does(Role.INDEX)) {
+      Index written = open(LuceneIndex.open(config.data().resolve("index")));
+      Indexing reader = open(new Indexing(log, ledger, written, names, clock));
+      reader.begin();
+      index = written;
+      indexing = reader;
+    } else if (does(Role.WEB)) {
+      Index followed = open(LuceneIndex.openReadOnly(config.data().resolve("index")));
+      every("reopen", REOPEN_EVERY, followed::refresh);
+      index = followed;
+    }
+    if (does(Role.WEB)) {
+      // Before alerting, whose links name the port that was picked.
+      api = open(startApi(index));
+    }
+    if (does(Role.ANALYZE)) {
+      Alerting alarms =
+          open(new Alerting(ledger, config.alerts(api == null ? page() : api.uri()), clock));
+      alarms.start();
+      alerting = alarms;
+    }
+    if (does(Role.RECEIVE)) {
+      receiver =
+          open(
+              Receiver.start(
+                  new ReceiveSettings(
+                      config.udp(),
+                      config.allow(),
+                      (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE),
+                      config.sockets()),
+                  log));
+    }
+    every("retention", RETAIN_EVERY, this::retain);
+  }
+
+  private Log openLog() {
+    Path folder = config.data().resolve("log");
+    if (does(Role.RECEIVE)) {
+      // An empty log under a living ledger goes on numbering where the lost one ended.
+      long next = ledger.checkpoint("analysis").offset();
+      return ChronicleLog.open(
+          folder, new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next));
+    }
+    long deadline = System.nanoTime() + LOG_PATIENCE.toNanos();
+    while (true) {
+      try {
+        return ChronicleLog.openReadOnly(folder);
+      } catch (UncheckedIOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        LOG.info("waiting for a process that receives: {}", e.getMessage());
+        pause(Duration.ofSeconds(2));
+      }
+    }
+  }
+
+  private Api startApi(@Nullable Index searched) {
+    if (searched == null) {
+      throw new IllegalStateException("web without an index");
+    }
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ServerMetrics.register(registry, this);
+    return Api.start(
+        new ApiSettings(config.http(), config.token(), clock),
+        new Searches(searched, ledger, clock, config.silentAfter()),
+        ledger,
+        this::status,
+        () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
+        registry);
+  }
+
+  /// What `/stats`, `/metrics` and `/readyz` are made of; for a role another process has, as far as
+  /// the stores tell.
+  private Status status() {
+    long end = log.end();
+    long analyzed =
+        analysis == null ? ledger.checkpoint("analysis").offset() : analysis.readOffset();
+    long indexed =
+        indexing == null ? ledger.checkpoint("indexing").offset() : indexing.findableOffset();
+    double lag = 0;
+    if (indexed < end && indexing != null && indexing.lastReadMicros() > 0) {
+      lag = Math.max(0, clock.millis() / 1e3 - indexing.lastReadMicros() / 1e6);
+    }
+    return new Status(
+        receiver == null ? 0 : receiver.counters().datagrams.sum(),
+        receiver == null ? 0 : receiver.counters().bytes.sum(),
+        receiver == null ? 0 : drops(receiver),
+        analysis == null ? 0 : analysis.counters().malformed.sum(),
+        end,
+        indexed,
+        analyzed,
+        lag,
+        log.allocatedBytes(),
+        index == null ? 0 : index.bytes(),
+        problems());
+  }
+
+  private List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    addIfPresent(problems, receiver == null ? null : receiver.problem());
+    addIfPresent(problems, analysis == null ? null : analysis.problem());
+    addIfPresent(problems, indexing == null ? null : indexing.problem());
+    addIfPresent(problems, alerting == null ? null : alerting.problem().orElse(null));
+    try {
+      long usable = Files.getFileStore(config.data()).getUsableSpace();
+      if (usable < LEAST_USABLE_BYTES) {
+        problems.add(
+            "the disk of %s has %d MiB left; make room, or lower keep-log-bytes"
+                .formatted(config.data(), usable >> 20));
+      }
+    } catch (IOException e) {
+      problems.add("the disk of " + config.data() + " can't be asked: " + e.getMessage());
+    }
+    return problems;
+  }
+
+  private static void addIfPresent(List<String> problems, @Nullable String problem) {
+    if (problem != null) {
+      problems.add(problem);
+    }
+  }
+
+  private static long drops(Receiver receiver) {
+    long drops = 0;
+    for (SocketState socket : receiver.sockets()) {
+      drops += Math.max(0, socket.drops());
+    }
+    return drops;
+  }
+
+  private void retain() {
+    long now = clock.millis() * 1_000;
+    if (does(Role.RECEIVE)) {
+      long deleted = log.retain(config.keepLog(), config.keepLogBytes(), now);
+      if (deleted > 0) {
+        LOG.info("retention deleted the {} oldest datagrams of the log", deleted);
+      }
+    }
+    if (does(Role.INDEX) && index != null) {
+      int days = index.dropBefore(now - config.keepIndex().toNanos() / 1_000);
+      if (days > 0) {
+        LOG.info("retention dropped {} days of the index", days);
+      }
+    }
+  }
+
+  private void every(String name, Duration pause, Runnable what) {
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name(name)
+            .start(
+                () -> {
+                  while (!pause(pause)) {
+                    try {
+                      what.run();
+                    } catch (RuntimeException e) {
+                      LOG.error("{} failed; trying again in {} s", name, pause.toSeconds(), e);
+                    }
+                  }
+                });
+    parts.push(() -> thread.join(Duration.ofSeconds(1)));
+  }
+
+  /// Whether the server was closed meanwhile.
+  private boolean pause(Duration time) {
+    try {
+      return closed.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private boolean does(Role role) {
+    return config.roles().contains(role);
+  }
+
+  /// Where the pages are when another process serves them.
+  private URI page() {
+    return URI.create("http://" + Addresses.text(config.http()));
+  }
+
+  private <T extends AutoCloseable> T open(T part) {
+    parts.push(part);
+    return part;
   }
 
   URI http() {
-    throw new UnsupportedOperationException();
+    if (api == null) {
+      throw new IllegalStateException("this process has no web role");
+    }
+    return api.uri();
   }
 
   List<InetSocketAddress> udp() {
-    throw new UnsupportedOperationException();
+    return receiver == null ? List.of() : receiver.addresses();
   }
 
+  /// Stops receiving first, keeps every reader's place, and closes the stores last.
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    closed.countDown();
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.error("{} didn't close", part.getClass().getSimpleName(), e);
+      }
+    }
   }
 
   /// Waits until the server is closed.
   void awaitClose() {
-    throw new UnsupportedOperationException();
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
