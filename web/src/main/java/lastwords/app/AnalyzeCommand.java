@@ -141,7 +141,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   /// What a collector would have made of the capture.
   private static List<Crash> analyzeCapture(CaptureReader capture) {
-    throw new UnsupportedOperationException("not wired yet: " + capture.datagrams());
+    throw new Failure("captures are not analyzed yet, not even this one: " + capture.datagrams());
   }
 
   private void show(String path, List<Crash> crashes) {
