@@ -44,7 +44,7 @@ enum ConfigKey {
   ALARM_SEVERITY(
       "SEVERITY", "the least severe crash that alarms, of critical, error, warning; default error"),
   ALARMS_PER_MINUTE(
-      "N", "so many go out one by one, the rest of a minute as one summary; default 4"),
+      "N", "so many go out one by one, the rest of a minute as one summary; default 1000"),
   SILENT_AFTER("DURATION", "a host that said nothing for so long is silent; default 24h");
 
   private final @Nullable String label;

@@ -21,8 +21,6 @@ import picocli.CommandLine.Parameters;
       "To an IPv4 loopback address each host sends from an address of its own: 10.20.2.15 from 127.20.2.15.",
     })
 final class ReplayCommand implements Callable<Integer> {
-  private static final int MAX_HOSTS = 1_000_000;
-
   private final Terminal terminal;
 
   @Option(
@@ -80,8 +78,8 @@ final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     InetSocketAddress target = target();
-    if (hosts < 1 || hosts > MAX_HOSTS) {
-      throw Failure.wrongUsage("--hosts is " + hosts + "; allowed is 1 to " + MAX_HOSTS);
+    if (hosts < 1 || hosts > Senders.MAX_HOSTS) {
+      throw Failure.wrongUsage("--hosts is " + hosts + "; allowed is 1 to " + Senders.MAX_HOSTS);
     }
     Pace pace = speed == null ? new Pace.Own(1) : speed.pace();
     try (Replay replay = new Replay(target, pace, hosts, terminal)) {

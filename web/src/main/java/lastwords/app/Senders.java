@@ -28,13 +28,15 @@ import java.util.Set;
 final class Senders implements AutoCloseable {
   static final int MAX_OPEN = 4_096;
 
-  /// The addresses in 127.0.0.0/8, without the network bits.
-  private static final int MAX_HOSTS = 1 << 24;
+  /// Far fewer than there are addresses in 127.0.0.0/8, so that a free one is found soon.
+  static final int MAX_HOSTS = 1_000_000;
+
+  private static final int LOW_BITS = (1 << 24) - 1;
 
   private final InetSocketAddress to;
   private final boolean ownAddresses;
   private final Map<Host, InetAddress> addresses = new HashMap<>();
-  private final Set<Integer> taken = new HashSet<>(Set.of(0, 1, MAX_HOSTS - 1));
+  private final Set<Integer> taken = new HashSet<>();
   private final LinkedHashMap<Sender, DatagramChannel> open = new LinkedHashMap<>(64, 0.75f, true);
   private int maxOpen = MAX_OPEN;
   private long refused;
@@ -87,15 +89,16 @@ final class Senders implements AutoCloseable {
   }
 
   private InetAddress newAddress(Host host) {
-    byte[] bytes = host.source().getAddress();
-    int last = bytes.length - 1;
-    int wanted =
-        (bytes[last - 2] & 0xff) << 16 | (bytes[last - 1] & 0xff) << 8 | (bytes[last] & 0xff);
-    if (taken.size() == MAX_HOSTS) {
+    if (addresses.size() == MAX_HOSTS) {
       throw new Failure("there are no more loopback addresses to send from; use fewer --hosts");
     }
-    while (!taken.add(wanted)) {
-      wanted = (wanted + 1) % MAX_HOSTS;
+    byte[] bytes = host.source().getAddress();
+    int last = bytes.length - 1;
+    int own = (bytes[last - 2] & 0xff) << 16 | (bytes[last - 1] & 0xff) << 8 | (bytes[last] & 0xff);
+    int wanted = (own + host.copy()) & LOW_BITS;
+    // The JDK binds no 127.x.x.255; 127.0.0.0 and 127.0.0.1 are others'.
+    while (wanted <= 1 || (wanted & 0xff) == 0xff || !taken.add(wanted)) {
+      wanted = (wanted + 1) & LOW_BITS;
     }
     try {
       return InetAddress.getByAddress(
