@@ -3,6 +3,7 @@ package lastwords.capture;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -34,6 +35,9 @@ public final class CaptureReader implements AutoCloseable {
   ///
   /// @throws IOException when it can't be read or is no capture; says which file and why
   public static CaptureReader open(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "is a folder");
+    }
     return of(file.toString(), Files.newInputStream(file));
   }
 

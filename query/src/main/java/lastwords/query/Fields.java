@@ -2,12 +2,15 @@ package lastwords.query;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lastwords.kernel.Signature;
 import lastwords.store.BadQueryException;
 import lastwords.store.Filter;
+import lastwords.store.Numbers;
 import lastwords.store.Words;
+import org.jspecify.annotations.Nullable;
 
 /// What can be asked about: the names of the fields, and which one is meant where none is named.
 final class Fields {
@@ -15,6 +18,7 @@ final class Fields {
   static final Fields MESSAGES =
       new Fields(
           Set.of("text"),
+          Numbers.ofMessages(),
           List.of(
               "text",
               "host",
@@ -31,6 +35,7 @@ final class Fields {
   static final Fields CRASHES =
       new Fields(
           Set.of("title", "report", "hardware"),
+          Numbers.ofCrashes(),
           List.of(
               "title",
               "kind",
@@ -54,12 +59,14 @@ final class Fields {
 
   final String byDefault;
   private final Set<String> fullTexts;
+  private final Map<String, Numbers> numbers;
   private final List<String> names;
 
   /// @param names the first of them is meant where none is named
-  private Fields(Set<String> fullTexts, List<String> names) {
+  private Fields(Set<String> fullTexts, Map<String, Numbers> numbers, List<String> names) {
     this.byDefault = names.getFirst();
     this.fullTexts = fullTexts;
+    this.numbers = numbers;
     this.names = names;
   }
 
@@ -85,10 +92,14 @@ final class Fields {
     switch (filter) {
       case Filter.Term(String field, String value) -> check(field, value, at);
       case Filter.Phrase(String field, String value) -> check(field, value, at);
-      case Filter.Prefix(String field, _) -> checkNotState(field, at);
-      case Filter.Wildcard(String field, _) -> checkNotState(field, at);
-      case Filter.Regex(String field, _) -> checkNotState(field, at);
-      case Filter.Range range -> checkNotState(range.field(), at);
+      case Filter.Prefix(String field, _) -> checkPattern(field, at);
+      case Filter.Wildcard(String field, _) -> checkPattern(field, at);
+      case Filter.Regex(String field, _) -> checkPattern(field, at);
+      case Filter.Range range -> {
+        checkNotState(range.field(), at);
+        checkNumber(range.field(), range.from(), at);
+        checkNumber(range.field(), range.to(), at);
+      }
       case Filter.All _, Filter.And _, Filter.Or _, Filter.Not _, Filter.In _, Filter.Exists _ -> {}
     }
     return filter;
@@ -99,8 +110,24 @@ final class Fields {
       throw new BadQueryException(
           at, "'" + value + "' has no word to search for; words are letters, digits and _");
     }
+    checkNumber(field, value, at);
     if (isState(field) && !states().contains(Words.lower(value))) {
       throw badState(at);
+    }
+  }
+
+  private void checkNumber(String field, @Nullable String value, int at) {
+    Numbers number = numbers.get(field);
+    if (number != null && value != null) {
+      number.number(value, at);
+    }
+  }
+
+  private void checkPattern(String field, int at) {
+    checkNotState(field, at);
+    if (numbers.containsKey(field)) {
+      throw new BadQueryException(
+          at, field + " is a number: ask for a value or a range like [0 TO 3]");
     }
   }
 

@@ -58,6 +58,7 @@ public final class Searches {
 
   // Messages.
 
+  /// Messages by position.
   public Page<KernelMessage> messages(
       @Nullable String query,
       @Nullable String since,
@@ -175,6 +176,7 @@ public final class Searches {
     return Page.of(found, limit, crash -> Cursor.CRASHES.of(String.valueOf(crash.position())));
   }
 
+  /// A crash by its id.
   public Optional<Crash> crash(String id) {
     return ledger.crash(id);
   }
@@ -209,6 +211,7 @@ public final class Searches {
     return "%019d %s".formatted(Long.MAX_VALUE - signature.lastSeenMicros(), signature.signature());
   }
 
+  /// A signature by its 16 hex digits.
   public Optional<Signature> signature(String signature) {
     return ledger.signature(signature);
   }
@@ -232,6 +235,7 @@ public final class Searches {
         page.next());
   }
 
+  /// A host by its exact name.
   public Optional<HostSummary> host(String name) {
     return Optional.ofNullable(hosts.byName().get(name))
         .map(found -> hosts.summary(found, hosts.crashesByHost().getOrDefault(name, 0L)));

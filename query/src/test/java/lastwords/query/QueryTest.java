@@ -113,6 +113,10 @@ final class QueryTest {
     refused("severity:[\"0 TO 3]", 10, "never closed");
     refused("severity:>", 9, "a value is missing");
     refused("a\\", 1, "a backslash needs");
+    refused("a severity:bad", 11, "severity is a number or one of", "err", "not 'bad'");
+    refused("severity:[0 TO bad]", 9, "not 'bad'");
+    refused("severity:e*", 9, "severity is a number");
+    refused("cpu:-1", 4, "cpu is a number, not '-1'");
     refused("a - b", 2, "no word");
     refused("a \"...\"", 2, "no word");
   }

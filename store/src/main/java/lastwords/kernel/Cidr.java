@@ -37,17 +37,31 @@ public final class Cidr {
 
   public boolean contains(InetAddress address) {
     byte[] bytes = address.getAddress();
-    if (bytes.length != network.length) {
+    int start = network.length == 4 && isMappedIpv4(bytes) ? 12 : 0;
+    if (bytes.length - start != network.length) {
       return false;
     }
     int whole = prefixLength >> 3;
     for (int i = 0; i < whole; i++) {
-      if (bytes[i] != network[i]) {
+      if (bytes[start + i] != network[i]) {
         return false;
       }
     }
     int rest = prefixLength & 7;
-    return rest == 0 || ((bytes[whole] ^ network[whole]) & 0xff) >> (8 - rest) == 0;
+    return rest == 0 || ((bytes[start + whole] ^ network[whole]) & 0xff) >> (8 - rest) == 0;
+  }
+
+  /// Whether these are the bytes of `::ffff:a.b.c.d`: how a dual-stack socket shows an IPv4 sender.
+  public static boolean isMappedIpv4(byte[] address) {
+    if (address.length != 16 || address[10] != -1 || address[11] != -1) {
+      return false;
+    }
+    for (int i = 0; i < 10; i++) {
+      if (address[i] != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public boolean isSingle() {

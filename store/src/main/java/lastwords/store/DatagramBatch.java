@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
+import lastwords.kernel.Cidr;
 import lastwords.kernel.Datagram;
 
 /// Datagrams on their way from the socket into the log, in the log's own format: one document of
@@ -60,7 +61,9 @@ public final class DatagramBatch {
     byte[] address = source.getAddress();
     int scope = source instanceof Inet6Address ipv6 ? ipv6.getScopeId() : 0;
     bytes.putLong(receivedAtMicros);
-    if (scope == 0) {
+    if (Cidr.isMappedIpv4(address)) {
+      bytes.put((byte) 4).put(address, 12, 4);
+    } else if (scope == 0) {
       bytes.put((byte) address.length).put(address);
     } else {
       bytes.put((byte) SCOPED).put(address).putInt(scope);

@@ -12,4 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// @param address port 0 picks a free one
 /// @param token what every caller must present, except at `/healthz`; null lets everybody in
 /// @param clock what durations such as `since=1h` are counted back from
-public record ApiSettings(InetSocketAddress address, @Nullable String token, InstantSource clock) {}
+public record ApiSettings(InetSocketAddress address, @Nullable String token, InstantSource clock) {
+  /// @throws IllegalArgumentException when the address is a name nobody knows
+  public ApiSettings {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("there is no host '" + address.getHostString() + "'");
+    }
+  }
+}

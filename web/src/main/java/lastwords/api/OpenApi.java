@@ -1,5 +1,7 @@
 package lastwords.api;
 
+import static lastwords.api.Schemas.object;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,22 +26,22 @@ final class OpenApi {
     document.put("openapi", "3.1.0");
     document.put(
         "info",
-        Map.of(
+        object(
             "title",
             "Lastwords",
             "version",
             "1",
             "description",
             "What Linux kernels said, above all their last words."));
-    document.put("security", List.of(Map.of(), Map.of("token", List.of())));
+    document.put("security", List.of(object(), object("token", List.of())));
     document.put("paths", paths);
     document.put(
         "components",
-        Map.of(
+        object(
             "schemas",
             schemas.named(),
             "securitySchemes",
-            Map.of("token", Map.of("type", "http", "scheme", "bearer"))));
+            object("token", object("type", "http", "scheme", "bearer"))));
     return document;
   }
 
@@ -49,7 +51,7 @@ final class OpenApi {
     List<Map<String, Object>> parameters = new ArrayList<>();
     for (Parameter<?> parameter : route.parameters()) {
       parameters.add(
-          Map.of(
+          object(
               "name", parameter.name(),
               "in", parameter.inPath() ? "path" : "query",
               "required", parameter.required(),
@@ -59,9 +61,9 @@ final class OpenApi {
     operation.put("parameters", parameters);
     operation.put(
         "responses",
-        Map.of(
+        object(
             "200",
-            Map.of(
+            object(
                 "description",
                 "The answer.",
                 "content",
@@ -71,10 +73,10 @@ final class OpenApi {
                   case Route.Response.Many many ->
                       content("application/json", schemas.pageOf(many.of()));
                   case Route.Response.Other other ->
-                      content(other.contentType(), Map.of("type", "string"));
+                      content(other.contentType(), object("type", "string"));
                 }),
             "default",
-            Map.of(
+            object(
                 "description",
                 "Why there is none.",
                 "content",
@@ -83,6 +85,6 @@ final class OpenApi {
   }
 
   private static Map<String, Object> content(String type, Map<String, Object> schema) {
-    return Map.of(type, Map.of("schema", schema));
+    return object(type, object("schema", schema));
   }
 }

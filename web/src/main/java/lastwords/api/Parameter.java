@@ -1,6 +1,7 @@
 package lastwords.api;
 
-import java.util.LinkedHashMap;
+import static lastwords.api.Schemas.object;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -26,7 +27,7 @@ record Parameter<T>(
   }
 
   static <T> Parameter<T> inPath(String name, String description, Function<String, T> reader) {
-    return new Parameter<>(name, true, true, description, schema("string"), null, reader);
+    return new Parameter<>(name, true, true, description, object("type", "string"), null, reader);
   }
 
   static Parameter<String> text(String name, String description) {
@@ -34,19 +35,18 @@ record Parameter<T>(
   }
 
   static <T> Parameter<T> text(String name, String description, Function<String, T> reader) {
-    return new Parameter<>(name, false, false, description, schema("string"), null, reader);
+    return new Parameter<>(name, false, false, description, object("type", "string"), null, reader);
   }
 
   static Parameter<String> requiredText(String name, String description) {
-    return new Parameter<>(name, false, true, description, schema("string"), null, text -> text);
+    return new Parameter<>(
+        name, false, true, description, object("type", "string"), null, text -> text);
   }
 
   static Parameter<Integer> number(
       String name, String description, int least, int most, int byDefault) {
-    Map<String, Object> schema = schema("integer");
-    schema.put("minimum", least);
-    schema.put("maximum", most);
-    schema.put("default", byDefault);
+    Map<String, Object> schema =
+        object("type", "integer", "minimum", least, "maximum", most, "default", byDefault);
     return new Parameter<>(
         name, false, false, description, schema, byDefault, text -> number(text, least, most));
   }
@@ -54,7 +54,7 @@ record Parameter<T>(
   /// @param byDefault null where an absent one is up to the route
   static Parameter<String> oneOf(
       String name, String description, @Nullable String byDefault, List<String> values) {
-    Map<String, Object> schema = schema("string");
+    Map<String, Object> schema = object("type", "string");
     schema.put("enum", values);
     if (byDefault != null) {
       schema.put("default", byDefault);
@@ -84,11 +84,5 @@ record Parameter<T>(
       // Said below.
     }
     throw new IllegalArgumentException("allowed are numbers from " + least + " to " + most);
-  }
-
-  private static Map<String, Object> schema(String type) {
-    Map<String, Object> schema = new LinkedHashMap<>();
-    schema.put("type", type);
-    return schema;
   }
 }

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -138,8 +137,8 @@ final class Routes {
     List<Route> topLevel =
         List.of(
             other("/metrics", Metrics.CONTENT_TYPE, this::metrics, "The same for Prometheus"),
-            one("/healthz", Object.class, _ -> Map.of("status", "alive"), "Whether it is alive"),
-            one("/readyz", Object.class, this::ready, "Whether it can receive and search now"),
+            one("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
+            one("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
             one("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
     return Stream.concat(v1.stream().map(route -> route.under("/api/v1")), topLevel.stream())
         .toList();
@@ -251,13 +250,10 @@ final class Routes {
     request.context().contentType(Metrics.CONTENT_TYPE).result(metrics.scrape());
   }
 
-  private Map<String, Object> ready(Request request) {
-    List<String> reasons = status.get().notReady();
-    if (reasons.isEmpty()) {
-      return Map.of("status", "ready");
-    }
-    request.context().status(503);
-    return Map.of("status", "unready", "reasons", reasons);
+  private Health ready(Request request) {
+    Health health = Health.of(status.get());
+    request.context().status(health.reasons().isEmpty() ? 200 : 503);
+    return health;
   }
 
   /// A page of a list that goes on after an item's id; the cursor is that id, in base64url.

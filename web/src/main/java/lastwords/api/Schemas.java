@@ -27,42 +27,51 @@ final class Schemas {
   /// A page of these, under a name of its own.
   Map<String, Object> pageOf(Class<?> type) {
     Map<String, Object> properties = new LinkedHashMap<>();
-    properties.put("items", Map.of("type", "array", "items", of(type)));
+    properties.put("items", object("type", "array", "items", of(type)));
     properties.put(
         "next",
-        Map.of("type", "string", "description", "The next page's cursor; absent on the last one."));
-    return Map.of("type", "object", "properties", properties, "required", List.of("items"));
+        object("type", "string", "description", "The next page's cursor; absent on the last one."));
+    return object("type", "object", "properties", properties, "required", List.of("items"));
+  }
+
+  /// A JSON object of names and values in turn, in that order.
+  static Map<String, Object> object(Object... namesAndValues) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      object.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return object;
   }
 
   private Map<String, Object> of(JavaType type) {
     Class<?> raw = type.getRawClass();
     if (raw == Object.class) {
-      return Map.of("type", "object");
+      return object("type", "object");
     }
     if (raw == String.class) {
-      return Map.of("type", "string");
+      return object("type", "string");
     }
     if (raw == boolean.class || raw == Boolean.class) {
-      return Map.of("type", "boolean");
+      return object("type", "boolean");
     }
     if (raw == double.class || raw == Double.class || raw == Number.class) {
-      return Map.of("type", "number");
+      return object("type", "number");
     }
     if (raw == int.class || raw == Integer.class || raw == long.class || raw == Long.class) {
-      return Map.of("type", "integer");
+      return object("type", "integer");
     }
     if (raw.isEnum()) {
-      return Map.of(
+      return object(
           "type",
           "string",
           "enum",
           Arrays.stream(raw.getEnumConstants()).map(Object::toString).toList());
     }
     if (type.isArrayType() || type.isCollectionLikeType()) {
-      return Map.of("type", "array", "items", of(type.getContentType()));
+      return object("type", "array", "items", of(type.getContentType()));
     }
     if (type.isMapLikeType()) {
-      return Map.of("type", "object", "additionalProperties", of(type.getContentType()));
+      return object("type", "object", "additionalProperties", of(type.getContentType()));
     }
     if (!raw.isRecord()) {
       throw new IllegalStateException("no schema for " + raw);
@@ -74,20 +83,20 @@ final class Schemas {
     String name = type.getRawClass().getSimpleName();
     if (!named.containsKey(name)) {
       Map<String, Object> properties = new LinkedHashMap<>();
-      named.put(name, Map.of("type", "object", "properties", properties));
+      named.put(name, object("type", "object", "properties", properties));
       for (BeanPropertyDefinition property :
           mapper.getSerializationConfig().introspect(type).findProperties()) {
         properties.put(property.getName(), property(property));
       }
     }
-    return Map.of("$ref", "#/components/schemas/" + name);
+    return object("$ref", "#/components/schemas/" + name);
   }
 
   private Map<String, Object> property(BeanPropertyDefinition property) {
     String name = property.getInternalName();
     if (name.endsWith("Micros") && !name.equals("uptimeMicros")) {
-      return Map.of("type", "string", "format", "date-time");
+      return object("type", "string", "format", "date-time");
     }
-    return name.equals("position") ? Map.of("type", "string") : of(property.getPrimaryType());
+    return name.equals("position") ? object("type", "string") : of(property.getPrimaryType());
   }
 }

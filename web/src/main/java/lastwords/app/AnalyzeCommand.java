@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,6 +121,9 @@ final class AnalyzeCommand implements Callable<Integer> {
   }
 
   private List<Crash> analyze(String path) throws IOException {
+    if (Files.isDirectory(Path.of(path))) {
+      throw new FileSystemException(path, null, "is a folder; --dir reads each *.log in it");
+    }
     try (InputStream file = Files.newInputStream(Path.of(path))) {
       return analyze(path, file);
     }

@@ -11,10 +11,8 @@ import picocli.CommandLine.Spec;
 /// `completion`: what a shell needs to complete commands and options.
 @Command(
     name = "completion",
-    description = {
-      "Prints what bash and zsh need to complete commands and options; for ~/.bashrc or ~/.zshrc:",
-      "  source <(lastwords completion)",
-    })
+    description = "Prints what bash and zsh need to complete commands and options.",
+    footer = {"", "In ~/.bashrc or ~/.zshrc:", "  source <(lastwords completion)"})
 final class CompletionCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Spec private @Nullable CommandSpec spec;

@@ -14,7 +14,9 @@ enum ConfigKey {
       "where to receive; may be given several times; default [::]:6666, which takes IPv4 too"),
   HTTP("ADDR:PORT", "where pages and API are; default 127.0.0.1:8066"),
   ROLES("ROLE,...", "what this process does, of receive,analyze,index,web; default all of them"),
-  TOKEN("TOKEN", "what every request must carry; needed where http isn't a loopback address"),
+  TOKEN(
+      "TOKEN",
+      "what every request must carry; needed where http isn't a loopback address; better in the file, since others see options"),
   ALLOW(
       "NETWORK",
       "take datagrams only from here, as 10.0.0.0/8; may be given several times; default everybody"),
@@ -69,6 +71,11 @@ enum ConfigKey {
 
   @Nullable String label() {
     return label;
+  }
+
+  /// Whether it may have several values, an option be given several times.
+  boolean isList() {
+    return this == UDP || this == ALLOW || this == HOOKS;
   }
 
   String help() {

@@ -44,7 +44,7 @@ final class ConfigReader {
                 new Setting("--" + key.text(), values.stream().map(ConfigReader::node).toList())));
     Config config = reader.config();
     if (!reader.problems.isEmpty()) {
-      throw new Failure(String.join("\n", reader.problems));
+      throw Failure.wrongUsage(String.join("\n", reader.problems));
     }
     return config;
   }

@@ -15,11 +15,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import lastwords.capture.PcapWriter;
 import lastwords.json.Json;
 import lastwords.kernel.Datagram;
+import lastwords.store.Ledger;
 import lastwords.store.Log;
 import lastwords.store.embedded.ChronicleLog;
+import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -166,11 +169,29 @@ final class ExportCommand implements Callable<Integer> {
             && (host == null || addresses.contains(datagram.source()));
   }
 
+  /// The address itself, or those that the ledger knows under that name.
   private Set<InetAddress> addresses(String host) {
     try {
       return Set.of(InetAddress.ofLiteral(host));
     } catch (IllegalArgumentException e) {
-      throw new Failure("--host is " + host + ": no such host; lastwords hosts lists them");
+      Set<InetAddress> named = addressesNamed(host);
+      if (named.isEmpty()) {
+        throw new Failure("--host is " + host + ": no such host; lastwords hosts lists them");
+      }
+      return named;
+    }
+  }
+
+  private Set<InetAddress> addressesNamed(String host) {
+    Path file = data.resolve("ledger.db");
+    if (!Files.exists(file)) {
+      return Set.of();
+    }
+    try (Ledger ledger = SqliteLedger.open(file)) {
+      return ledger.hosts().stream()
+          .filter(known -> known.host().equals(host))
+          .map(known -> InetAddress.ofLiteral(known.address().replaceFirst("%.*", "")))
+          .collect(Collectors.toSet());
     }
   }
 

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 /// `serve`: runs a server until it is told to stop.
 @Command(
     name = "serve",
+    abbreviateSynopsis = true,
     description =
         "Receives, keeps, analyzes and shows what kernels send: everything in one process, or the named roles alone.",
     footer = {
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
       "  data: /var/lib/lastwords",
       "  udp: ['[::]:6666']",
       "  hooks:",
-      "    - {name: oncall, type: webhook, url: 'https://hooks.example/kernel', secret: s3cret}",
+      "    - {name: oncall, type: alertmanager, url: 'http://127.0.0.1:9093'}",
       "",
       "Options win over the file. SIGTERM and Ctrl-C stop cleanly.",
     })
@@ -54,14 +55,16 @@ final class ServeCommand implements Callable<Integer> {
 
   private static OptionSpec option(ConfigKey key) {
     OptionSpec.Builder option = OptionSpec.builder("--" + key.text()).description(key.help());
-    return key.label() == null
-        ? option.type(boolean.class).build()
-        : option
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .arity("1")
-            .paramLabel(key.label())
-            .build();
+    if (key.label() == null) {
+      return option.type(boolean.class).build();
+    }
+    Class<?> type = key.isList() ? List.class : String.class;
+    return option
+        .type(type)
+        .auxiliaryTypes(String.class)
+        .arity("1")
+        .paramLabel(key.label())
+        .build();
   }
 
   /// What was given, by key.

@@ -3,22 +3,30 @@ package lastwords.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import lastwords.json.Json;
 import lastwords.query.Searches;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
+import lastwords.store.embedded.LuceneIndex;
+import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
 
 /// The real server on a free port over real stores that hold the [Samples], asked by a real client,
@@ -26,9 +34,10 @@ import org.jspecify.annotations.Nullable;
 public final class Served implements AutoCloseable {
   static final Status READY = new Status(6, 600, 1, 2, 6, 5, 4, 1.5, 4096, 8192, List.of());
 
-  final Index index = new FakeIndex();
-  final Ledger ledger = new FakeLedger();
+  final Index index;
+  final Ledger ledger;
   volatile Supplier<Status> status = () -> READY;
+  private final Path folder;
   private final Api api;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -37,6 +46,9 @@ public final class Served implements AutoCloseable {
   }
 
   Served(@Nullable String token) {
+    folder = temporaryFolder();
+    index = LuceneIndex.open(folder.resolve("index"));
+    ledger = SqliteLedger.open(folder.resolve("ledger.sqlite"));
     index.add(Samples.messages());
     index.put(List.of(Samples.crash()));
     index.refresh();
@@ -117,5 +129,18 @@ public final class Served implements AutoCloseable {
     api.close();
     index.close();
     ledger.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("lastwords-api");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

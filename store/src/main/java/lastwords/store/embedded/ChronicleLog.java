@@ -48,6 +48,10 @@ public final class ChronicleLog implements Log {
 
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleLog.class);
 
+  /// How long to wait for a file or document to be finished. Only the appending process finishes
+  /// any, so what it left half-made when it died need not be waited for.
+  private static final int HALF_MADE_MILLIS = 500;
+
   private final Path folder;
   private final SingleChronicleQueue queue;
   private final Documents documents;
@@ -112,6 +116,7 @@ public final class ChronicleLog implements Log {
           SingleChronicleQueueBuilder.binary(folder)
               .rollCycle(options.roll.cycle())
               .timeProvider(clock)
+              .timeoutMS(HALF_MADE_MILLIS)
               .build();
       if (!queue.rollCycle().equals(options.roll.cycle())) {
         LOG.warn("{} was made with files per {}, and keeps it", folder, queue.rollCycle());
@@ -137,6 +142,7 @@ public final class ChronicleLog implements Log {
           SingleChronicleQueueBuilder.binary(folder)
               .rollCycle(Roll.HOURLY.cycle()) // the usual one; the log's own overrides it
               .readOnly(true)
+              .timeoutMS(HALF_MADE_MILLIS)
               .build();
       return new ChronicleLog(folder, queue, null, 0);
     } catch (RuntimeException e) {
@@ -265,6 +271,7 @@ public final class ChronicleLog implements Log {
     return first() - before;
   }
 
+  /// Once nobody uses it any more, and all cursors are closed.
   @Override
   public void close() {
     closeAppender();

@@ -45,7 +45,8 @@ final class LuceneDays {
   void look() {
     Set<Long> there = new HashSet<>();
     if (Files.isDirectory(folder)) {
-      try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder)) {
+      try (DirectoryStream<Path> paths =
+          Files.newDirectoryStream(folder, "*-[0-9][0-9]-[0-9][0-9]")) {
         for (Path path : paths) {
           there.add(LocalDate.parse(path.getFileName().toString()).toEpochDay());
         }

@@ -1,9 +1,10 @@
 package lastwords.store.embedded;
 
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lastwords.store.BadQueryException;
+import lastwords.store.Numbers;
 import lastwords.store.Words;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name the field as people name it
 /// @param inLucene the Lucene field it is in
-/// @param names other words for numbers, only of a [Kind#NUMBER]
-record LuceneField(String name, String inLucene, Kind kind, Map<String, Integer> names) {
+/// @param numbers how its values are written, only of a [Kind#NUMBER]
+record LuceneField(String name, String inLucene, Kind kind, @Nullable Numbers numbers) {
 
   enum Kind {
     /// Words with their positions, lower case.
@@ -36,15 +37,7 @@ record LuceneField(String name, String inLucene, Kind kind, Map<String, Integer>
       fields(
           List.of("text"),
           List.of("host", "address", "boot", "release", "task", "caller"),
-          Map.of(
-              "severity",
-              names("emerg alert crit err warning notice info debug", "panic 0 error 3 warn 4"),
-              "facility",
-              names(
-                  "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp",
-                  "local0 16 local1 17 local2 18 local3 19 local4 20 local5 21 local6 22 local7 23"),
-              "cpu",
-              Map.of()));
+          Numbers.ofMessages());
 
   private static final Map<String, LuceneField> CRASHES =
       fields(
@@ -61,12 +54,12 @@ record LuceneField(String name, String inLucene, Kind kind, Map<String, Integer>
               "comm",
               "tainted",
               "id"),
-          Map.of("severity", names("critical error warning info", "")));
+          Numbers.ofCrashes());
 
   static LuceneField ofMessages(String name) {
     LuceneField field = MESSAGES.get(name);
     return field == null
-        ? new LuceneField(Words.lower(name), USERDATA, Kind.USERDATA, Map.of())
+        ? new LuceneField(Words.lower(name), USERDATA, Kind.USERDATA, null)
         : field;
   }
 
@@ -85,7 +78,7 @@ record LuceneField(String name, String inLucene, Kind kind, Map<String, Integer>
 
   /// The term of a value people wrote.
   String term(String value) {
-    return before() + (kind == Kind.NUMBER ? digits(number(value)) : keyword(value));
+    return before() + (numbers == null ? keyword(value) : digits(numbers.number(value, -1)));
   }
 
   static String keyword(String value) {
@@ -116,49 +109,12 @@ record LuceneField(String name, String inLucene, Kind kind, Map<String, Integer>
     return kind == Kind.NUMBER ? digits(Integer.parseInt(outside)) : before() + outside;
   }
 
-  private int number(String value) {
-    Integer named = names.get(Words.lower(value));
-    if (named != null) {
-      return named;
-    }
-    try {
-      int number = Integer.parseInt(value);
-      if (number >= 0) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Said below.
-    }
-    throw new BadQueryException(
-        -1,
-        "%s is a number%s, not '%s'"
-            .formatted(
-                name,
-                names.isEmpty() ? "" : " or one of " + String.join(" ", names.keySet()),
-                value));
-  }
-
   private static Map<String, LuceneField> fields(
-      List<String> texts, List<String> keywords, Map<String, Map<String, Integer>> numbers) {
-    Map<String, LuceneField> fields = new LinkedHashMap<>();
-    texts.forEach(name -> fields.put(name, new LuceneField(name, name, Kind.TEXT, Map.of())));
-    keywords.forEach(name -> fields.put(name, new LuceneField(name, name, Kind.KEYWORD, Map.of())));
-    numbers.forEach(
-        (name, names) -> fields.put(name, new LuceneField(name, name, Kind.NUMBER, names)));
+      List<String> texts, List<String> keywords, Map<String, Numbers> numbers) {
+    Map<String, LuceneField> fields = new HashMap<>();
+    texts.forEach(name -> fields.put(name, new LuceneField(name, name, Kind.TEXT, null)));
+    keywords.forEach(name -> fields.put(name, new LuceneField(name, name, Kind.KEYWORD, null)));
+    numbers.forEach((name, of) -> fields.put(name, new LuceneField(name, name, Kind.NUMBER, of)));
     return Map.copyOf(fields);
-  }
-
-  /// @param inOrder names of 0, 1, 2, …
-  /// @param more further names, each with its number
-  private static Map<String, Integer> names(String inOrder, String more) {
-    Map<String, Integer> names = new LinkedHashMap<>();
-    for (String name : inOrder.split(" ", -1)) {
-      names.put(name, names.size());
-    }
-    String[] pairs = more.split(" ", -1);
-    for (int i = 0; i + 1 < pairs.length; i += 2) {
-      names.put(pairs[i], Integer.valueOf(pairs[i + 1]));
-    }
-    return names;
   }
 }

@@ -12,6 +12,7 @@ import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.search.Sort;
 import org.apache.lucene.search.SortField;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
@@ -96,7 +97,7 @@ final class LuceneFolder implements AutoCloseable {
       if (writer != null) {
         writer.commit();
       }
-    } catch (IOException e) {
+    } catch (IOException | AlreadyClosedException e) {
       throw failed(e);
     }
   }
@@ -123,6 +124,8 @@ final class LuceneFolder implements AutoCloseable {
         closeReader();
         reader = newer;
       }
+    } catch (AlreadyClosedException e) {
+      throw failed(e);
     } catch (IOException | IllegalArgumentException e) {
       if (access == Access.WRITE || isThere()) {
         throw damaged(e);
@@ -203,13 +206,16 @@ final class LuceneFolder implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (writer != null) {
-        closeWriter(writer);
-      }
-      closeReader();
-      if (directory != null) {
-        directory.close();
-        directory = null;
+      try {
+        closeReader();
+        if (writer != null) {
+          closeWriter(writer);
+        }
+      } finally {
+        if (directory != null) {
+          directory.close();
+          directory = null;
+        }
       }
     } catch (IOException e) {
       throw failed(e);
@@ -218,9 +224,14 @@ final class LuceneFolder implements AutoCloseable {
 
   /// Commits, and gives up merges under way, which may take minutes.
   private void closeWriter(IndexWriter open) throws IOException {
-    open.commit();
-    open.rollback();
     writer = null;
+    try {
+      if (open.isOpen()) { // a failed write has closed it
+        open.commit();
+      }
+    } finally {
+      open.rollback();
+    }
   }
 
   private void closeReader() throws IOException {
@@ -231,17 +242,18 @@ final class LuceneFolder implements AutoCloseable {
   }
 
   private UncheckedIOException damaged(Exception e) {
-    IOException cause = e instanceof IOException io ? io : new IOException(e);
     return new UncheckedIOException(
         "the index in "
             + path
             + " can't be read ("
             + e.getMessage()
             + "); the whole index folder may be deleted: it is built again from log and ledger",
-        cause);
+        e instanceof IOException io ? io : new IOException(e));
   }
 
-  private UncheckedIOException failed(IOException e) {
-    return new UncheckedIOException("the index in " + path + ": " + e.getMessage(), e);
+  /// What a failure of Lucene is to the index's users.
+  UncheckedIOException failed(Exception e) {
+    IOException cause = e instanceof IOException io ? io : new IOException(e);
+    return new UncheckedIOException("the index in " + path + ": " + e.getMessage(), cause);
   }
 }

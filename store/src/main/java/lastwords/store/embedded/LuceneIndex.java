@@ -32,6 +32,7 @@ import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.Sort;
 import org.apache.lucene.search.SortField;
 import org.apache.lucene.search.TopFieldCollectorManager;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.jspecify.annotations.Nullable;
 
 /// The index of one machine, in a folder.
@@ -120,7 +121,7 @@ public final class LuceneIndex implements Index {
         writer.addDocument(LuceneDocument.of(message, ++lastWritten));
         highestPosition = Math.max(highestPosition, message.position());
       }
-    } catch (IOException e) {
+    } catch (IOException | AlreadyClosedException e) {
       throw failed(e);
     }
   }
@@ -154,7 +155,7 @@ public final class LuceneIndex implements Index {
         String id = LuceneField.keyword(String.valueOf(crash.id()));
         writer.updateDocument(new Term(LuceneDocument.ID, id), LuceneDocument.of(crash));
       }
-    } catch (IOException e) {
+    } catch (IOException | AlreadyClosedException e) {
       throw failed(e);
     }
   }
@@ -204,14 +205,22 @@ public final class LuceneIndex implements Index {
   /// Commits what was written, under the notes of the last commit.
   @Override
   public synchronized void close() {
+    UncheckedIOException failure = null;
     try {
       messages.close();
       crashes.close();
     } catch (IOException e) {
-      throw failed(e);
-    } finally {
-      days.folders().forEach(LuceneFolder::close);
-      crashFolder.close();
+      failure = failed(e);
+    }
+    for (LuceneFolder open : Stream.concat(days.folders(), Stream.of(crashFolder)).toList()) {
+      try {
+        open.close();
+      } catch (UncheckedIOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -401,7 +410,8 @@ public final class LuceneIndex implements Index {
         : DocValuesSkipper.globalMinValue(reader, LuceneDocument.POSITION);
   }
 
-  private UncheckedIOException failed(IOException e) {
-    return new UncheckedIOException("the index in " + folder + ": " + e.getMessage(), e);
+  private UncheckedIOException failed(Exception e) {
+    IOException cause = e instanceof IOException io ? io : new IOException(e);
+    return new UncheckedIOException("the index in " + folder + ": " + e.getMessage(), cause);
   }
 }

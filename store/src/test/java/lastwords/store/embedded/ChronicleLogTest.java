@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import lastwords.kernel.Datagram;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Log;
@@ -25,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ChronicleLogTest extends LogContract {
   private static final long HOUR_MILLIS = 3_600_000;
+
+  private static final DateTimeFormatter FILE_NAME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HH'F.cq4'").withZone(ZoneOffset.UTC);
 
   @TempDir Path folder;
   private long nowMillis = START_MICROS / 1_000;
@@ -85,7 +93,7 @@ final class ChronicleLogTest extends LogContract {
     nowMillis = START_MICROS / 1_000;
     try (Log log = open()) {
       append(log, 1, 5);
-      log.retain(java.time.Duration.ofMinutes(1), Long.MAX_VALUE, START_MICROS + 5 * MINUTE_MICROS);
+      log.retain(Duration.ofMinutes(1), Long.MAX_VALUE, START_MICROS + 5 * MINUTE_MICROS);
       assertThat(log.first()).isEqualTo(1); // offset 2 is in the same file as 1
       assertThat(log.end()).isEqualTo(3);
     }
@@ -145,7 +153,7 @@ final class ChronicleLogTest extends LogContract {
       try (Log reader = openReadOnly()) {
         assertThat(reader.end()).isEqualTo(1);
         DatagramBatch batch = new DatagramBatch();
-        batch.add(1, java.net.InetAddress.getLoopbackAddress(), 1, 2, new byte[1]);
+        batch.add(1, InetAddress.getLoopbackAddress(), 1, 2, new byte[1]);
         assertThatThrownBy(() -> reader.append(batch)).isInstanceOf(IllegalStateException.class);
       }
     }
@@ -189,7 +197,7 @@ final class ChronicleLogTest extends LogContract {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     DatagramBatch batch = new DatagramBatch();
     byte[] payload = new byte[180];
-    var source = java.net.InetAddress.getLoopbackAddress();
+    var source = InetAddress.getLoopbackAddress();
     try (Log log = open()) {
       long allocated = 0;
       for (int i = 0; i < 6_000; i++) {
@@ -206,39 +214,96 @@ final class ChronicleLogTest extends LogContract {
     }
   }
 
-  /// The child appends numbered datagrams and prints what is acknowledged; here it dies at random.
+  /// The child appends numbered datagrams and prints what is acknowledged; a cursor here follows it
+  /// as it lives, and kills it at a random offset.
   @Test
   void whatWasAppendedSurvivesTheDeathOfTheProcess() throws Exception {
     Random random = new Random(20261121);
+    open().close();
     for (int kill = 0; kill < 5; kill++) {
       Process child = start(List.of(), ChronicleLogAppender.class, folder.toString());
-      long acknowledged = -1;
-      try (BufferedReader lines = child.inputReader()) {
-        String line = lines.readLine();
-        for (int i = 1 + random.nextInt(3_000); line != null && i > 0; i--) {
-          acknowledged = Long.parseLong(line);
-          line = lines.readLine();
+      AtomicLong acknowledged = new AtomicLong();
+      Thread listening = Thread.startVirtualThread(() -> listen(child, acknowledged));
+      try (Log log = openReadOnly();
+          Log.Cursor cursor = log.read(0)) {
+        long killAt = log.end() + 1 + random.nextInt(100_000);
+        long seen = 0;
+        while (seen < killAt && child.isAlive()) {
+          seen = readNumbered(cursor, killAt);
         }
         child.toHandle().destroyForcibly(); // unlike Process, leaves its output readable
-        while (line != null) { // what it had said before; the beginning of a number is less
-          acknowledged = Math.max(acknowledged, Long.parseLong(line));
-          line = lines.readLine();
-        }
-      }
-      assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(acknowledged).isPositive();
+        child.waitFor();
+        listening.join();
 
-      try (Log log = ChronicleLog.openReadOnly(folder)) {
-        assertThat(log.end()).isGreaterThanOrEqualTo(acknowledged);
-        long expected = 0;
-        for (Datagram datagram : read(log, 0)) {
-          assertThat(datagram.offset()).isEqualTo(expected);
-          assertThat(new String(datagram.payload(), java.nio.charset.StandardCharsets.UTF_8))
-              .startsWith(expected + ";");
-          expected++;
-        }
-        assertThat(expected).isEqualTo(log.end());
+        assertThat(readNumbered(cursor, Long.MAX_VALUE)).isEqualTo(log.end());
+        assertThat(log.end()).isGreaterThanOrEqualTo(killAt);
+        assertThat(log.end()).isGreaterThanOrEqualTo(acknowledged.get());
+        assertThat(acknowledged).hasPositiveValue();
+        assertThat(cursor.missed()).isZero();
       }
+    }
+  }
+
+  /// Notes the last of the growing numbers the child prints; a cut one is smaller.
+  private static void listen(Process child, AtomicLong acknowledged) {
+    child
+        .inputReader()
+        .lines()
+        .mapToLong(Long::parseLong)
+        .forEach(number -> acknowledged.accumulateAndGet(number, Math::max));
+  }
+
+  /// Reads on to that offset or to the end, and sees that each datagram names its offset and none
+  /// is missing.
+  private static long readNumbered(Log.Cursor cursor, long to) {
+    long expected = cursor.offset();
+    while (expected < to) {
+      Datagram next = cursor.next();
+      if (next == null) {
+        break;
+      }
+      assertThat(next.offset()).isEqualTo(expected);
+      assertThat(new String(next.payload(), StandardCharsets.UTF_8)).startsWith(expected + ";");
+      expected++;
+    }
+    return expected;
+  }
+
+  @Test
+  void fileLeftHalfMadeByADyingProcessDisturbsNobody() throws Exception {
+    for (byte[] half : List.of(new byte[0], new byte[1 << 20], new byte[] {0, 0, 0, (byte) 0x80})) {
+      long end;
+      try (Log log = open()) {
+        append(log, 1, 0);
+        end = log.end();
+      }
+      roll();
+      Files.write(folder.resolve(FILE_NAME.format(Instant.ofEpochMilli(nowMillis))), half);
+
+      try (Log reader = openReadOnly()) {
+        assertThat(offsets(reader, 0)).endsWith(end - 1);
+      }
+      try (Log log = open()) {
+        append(log, 1, 0);
+        assertThat(log.retain(Duration.ofDays(1), 0, START_MICROS)).isPositive();
+        assertThat(offsets(log, 0)).containsExactly(end);
+      }
+    }
+  }
+
+  @Test
+  void interruptedThreadStillAppendsAndReads() {
+    try (Log log = open()) {
+      append(log, 1, 0);
+      Thread.currentThread().interrupt();
+      roll();
+      append(log, 1, 0);
+      List<Long> read = offsets(log, 0);
+      assertThat(Thread.interrupted()).isTrue();
+      append(log, 1, 0);
+
+      assertThat(read).containsExactly(0L, 1L);
+      assertThat(offsets(log, 0)).containsExactly(0L, 1L, 2L);
     }
   }
 
@@ -257,8 +322,7 @@ final class ChronicleLogTest extends LogContract {
     assumeThat(mountable.waitFor()).as("namespaces of users are allowed here").isZero();
 
     Process child = start(smallDisk, FullDisk.class, folder.toString());
-    String output =
-        new String(child.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(output)
         .containsSubsequence("refused", "no space left", "all there", "appending goes on");

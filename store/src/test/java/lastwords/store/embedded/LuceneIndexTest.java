@@ -102,11 +102,7 @@ final class LuceneIndexTest extends IndexContract {
         .withMessageContaining(day.toString())
         .withMessageContaining("may be deleted");
 
-    try (Stream<Path> files = Files.list(day)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
+    deleteFolder(day);
     index = open();
     assertThat(index.messageCount()).isZero();
   }
@@ -125,6 +121,38 @@ final class LuceneIndexTest extends IndexContract {
       after.refresh();
       assertThat(after.messageCount()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void afterAFailedWriteItGoesOnFromTheLastCommitOnceOpenedAgain() throws IOException {
+    index.put(List.of());
+    index.commit(Map.of("log", "1"));
+    index.add(List.of(message(1, "db1", "one")));
+    Path day = folder.resolve("messages/2026-11-21");
+    deleteFolder(day);
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> index.commit(Map.of("log", "2")))
+          .withMessageContaining(day.toString());
+    }
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> index.add(List.of(message(1, "db1", "one"))))
+        .withMessageContaining(folder.toString());
+    index.close();
+    index = open();
+    assertThat(index.notes()).containsEntry("log", "1");
+    add(message(1, "db1", "one"));
+    assertThat(index.messageCount()).isEqualTo(1);
+  }
+
+  private static void deleteFolder(Path day) throws IOException {
+    try (Stream<Path> files = Files.list(day)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(day);
   }
 
   /// The folder as a killed process leaves it.

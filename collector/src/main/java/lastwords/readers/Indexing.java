@@ -1,0 +1,123 @@
+package lastwords.readers;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import lastwords.assemble.HostNames;
+import lastwords.kernel.KernelMessage;
+import lastwords.store.Checkpoint;
+import lastwords.store.Index;
+import lastwords.store.Ledger;
+import lastwords.store.Log;
+
+/// Reads the log and the ledger's crashes for searching: decode → assemble → messages into the
+/// index, crashes as they are written.
+///
+/// Its place is kept in the ledger after the index is committed, under the index's own name: an
+/// index that was deleted is a new one, which begins at the start. Messages written again replace
+/// themselves.
+public final class Indexing extends Reader {
+  private static final String NAME = "indexing";
+  private static final Duration COMMIT_EVERY = Duration.ofSeconds(10);
+  private static final long REFRESH_EVERY_MICROS = 500_000;
+  private static final int CRASHES_PER_ROUND = 500;
+
+  // The notes that stay with the index.
+  private static final String INDEX = "index";
+  private static final String LEDGER = "ledger";
+  private static final String CHANGE = "change";
+
+  private final Index index;
+  private final Ledger ledger;
+  private final List<KernelMessage> messages;
+  private final String indexId;
+  private long lastChange;
+  private long nextRefreshMicros;
+  private boolean unseen;
+  private long addedOffset;
+  private volatile long findableOffset;
+
+  public Indexing(Log log, Ledger ledger, Index index, HostNames names, InstantSource clock) {
+    this(log, ledger, index, names, clock, new ArrayList<>());
+  }
+
+  private Indexing(
+      Log log,
+      Ledger ledger,
+      Index index,
+      HostNames names,
+      InstantSource clock,
+      List<KernelMessage> messages) {
+    super(NAME, log, names, clock, COMMIT_EVERY, () -> event -> collect(event, messages));
+    this.index = index;
+    this.ledger = ledger;
+    this.messages = messages;
+    Map<String, String> notes = index.notes();
+    this.indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
+    this.lastChange =
+        ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
+  }
+
+  /// Every datagram before this one can be found by a search.
+  public long findableOffset() {
+    return findableOffset;
+  }
+
+  @Override
+  Checkpoint start() {
+    Checkpoint checkpoint = ledger.checkpoint(NAME);
+    Map<String, Checkpoint.State> states = new HashMap<>(checkpoint.states());
+    Checkpoint.State of = states.remove(INDEX);
+    if (of == null || !new String(of.bytes(), UTF_8).equals(indexId)) {
+      ledger.forget(NAME);
+      return Checkpoint.START;
+    }
+    addedOffset = checkpoint.offset();
+    findableOffset = addedOffset;
+    return new Checkpoint(checkpoint.offset(), states);
+  }
+
+  @Override
+  void passOn(long nowMicros) {
+    if (!messages.isEmpty()) {
+      index.add(messages);
+      messages.clear();
+      unseen = true;
+    }
+    addedOffset = readOffset();
+    List<Ledger.Change> changes = ledger.changedCrashesAfter(lastChange, CRASHES_PER_ROUND);
+    if (!changes.isEmpty()) {
+      index.put(changes.stream().map(Ledger.Change::crash).toList());
+      lastChange = changes.getLast().number();
+      unseen = true;
+    }
+    if (!unseen) {
+      findableOffset = addedOffset;
+    } else if (nowMicros >= nextRefreshMicros) {
+      index.refresh();
+      unseen = false;
+      findableOffset = addedOffset;
+      nextRefreshMicros = nowMicros + REFRESH_EVERY_MICROS;
+    }
+  }
+
+  @Override
+  void keep(Checkpoint checkpoint) {
+    index.commit(Map.of(INDEX, indexId, LEDGER, ledger.id(), CHANGE, Long.toString(lastChange)));
+    Map<String, Checkpoint.State> states = new HashMap<>(checkpoint.states());
+    states.put(INDEX, new Checkpoint.State(0, indexId.getBytes(UTF_8)));
+    ledger.save(NAME, new Checkpoint(checkpoint.offset(), states));
+  }
+
+  private static void collect(lastwords.kernel.Event event, List<KernelMessage> messages) {
+    if (event instanceof KernelMessage message) {
+      messages.add(message);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package lastwords.readers;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import lastwords.assemble.HostNames;
+import lastwords.assemble.HostReader;
+import lastwords.assemble.HostStreams;
+import lastwords.assemble.StreamCounters;
+import lastwords.kernel.Datagram;
+import lastwords.store.Checkpoint;
+import lastwords.store.Log;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What every reader of the log does: reads on, hands datagrams to the hosts' streams, and keeps
+/// its place now and then.
+///
+/// At the head of the log the clock stands in for the next datagram's time, a little late: what the
+/// receiver took off the socket in that little may not be in the log yet, and must not be decided
+/// without.
+abstract class Reader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
+
+  /// From socket to log takes less than this, garbage collections included.
+  private static final long HEAD_LAG_MICROS = 200_000;
+
+  /// Waiting for news at the head of the log.
+  private static final long IDLE_MILLIS = 10;
+
+  /// Between two failures, such as of a full disk.
+  private static final long RETRY_MILLIS = 1_000;
+
+  private static final int DATAGRAMS_PER_ROUND = 2_000;
+
+  private final String name;
+  private final Log log;
+  private final InstantSource clock;
+  private final long checkpointMicros;
+  private final StreamCounters counters = new StreamCounters();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread;
+
+  final HostStreams streams;
+
+  private Log.@Nullable Cursor cursor;
+  private long nextCheckpointMicros;
+  private volatile long readOffset;
+  private volatile long missed;
+  private volatile long lastReadMicros;
+  private volatile @Nullable String problem;
+
+  Reader(
+      String name,
+      Log log,
+      HostNames names,
+      InstantSource clock,
+      Duration checkpointEvery,
+      Supplier<HostReader> readers) {
+    this.name = name;
+    this.log = log;
+    this.clock = clock;
+    this.checkpointMicros = checkpointEvery.toNanos() / 1_000;
+    this.streams = new HostStreams(readers, names, counters);
+    this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
+  }
+
+  /// Where to begin.
+  abstract Checkpoint start();
+
+  /// Passes on what the streams made of the last datagrams; called often, also when there were
+  /// none.
+  abstract void passOn(long nowMicros);
+
+  /// Keeps the place, after everything before it was passed on.
+  abstract void keep(Checkpoint checkpoint);
+
+  /// Starts reading, on a thread of its own. Once only.
+  public void begin() {
+    thread.start();
+  }
+
+  /// Every datagram before this one was accepted.
+  public final long readOffset() {
+    return readOffset;
+  }
+
+  /// Datagrams that retention deleted before they were read.
+  public final long missed() {
+    return missed;
+  }
+
+  /// When the last datagram read was received; 0 before the first.
+  public final long lastReadMicros() {
+    return lastReadMicros;
+  }
+
+  public final StreamCounters counters() {
+    return counters;
+  }
+
+  /// What keeps this reader from going on, null while nothing does.
+  public final @Nullable String problem() {
+    return problem;
+  }
+
+  private void run() {
+    while (closed.getCount() > 0) {
+      try {
+        boolean idle = !round();
+        problem = null;
+        pause(idle ? IDLE_MILLIS : 0);
+      } catch (RuntimeException e) {
+        String why = name + " can't go on: " + e.getMessage();
+        if (!why.equals(problem)) {
+          LOG.error("{}; trying again each second", why, e);
+        }
+        problem = why;
+        pause(RETRY_MILLIS);
+      }
+    }
+    try {
+      if (cursor != null) {
+        passOn(now());
+        keep(streams.checkpoint(readOffset));
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("{} couldn't keep its place; it reads a little again at the next start", name, e);
+    } finally {
+      if (cursor != null) {
+        cursor.close();
+      }
+    }
+  }
+
+  /// Reads on a bit; false when there was nothing to read.
+  private boolean round() {
+    Log.Cursor from = cursor;
+    if (from == null) {
+      Checkpoint checkpoint = start();
+      streams.restore(checkpoint);
+      from = log.read(checkpoint.offset());
+      cursor = from;
+      readOffset = from.offset();
+    }
+    int read = 0;
+    while (read < DATAGRAMS_PER_ROUND && closed.getCount() > 0) {
+      Datagram datagram = from.next();
+      if (datagram == null) {
+        break;
+      }
+      streams.accept(datagram);
+      lastReadMicros = datagram.receivedAtMicros();
+      read++;
+    }
+    readOffset = from.offset();
+    missed = from.missed();
+    long now = now();
+    if (read < DATAGRAMS_PER_ROUND) {
+      streams.advance(now - HEAD_LAG_MICROS);
+    }
+    passOn(now);
+    if (now >= nextCheckpointMicros) {
+      keep(streams.checkpoint(readOffset));
+      nextCheckpointMicros = now + checkpointMicros;
+    }
+    return read > 0;
+  }
+
+  private long now() {
+    return clock.millis() * 1_000;
+  }
+
+  private void pause(long millis) {
+    try {
+      if (millis > 0 && closed.await(millis, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed.countDown();
+    }
+  }
+
+  /// Stops reading and keeps the place; returns when that is done, or after five seconds.
+  @Override
+  public void close() {
+    closed.countDown();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package lastwords.receive;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/// What came off the sockets since the start; written by the receiving thread, read by any.
+///
+/// `datagrams = appended + refused + notAppended` once nothing is under way.
+public final class ReceiveCounters {
+  /// Datagrams read.
+  public final LongAdder datagrams = new LongAdder();
+
+  /// Bytes of their payloads.
+  public final LongAdder bytes = new LongAdder();
+
+  /// Written into the log.
+  public final LongAdder appended = new LongAdder();
+
+  /// Passed over because the sender is on no allow-list.
+  public final LongAdder refused = new LongAdder();
+
+  /// Lost because the log couldn't be written.
+  public final LongAdder notAppended = new LongAdder();
+}

@@ -1,0 +1,207 @@
+package lastwords.receive;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import lastwords.store.Log;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Listens on UDP and appends what comes to the log: payload, sender, port, time. Nothing is
+/// decoded here.
+///
+/// One thread reads all sockets and is the log's one appender. With Netty's native epoll a wake-up
+/// takes up to [#DATAGRAMS_PER_READ] datagrams by one `recvmmsg`; where that is missing, NIO takes
+/// them one by one. What was read in one go becomes one document of the log.
+public final class Receiver implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Receiver.class);
+
+  /// Slots of one `recvmmsg`. Each has room for the largest datagram, so that none is cut; memory
+  /// is only touched as far as it is written.
+  private static final int DATAGRAMS_PER_READ = 32;
+
+  private static final int SLOT_BYTES = 64 << 10;
+
+  /// After so many reads other sockets get their turn.
+  private static final int READS_PER_TURN = 256;
+
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_RCVBUFFORCE = 33;
+
+  private final EventLoopGroup thread;
+  private final List<Channel> channels = new ArrayList<>();
+  private final List<InetSocketAddress> addresses = new ArrayList<>();
+  private final ReceiveCounters counters = new ReceiveCounters();
+  private final Intake intake;
+  private final boolean epoll = Epoll.isAvailable();
+
+  private Receiver(ReceiveSettings settings, Log log) {
+    ThreadFactory threads = Thread.ofPlatform().name("receive").factory();
+    thread =
+        new MultiThreadIoEventLoopGroup(
+            1, threads, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    intake = new Intake(settings.allow(), counters, log);
+    if (!epoll) {
+      LOG.warn(
+          "native epoll is missing, so datagrams are read one by one", Epoll.unavailabilityCause());
+    }
+  }
+
+  /// Starts receiving; when this returns, datagrams are taken at every address.
+  ///
+  /// @throws UncheckedIOException when an address can't be bound, or another process listens there:
+  ///   it would silently take a share
+  public static Receiver start(ReceiveSettings settings, Log log) {
+    Receiver receiver = new Receiver(settings, log);
+    try {
+      for (InetSocketAddress address : settings.addresses()) {
+        receiver.listen(address, settings);
+      }
+      return receiver;
+    } catch (RuntimeException e) {
+      receiver.close();
+      throw e;
+    }
+  }
+
+  private void listen(InetSocketAddress address, ReceiveSettings settings) {
+    requireFree(address);
+    InetSocketAddress at = address;
+    for (int i = 0; i < settings.sockets(); i++) {
+      Bootstrap bootstrap =
+          new Bootstrap()
+              .group(thread)
+              .handler(intake)
+              .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
+      if (epoll) {
+        bootstrap
+            .channel(EpollDatagramChannel.class)
+            .option(EpollChannelOption.SO_REUSEPORT, true)
+            .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, SLOT_BYTES)
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new FixedRecvByteBufAllocator(SLOT_BYTES * DATAGRAMS_PER_READ)
+                    .maxMessagesPerRead(READS_PER_TURN));
+      } else {
+        bootstrap
+            .channel(NioDatagramChannel.class)
+            .option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(SLOT_BYTES));
+      }
+      Channel channel = bootstrap.bind(at).awaitUninterruptibly().channel();
+      if (!channel.isActive()) {
+        throw failed(address, new IOException("can't be bound"));
+      }
+      widen(channel, settings.receiveBufferBytes());
+      channels.add(channel);
+      at = (InetSocketAddress) channel.localAddress();
+    }
+    addresses.add(at);
+  }
+
+  /// Asks for the buffer beyond `net.core.rmem_max`, which needs CAP_NET_ADMIN, else for what that
+  /// allows.
+  private void widen(Channel channel, int bytes) {
+    boolean forced = false;
+    if (epoll) {
+      try {
+        forced =
+            channel
+                .config()
+                .setOption(
+                    new IntegerUnixChannelOption("SO_RCVBUFFORCE", SOL_SOCKET, SO_RCVBUFFORCE),
+                    bytes);
+      } catch (RuntimeException e) {
+        LOG.debug("no CAP_NET_ADMIN: {}", e.toString());
+      }
+    }
+    if (!forced) {
+      channel.config().setOption(ChannelOption.SO_RCVBUF, bytes);
+    }
+  }
+
+  private static void requireFree(InetSocketAddress address) {
+    if (address.getPort() == 0) {
+      return;
+    }
+    try (DatagramSocket probe = new DatagramSocket(null)) {
+      probe.setReuseAddress(false);
+      probe.bind(address);
+    } catch (IOException e) {
+      throw failed(address, e);
+    }
+  }
+
+  private static UncheckedIOException failed(InetSocketAddress address, IOException why) {
+    return new UncheckedIOException(
+        new IOException("can't listen on UDP " + text(address) + ": " + why.getMessage(), why));
+  }
+
+  /// `[::]:6666`, `127.0.0.1:6666`.
+  public static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    host = host.equals("0:0:0:0:0:0:0:0") ? "::" : host;
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /// Where it listens, with the ports that were picked, in the order of the settings.
+  public List<InetSocketAddress> addresses() {
+    return List.copyOf(addresses);
+  }
+
+  /// `epoll` or `nio`.
+  public String transport() {
+    return epoll ? "epoll" : "nio";
+  }
+
+  public ReceiveCounters counters() {
+    return counters;
+  }
+
+  /// How each socket stands now, asked of the kernel; in the order of [#addresses].
+  public List<SocketState> sockets() {
+    List<SocketState> states = new ArrayList<>(channels.size());
+    for (Channel channel : channels) {
+      if (channel.isOpen()) {
+        states.add(SocketState.of(channel, epoll));
+      }
+    }
+    return states;
+  }
+
+  /// Why datagrams are being lost now because the log can't be written, null while it can.
+  public @Nullable String problem() {
+    return intake.problem();
+  }
+
+  /// Stops listening, after what was read is in the log.
+  @Override
+  public void close() {
+    for (Channel channel : channels) {
+      channel.close().awaitUninterruptibly();
+    }
+    thread.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}

@@ -1,0 +1,85 @@
+package lastwords.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import lastwords.json.Json;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AnalyzeTest {
+  private static final String LOG =
+      """
+      [    1.000000] all is well
+      [    4.178226] sysrq: Trigger a crash
+      [    4.178300] Kernel panic - not syncing: sysrq triggered crash
+      [    4.178400] CPU: 1 PID: 175 Comm: sh Not tainted 6.12.95+deb12-amd64 #1
+      [    4.178500] Call Trace:
+      [    4.178600]  <TASK>
+      [    4.178700]  panic+0x334/0x370
+      [    4.178800]  sysrq_handle_crash+0x16/0x20
+      [    4.178900]  </TASK>
+      [    4.179000] ---[ end Kernel panic - not syncing: sysrq triggered crash ]---
+      """;
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void peopleSeeHeadlineFieldsAndStack() throws IOException {
+    Run run = Run.of("analyze", log("a.log", LOG));
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .contains("sysrq triggered crash")
+        .contains("sysrq_handle_crash+0x16/0x20")
+        .contains("the machine went down with it");
+  }
+
+  @Test
+  void jsonIsOneEventALineWithTheHeadlinesLine() throws IOException {
+    JsonNode event =
+        Json.read(Run.of("analyze", "--json", log("a.log", LOG)).out(), JsonNode.class);
+    assertThat(event.path("kind").asText()).isEqualTo("panic");
+    assertThat(event.path("line").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void standardInputIsADash() {
+    assertThat(Run.withInput(LOG, "analyze", "--json", "-").out().lines()).hasSize(1);
+  }
+
+  @Test
+  void aBatchHasALineForEachPathAlsoForOneThatCannotBeRead() throws IOException {
+    String good = log("a.log", LOG);
+    String quiet = log("b.log", "nothing\n");
+    Run run = Run.withInput(good + "\n/none\n\n" + quiet + "\n", "analyze", "--batch");
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("/none: no such file");
+    List<JsonNode> lines = run.out().lines().map(l -> Json.read(l, JsonNode.class)).toList();
+    assertThat(lines).map(line -> line.path("file").asText()).containsExactly(good, "/none", quiet);
+    assertThat(lines).map(line -> line.path("events").size()).containsExactly(1, 0, 0);
+  }
+
+  @Test
+  void aFolderIsEachLogInIt() throws IOException {
+    log("a.log", LOG);
+    log("b.txt", LOG);
+    Run run = Run.of("analyze", "--dir", folder.toString());
+    assertThat(run.status()).isZero();
+    assertThat(run.out().lines()).singleElement().asString().contains("a.log");
+  }
+
+  @Test
+  void exactlyOneWayOfNamingFilesIsNeeded() {
+    assertThat(Run.of("analyze").status()).isEqualTo(2);
+    assertThat(Run.of("analyze", "--batch", "x").status()).isEqualTo(2);
+    assertThat(Run.of("analyze", "/none").status()).isEqualTo(1);
+  }
+
+  private String log(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+}
