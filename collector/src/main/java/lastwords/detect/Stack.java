@@ -14,10 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param frames what the trace says, top first, guesses included
 /// @param complaint why it can't be right, null where nothing speaks against it
 record Stack(
-    @Nullable Frame pointer,
-    List<Frame> places,
-    List<Frame> frames,
-    @Nullable String complaint) {
+    @Nullable Frame pointer, List<Frame> places, List<Frame> frames, @Nullable String complaint) {
   /// Frames kept of one stack; a recursion may print many more.
   static final int MAX_FRAMES = 1_000;
 
