@@ -72,7 +72,7 @@ public final class Detector {
   private record Seen(int times, long lastAt) {}
 
   /// Reports that newer kernels make with a `WARNING` of their own inside.
-  private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub");
+  private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub", "vfs");
 
   private final Consumer<Crash> to;
   private final Counters counters;

@@ -374,7 +374,7 @@ final class Faults {
             .like("BUG: workqueue lockup(?: - pool cpus=(?<cpu>[0-9]+))?")
             .title("BUG: workqueue lockup"));
     rows.add(
-        fault("workqueue-lockup")
+        fault("lockdep")
             .says("BUG: workqueue leaked lock or atomic")
             .needs("last function: ([A-Za-z0-9_]+)")
             .title("BUG: workqueue leaked lock or atomic in {1}"));

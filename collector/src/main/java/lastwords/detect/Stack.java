@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// The stack of a report, as its row's recipe reads it.
 ///
 /// @param pointer the instruction pointer's frame, or the function a headline names
+/// @param places functions that the report names before any trace: where locks were taken
 /// @param frames what the trace says, top first, guesses included
 /// @param complaint why it can't be right, null where nothing speaks against it
-record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String complaint) {
+record Stack(
+    @Nullable Frame pointer, List<Frame> places, List<Frame> frames, @Nullable String complaint) {
   /// Frames kept of one stack; a recursion may print many more.
   static final int MAX_FRAMES = 1_000;
 
@@ -70,7 +72,11 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
   private static final Pattern TIMER =
       Pattern.compile("apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc");
   private static final Pattern ALLOCATED =
-      Pattern.compile("page last allocated|page allocated via|Allocated in [a-z_]");
+      Pattern.compile("page last allocated|page allocated via|Allocated in ");
+
+  private Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String complaint) {
+    this(pointer, List.of(), frames, complaint);
+  }
 
   /// Reads it from the report's lines, headline first; `named` is the function its headline names.
   static Stack read(Recipe recipe, List<String> lines, @Nullable String named) {
@@ -99,12 +105,13 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
     if (pointer != null) {
       all.add(pointer);
     }
+    all.addAll(places);
     for (Frame frame : frames) {
       if (frame.reliable()) {
         all.add(frame);
       }
     }
-    return all.isEmpty() && pointer == null ? frames : all;
+    return all.isEmpty() ? frames : all;
   }
 
   static boolean isStart(String line) {
@@ -175,20 +182,20 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
     if (became >= 0) {
       return new Stack(null, frames(lines, became + 1), null);
     }
-    List<Frame> frames = new ArrayList<>();
-    for (int i = 0; i < lines.size() && frames.size() < 2; i++) {
+    List<Frame> places = new ArrayList<>();
+    for (int i = 0; i < lines.size() && places.size() < 2; i++) {
       Matcher place = AT.matcher(lines.get(i));
       if (place.find() && !HELD.matcher(lines.get(i)).find()) {
-        frames.add(frame(place, true));
+        places.add(frame(place, true));
       } else if (lines.get(i).contains("is trying to release lock") && i + 1 < lines.size()) {
-        add(frames, lines.get(i + 1));
+        add(places, lines.get(i + 1));
       }
     }
-    frames.addAll(trace(lines, 0));
-    if (frames.isEmpty()) {
-      held(lines).forEach(frames::add);
+    List<Frame> frames = trace(lines, 0);
+    if (places.isEmpty() && frames.isEmpty()) {
+      places.addAll(held(lines));
     }
-    return new Stack(null, frames, null);
+    return new Stack(null, List.copyOf(places), frames, complaint(lines));
   }
 
   private static List<Frame> held(List<String> lines) {
@@ -209,6 +216,9 @@ record Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String compl
         continue;
       }
       any = true;
+      if (!lines.get(i).contains("race:")) {
+        continue;
+      }
       if (lines.size() - i - 1 < LINES_AFTER_START) {
         return "a stack is cut off";
       }
