@@ -223,10 +223,9 @@ public final class Detector {
     boot = message.boot();
     release = message.release() == null ? release : message.release();
     announced |= Farewell.isIn(message);
-    while (!recent.isEmpty() && !isRecent(recent.getFirst(), message)) {
-      recent.removeFirst();
-    }
     String context = context(message);
+    // Contexts may have clocks of their own, so that one that fell silent is left to go on.
+    recent.removeIf(r -> !isRecent(r, message) && (!r.fellSilent || r.context.equals(context)));
     for (String line : message.text().split("\n", -1)) {
       if (message.facility() <= 0) {
         line(message, context, line);
