@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +37,7 @@ public final class HostStreams {
   private static final long SWEEP_MICROS = 10_000;
 
   /// The collector's clock going back this far was set, not slewed.
-  private static final long CLOCK_STEPPED_MICROS = 2_000_000;
+  static final long CLOCK_STEPPED_MICROS = 2_000_000;
 
   private final Supplier<HostReader> readers;
   private final HostNames names;
@@ -54,7 +55,6 @@ public final class HostStreams {
   private long nowMicros = Long.MIN_VALUE;
 
   // For checkpoints.
-  private final Map<String, Long> resumeOffsets = new HashMap<>();
   private final Set<HostStream> changed = new LinkedHashSet<>();
   private final Set<HostStream> changedSinceHosts = new LinkedHashSet<>();
 
@@ -76,8 +76,8 @@ public final class HostStreams {
       clockStepsBackTo(datagram.receivedAtMicros());
     }
     advance(datagram.receivedAtMicros());
-    Long resume = resumeOffsets.isEmpty() ? null : resumeOffsets.get(address(datagram.source()));
-    if (resume != null && datagram.offset() < resume) {
+    HostStream stream = streams.get(datagram.source());
+    if (stream != null && datagram.offset() < stream.resumeOffset) {
       return;
     }
     Decoded decoded = Decoder.decode(datagram.payload());
@@ -90,7 +90,6 @@ public final class HostStreams {
         return;
       }
     }
-    HostStream stream = streams.get(datagram.source());
     if (stream == null) {
       stream = new HostStream(datagram.source(), readers.get(), names, counters, nowMicros);
       stream.resumeOffset = datagram.offset();
@@ -112,14 +111,15 @@ public final class HostStreams {
     if (nowMicros < nextDeadlineMicros) {
       return;
     }
-    nextDeadlineMicros = Long.MAX_VALUE;
+    long next = Long.MAX_VALUE;
     for (HostStream stream : List.copyOf(waiting)) {
       if (stream.deadlineMicros() <= nowMicros) {
         stream.advance(nowMicros);
       }
       watch(stream);
+      next = Math.min(next, stream.deadlineMicros());
     }
-    nextDeadlineMicros = Math.max(nextDeadlineMicros, nowMicros + SWEEP_MICROS);
+    nextDeadlineMicros = Math.max(next, nowMicros + SWEEP_MICROS);
   }
 
   /// Nothing more will be received: hands on all that waits.
@@ -154,24 +154,31 @@ public final class HostStreams {
   }
 
   /// Where a reader that has accepted everything before `readOffset` could go on, with the states
-  /// that changed since the last call. A host with something half-done keeps the state it had, and
-  /// the offset with it.
+  /// that changed since the last one [#kept]. A host with something half-done keeps the state it
+  /// had, and the offset with it.
   public Checkpoint checkpoint(long readOffset) {
     Map<String, Checkpoint.State> states = new HashMap<>();
     long offset = readOffset;
-    Set<HostStream> unsaved = new LinkedHashSet<>();
     for (HostStream stream : changed) {
       if (stream.isAtRest()) {
         states.put(stream.address, new Checkpoint.State(readOffset, save(stream)));
-        stream.resumeOffset = readOffset;
       } else {
         offset = Math.min(offset, stream.resumeOffset);
-        unsaved.add(stream);
       }
     }
-    changed.clear();
-    changed.addAll(unsaved);
     return new Checkpoint(offset, states);
+  }
+
+  /// The checkpoint just made is safe; until this is called its states are due again.
+  public void kept(Checkpoint checkpoint) {
+    for (Iterator<HostStream> unsaved = changed.iterator(); unsaved.hasNext(); ) {
+      HostStream stream = unsaved.next();
+      Checkpoint.State state = checkpoint.states().get(stream.address);
+      if (state != null) {
+        stream.resumeOffset = state.offset();
+        unsaved.remove();
+      }
+    }
   }
 
   /// Goes on from a checkpoint; the reader then accepts datagrams from its offset on.
@@ -188,14 +195,11 @@ public final class HostStreams {
                 HostStream stream = HostStream.load(from, source, readers.get(), names, counters);
                 stream.resumeOffset = state.offset();
                 streams.put(source, stream);
-                if (state.offset() > checkpoint.offset()) {
-                  resumeOffsets.put(stream.address, state.offset());
-                }
+                makeRoom();
               } catch (IOException e) {
                 throw new IllegalArgumentException("state of " + address + " is damaged", e);
               }
             });
-    counters.hosts.set(streams.size());
   }
 
   private void makeRoom() {
@@ -218,10 +222,6 @@ public final class HostStreams {
       waiting.add(stream);
       nextDeadlineMicros = Math.min(nextDeadlineMicros, deadline);
     }
-  }
-
-  private static String address(InetAddress source) {
-    return source.getHostAddress();
   }
 
   private static byte[] save(HostStream stream) {
