@@ -24,6 +24,10 @@ final class Fragments {
 
   static final int MAX_BYTES = 256 << 10;
 
+  /// Pieces kept of one record, more than the largest has; further ones are passed over, so that it
+  /// stays incomplete.
+  static final int MAX_PIECES = 256;
+
   /// A piece of a record, and the record's first datagram to arrive.
   ///
   /// @param total tells apart two targets whose userdata differ
@@ -95,7 +99,8 @@ final class Fragments {
         waiting.computeIfAbsent(
             key, k -> new Pending(piece, place.total(), offset, receivedAtMicros, sourcePort));
     byte[] known = record.pieces.get(place.offset());
-    if (known == null || known.length < piece.body().length) {
+    boolean isRoom = known != null || record.pieces.size() < MAX_PIECES;
+    if (isRoom && (known == null || known.length < piece.body().length)) {
       record.pieces.put(place.offset(), piece.body());
       int more = piece.body().length - (known == null ? 0 : known.length);
       record.bytes += more;
@@ -136,15 +141,5 @@ final class Fragments {
 
   boolean isFull() {
     return waiting.size() > MAX_RECORDS || bytes > MAX_BYTES;
-  }
-
-  /// Whether a record of that number is waiting for pieces.
-  boolean awaits(long sequence) {
-    for (Key key : waiting.keySet()) {
-      if (key.sequence() == sequence) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
 /// receive time.
 ///
 /// **Boot.** A number that comes again with another time or text is a new boot, as is time that
-/// steps back by more than any CPU's clock does. The same records once more, from the ring of a
-/// reloaded module or for a second target, are duplicates. Early records are alike in every boot of
-/// one kernel, so what steps back is set aside until a record with a time of its own decides, at
-/// most [#UNDECIDED_MICROS].
+/// steps back by more than any CPU's clock does; but no machine booted before it last spoke, so
+/// what would have to is the same boot, however odd its numbers. The same records once more, from
+/// the ring of a reloaded module or for a second target, are duplicates. Early records are alike in
+/// every boot of one kernel, so what steps back is set aside until a record with a time of its own
+/// decides, at most [#UNDECIDED_MICROS].
 ///
 /// **Two formats.** Basic records wait [#BASIC_WAIT_MICROS] for their extended copy and are dropped
 /// when it comes; one that has none is the only copy there is and is handed on.
@@ -68,10 +69,17 @@ final class HostStream {
   /// A step back is a new boot too when the start of the machine, by its own time, moved by this.
   private static final long START_MOVED_MICROS = 8_000_000;
 
+  /// By how much a boot may seem to have begun before its host last spoke; also what a recording
+  /// sent faster than it was made squeezes out.
+  private static final long DRIFT_MICROS = 120_000_000;
+
+  /// The drift allowed for each microsecond of uptime; ten times what quartz does.
+  private static final double DRIFT = 1e-3;
+
   /// Times below are the same in every boot of a kernel: its clock doesn't run yet.
   private static final long TELLING_UPTIME_MICROS = 100_000;
 
-  private static final int STATE_VERSION = 1;
+  private static final int STATE_VERSION = 2;
 
   private enum Verdict {
     NEXT,
@@ -96,6 +104,7 @@ final class HostStream {
   private int nameVersion;
   private boolean namedByUserdata;
   private @Nullable String release;
+  private @Nullable String headerRelease;
 
   // What was counted.
   private final long firstSeenMicros;
@@ -119,6 +128,7 @@ final class HostStream {
   private long lastSequence = -1;
   private long highestUptimeMicros = -1;
   private long startedAtMicros = Long.MAX_VALUE;
+  private long lastTakenMicros = Long.MIN_VALUE >> 1;
   private final MessageIds messageIds = new MessageIds();
 
   // What waits.
@@ -289,7 +299,7 @@ final class HostStream {
   // Which boot, and the first time?
 
   private void plain(Plain record) {
-    if (extendedBoot && isKnown(record)) {
+    if (extendedBoot && undecided.isEmpty() && isKnown(record)) {
       counters.copies.increment();
       return;
     }
@@ -335,10 +345,12 @@ final class HostStream {
   }
 
   private Verdict verdict(Numbered record) {
+    // Only what the kernel put in front: userdata may name a release too.
     if (record.header().release() != null
-        && release != null
+        && headerRelease != null
         && extendedBoot
-        && !release.equals(record.header().release())) {
+        && !headerRelease.equals(record.header().release())
+        && mayHaveBooted(record)) {
       return Verdict.NEW_BOOT;
     }
     boolean telling = record.uptimeMicros() >= TELLING_UPTIME_MICROS;
@@ -352,7 +364,10 @@ final class HostStream {
     long known = seen.get(record.sequence());
     if (known != SeenRecords.NONE) {
       boolean same = known == record.identity() || known == SeenRecords.ANY || !record.whole();
-      return !same ? Verdict.NEW_BOOT : telling ? Verdict.DUPLICATE : Verdict.UNDECIDED;
+      if (!same) {
+        return mayHaveBooted(record) ? Verdict.NEW_BOOT : Verdict.NEXT;
+      }
+      return telling ? Verdict.DUPLICATE : Verdict.UNDECIDED;
     }
     if (record.sequence() > lastSequence) {
       return steppedBack ? Verdict.NEW_BOOT : Verdict.NEXT;
@@ -369,11 +384,14 @@ final class HostStream {
     if (!undecided.isEmpty() && telling) {
       // After a banner: a time this boot has not had yet goes on with it, one it should have had is
       // another boot's.
-      return record.uptimeMicros() >= highestUptimeMicros ? Verdict.NEXT : Verdict.NEW_BOOT;
+      if (record.uptimeMicros() >= highestUptimeMicros) {
+        return Verdict.NEXT;
+      }
+      return remembersAll() ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
     }
     boolean banner = bootMessages > 0 && record.firstLine().startsWith("Linux version ");
     if (banner || steppedBack(record)) {
-      return telling ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
+      return telling && remembersAll() ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
     }
     return undecided.isEmpty() ? Verdict.NEXT : Verdict.UNDECIDED;
   }
@@ -385,8 +403,23 @@ final class HostStream {
     }
     long back = highestUptimeMicros - record.uptimeMicros();
     long started = record.receivedAtMicros() - record.uptimeMicros();
-    return back > STEP_BACK_MICROS
-        || (back > SKEW_MICROS && started - startedAtMicros > START_MOVED_MICROS);
+    return mayHaveBooted(record)
+        && (back > STEP_BACK_MICROS
+            || (back > SKEW_MICROS && started - startedAtMicros > START_MOVED_MICROS));
+  }
+
+  /// Whether the record can be of a later boot: then its machine started after the last record of
+  /// this one came. After the collector's clock was set back anything can be.
+  private boolean mayHaveBooted(PrintkRecord record) {
+    long started = record.receivedAtMicros() - Math.max(0, record.uptimeMicros());
+    long drift = DRIFT_MICROS + (long) (DRIFT * Math.max(0, record.uptimeMicros()));
+    return record.receivedAtMicros() < lastTakenMicros - HostStreams.CLOCK_STEPPED_MICROS
+        || started > lastTakenMicros - drift;
+  }
+
+  /// Whether a basic record that this boot said is sure to be known again.
+  private boolean remembersAll() {
+    return !extendedBoot && basicNumber <= SeenRecords.MAX_RECORDS;
   }
 
   /// While the numbers haven't decided on a boot, its basic records wait with it.
@@ -400,13 +433,14 @@ final class HostStream {
         : undecided.getFirst().receivedAtMicros() + UNDECIDED_MICROS;
   }
 
-  /// Nothing that tells came: all of it known is a ring sent again, anything else a new boot.
+  /// Nothing that tells came: all of it known is a ring sent again, as is what was said while this
+  /// boot was up; anything else is a new boot.
   private void decideByWhatIsLikely() {
     boolean allKnown = true;
     for (PrintkRecord record : undecided) {
       allKnown &= record instanceof Numbered && isKnown(record);
     }
-    settle(!allKnown);
+    settle(!allKnown && undecided.stream().allMatch(this::mayHaveBooted));
   }
 
   private void settle(boolean newBoot) {
@@ -424,11 +458,14 @@ final class HostStream {
     }
   }
 
-  /// Whether this boot has said the record before.
+  /// Whether this boot has said the record before. Without a time a basic record may well say the
+  /// same again; then only an extended copy is known.
   private boolean isKnown(PrintkRecord record) {
     return switch (record) {
       case Numbered numbered -> extendedBoot && seen.get(numbered.sequence()) != SeenRecords.NONE;
-      case Plain plain -> seen.contains(plain.identity(), plain.uptimeMicros() >= 0);
+      case Plain plain ->
+          (extendedBoot || plain.uptimeMicros() >= 0)
+              && seen.contains(plain.identity(), plain.uptimeMicros() >= 0);
     };
   }
 
@@ -459,6 +496,8 @@ final class HostStream {
     highestUptimeMicros = -1;
     startedAtMicros = Long.MAX_VALUE;
     namedByUserdata = false;
+    headerRelease = null;
+    lastTakenMicros = Long.MIN_VALUE >> 1;
     if (previous != null) {
       release = null;
     }
@@ -493,6 +532,7 @@ final class HostStream {
   // Its turn?
 
   private void take(PrintkRecord record) {
+    lastTakenMicros = record.receivedAtMicros();
     if (record.uptimeMicros() >= 0) {
       highestUptimeMicros = Math.max(highestUptimeMicros, record.uptimeMicros());
       startedAtMicros =
@@ -535,7 +575,10 @@ final class HostStream {
       say(record);
       return;
     }
-    reordered.put(record.sequence(), record);
+    Numbered other = reordered.put(record.sequence(), record);
+    if (other != null) {
+      say(other);
+    }
     reorderDeadlineMicros =
         Math.min(reorderDeadlineMicros, record.receivedAtMicros() + REORDER_MICROS);
     if (reordered.size() > MAX_REORDERED) {
@@ -590,6 +633,9 @@ final class HostStream {
     }
     if (record.release() != null) {
       release = record.release();
+    }
+    if (record.header().release() != null) {
+      headerRelease = record.header().release();
     }
     say(
         record,
@@ -693,6 +739,7 @@ final class HostStream {
     to.writeInt(boots);
     to.writeUTF(boot == null ? "" : boot);
     to.writeUTF(release == null ? "" : release);
+    to.writeUTF(headerRelease == null ? "" : headerRelease);
     to.writeUTF(namedByUserdata ? name.host() : "");
     to.writeBoolean(extendedBoot);
     to.writeLong(bootMessages);
@@ -701,6 +748,7 @@ final class HostStream {
     to.writeLong(lastSequence);
     to.writeLong(highestUptimeMicros);
     to.writeLong(startedAtMicros);
+    to.writeLong(lastTakenMicros);
     seen.save(to);
     messageIds.save(to);
     reader.save(to);
@@ -731,6 +779,8 @@ final class HostStream {
     stream.boot = boot.isEmpty() ? null : boot;
     String release = from.readUTF();
     stream.release = release.isEmpty() ? null : release;
+    String headerRelease = from.readUTF();
+    stream.headerRelease = headerRelease.isEmpty() ? null : headerRelease;
     String named = from.readUTF();
     if (!named.isEmpty()) {
       stream.name = names.named(named, source);
@@ -743,6 +793,7 @@ final class HostStream {
     stream.lastSequence = from.readLong();
     stream.highestUptimeMicros = from.readLong();
     stream.startedAtMicros = from.readLong();
+    stream.lastTakenMicros = from.readLong();
     stream.seen.load(from);
     stream.messageIds.load(from);
     reader.load(from);

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,8 @@ import lastwords.decode.Decoder;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Host;
 import lastwords.store.Checkpoint;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// All hosts' streams as one reader of the log sees them, and where that reader could go on after a
 /// restart.
@@ -27,6 +30,8 @@ import lastwords.store.Checkpoint;
 /// Belongs to one thread. Time comes with [#accept] and [#advance] and never goes back: a datagram
 /// received before one that stands in front of it in the log counts as received with that one.
 public final class HostStreams {
+  private static final Logger LOG = LoggerFactory.getLogger(HostStreams.class);
+
   /// Hosts known at once; one more makes the one silent for longest leave. A million spoofed
   /// senders cost this much memory and no more.
   static final int MAX_HOSTS = 200_000;
@@ -36,7 +41,11 @@ public final class HostStreams {
   private static final long SWEEP_MICROS = 10_000;
 
   /// The collector's clock going back this far was set, not slewed.
-  private static final long CLOCK_STEPPED_MICROS = 2_000_000;
+  static final long CLOCK_STEPPED_MICROS = 2_000_000;
+
+  /// Datagrams a restarted reader reads again at the most: some seconds' work. A host that has had something half-done for as long as this, since it never
+  /// stops talking, is decided early, which may cost it an order or the end of a report.
+  static final int MAX_READ_AGAIN = 500_000;
 
   private final Supplier<HostReader> readers;
   private final HostNames names;
@@ -54,7 +63,6 @@ public final class HostStreams {
   private long nowMicros = Long.MIN_VALUE;
 
   // For checkpoints.
-  private final Map<String, Long> resumeOffsets = new HashMap<>();
   private final Set<HostStream> changed = new LinkedHashSet<>();
   private final Set<HostStream> changedSinceHosts = new LinkedHashSet<>();
 
@@ -76,8 +84,8 @@ public final class HostStreams {
       clockStepsBackTo(datagram.receivedAtMicros());
     }
     advance(datagram.receivedAtMicros());
-    Long resume = resumeOffsets.isEmpty() ? null : resumeOffsets.get(address(datagram.source()));
-    if (resume != null && datagram.offset() < resume) {
+    HostStream stream = streams.get(datagram.source());
+    if (stream != null && datagram.offset() < stream.resumeOffset) {
       return;
     }
     Decoded decoded = Decoder.decode(datagram.payload());
@@ -90,7 +98,6 @@ public final class HostStreams {
         return;
       }
     }
-    HostStream stream = streams.get(datagram.source());
     if (stream == null) {
       stream = new HostStream(datagram.source(), readers.get(), names, counters, nowMicros);
       stream.resumeOffset = datagram.offset();
@@ -112,15 +119,16 @@ public final class HostStreams {
     if (nowMicros < nextDeadlineMicros) {
       return;
     }
-    nextDeadlineMicros = Long.MAX_VALUE;
+    long next = Long.MAX_VALUE;
     for (HostStream stream : List.copyOf(waiting)) {
       if (stream.deadlineMicros() <= nowMicros) {
         stream.advance(nowMicros);
         changedSinceHosts.add(stream);
       }
       watch(stream);
+      next = Math.min(next, stream.deadlineMicros());
     }
-    nextDeadlineMicros = Math.max(nextDeadlineMicros, nowMicros + SWEEP_MICROS);
+    nextDeadlineMicros = Math.max(next, nowMicros + SWEEP_MICROS);
   }
 
   /// Nothing more will be received: hands on all that waits.
@@ -155,29 +163,38 @@ public final class HostStreams {
   }
 
   /// Where a reader that has accepted everything before `readOffset` could go on, with the states
-  /// that changed since the last call. A host with something half-done keeps the state it had, and
-  /// the offset with it.
+  /// that changed since the last one [#kept]. A host with something half-done keeps the state it
+  /// had, and the offset with it.
   public Checkpoint checkpoint(long readOffset) {
     Map<String, Checkpoint.State> states = new HashMap<>();
     long offset = readOffset;
-    Set<HostStream> unsaved = new LinkedHashSet<>();
     for (HostStream stream : changed) {
+      if (readOffset - stream.resumeOffset > MAX_READ_AGAIN) {
+        endWaits(stream);
+      }
       if (stream.isAtRest()) {
         states.put(stream.address, new Checkpoint.State(readOffset, save(stream)));
-        stream.resumeOffset = readOffset;
       } else {
         offset = Math.min(offset, stream.resumeOffset);
-        unsaved.add(stream);
       }
     }
-    changed.clear();
-    changed.addAll(unsaved);
     return new Checkpoint(offset, states);
   }
 
+  /// The checkpoint just made is safe; until this is called its states are due again.
+  public void kept(Checkpoint checkpoint) {
+    for (Iterator<HostStream> unsaved = changed.iterator(); unsaved.hasNext(); ) {
+      HostStream stream = unsaved.next();
+      Checkpoint.State state = checkpoint.states().get(stream.address);
+      if (state != null) {
+        stream.resumeOffset = state.offset();
+        unsaved.remove();
+      }
+    }
+  }
+
   /// Goes on from a checkpoint; the reader then accepts datagrams from its offset on.
-  ///
-  /// @throws IllegalArgumentException when a state can't be read
+  /// A state that can't be read, as one of another version, is passed over: its host begins anew.
   public void restore(Checkpoint checkpoint) {
     checkpoint
         .states()
@@ -189,14 +206,11 @@ public final class HostStreams {
                 HostStream stream = HostStream.load(from, source, readers.get(), names, counters);
                 stream.resumeOffset = state.offset();
                 streams.put(source, stream);
-                if (state.offset() > checkpoint.offset()) {
-                  resumeOffsets.put(stream.address, state.offset());
-                }
-              } catch (IOException e) {
-                throw new IllegalArgumentException("state of " + address + " is damaged", e);
+                makeRoom();
+              } catch (IOException | IllegalArgumentException e) {
+                LOG.warn("what was known of {} can't be read; it begins anew", address, e);
               }
             });
-    counters.hosts.set(streams.size());
   }
 
   private void makeRoom() {
@@ -219,10 +233,6 @@ public final class HostStreams {
       waiting.add(stream);
       nextDeadlineMicros = Math.min(nextDeadlineMicros, deadline);
     }
-  }
-
-  private static String address(InetAddress source) {
-    return source.getHostAddress();
   }
 
   private static byte[] save(HostStream stream) {

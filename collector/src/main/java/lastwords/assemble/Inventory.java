@@ -60,7 +60,7 @@ public final class Inventory {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(file + ": " + e.getOriginalMessage() + at(e), e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(new IOException(file + " can't be read: " + e, e));
     }
   }
 
@@ -86,8 +86,8 @@ public final class Inventory {
             .readerForMapOf(String.class)
             .with(CsvSchema.emptySchema().withHeader())
             .readValues(text)) {
-      while (rows.hasNext()) {
-        Map<String, String> row = new LinkedHashMap<>(rows.next());
+      while (rows.hasNextValue()) {
+        Map<String, String> row = new LinkedHashMap<>(rows.nextValue());
         String where = file + ": row " + (entries.size() + 1);
         String address = row.remove("address");
         String host = row.remove("host");

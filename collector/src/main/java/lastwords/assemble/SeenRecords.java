@@ -8,8 +8,8 @@ import java.util.Arrays;
 /// The last records of one boot, each as a hash of its time and text under its number, to know them
 /// again.
 ///
-/// Grows with what the host says, up to [#MAX_RECORDS]; older ones are forgotten. Extended records
-/// are numbered by their sequence, basic ones by their arrival.
+/// Grows with what the host says, not with the numbers it uses, up to [#MAX_RECORDS]; older ones
+/// are forgotten. Extended records are numbered by their sequence, basic ones by their arrival.
 final class SeenRecords {
   /// As many records as the ring of a kernel with a 128 KiB log buffer holds, and of most with 256
   /// KiB.
@@ -21,15 +21,22 @@ final class SeenRecords {
   /// No record of that number.
   static final long NONE = 0;
 
-  private long[] hashes = new long[32];
-  private long highest = -1;
+  private static final int FIRST_ROOM = 16;
 
-  /// The identity of a record: a hash of the time in the upper half, of the text's first line in
-  /// the lower.
+  /// As much of a text as tells it from others. The end of one that printk cut may have another
+  /// target's userdata behind it.
+  private static final int IDENTITY_CHARS = 256;
+
+  private long[] hashes = new long[FIRST_ROOM];
+  private long highest = -1;
+  private long lowest = Long.MAX_VALUE;
+
+  /// The identity of a record: a hash of the time in the upper half, of the beginning of the text's
+  /// first line in the lower.
   static long identity(long uptimeMicros, String text) {
     int newline = text.indexOf('\n');
     int textHash = 0;
-    int end = newline < 0 ? text.length() : newline;
+    int end = Math.min(newline < 0 ? text.length() : newline, IDENTITY_CHARS);
     for (int i = 0; i < end; i++) {
       textHash = 31 * textHash + text.charAt(i);
     }
@@ -38,8 +45,9 @@ final class SeenRecords {
   }
 
   void put(long number, long identity) {
+    lowest = Math.min(lowest, number);
+    grow(Math.min(Math.max(highest, number) - lowest + 1, MAX_RECORDS));
     if (number > highest) {
-      grow(Math.min(number + 1, MAX_RECORDS));
       if (number - highest >= hashes.length) {
         Arrays.fill(hashes, NONE);
       }
@@ -73,12 +81,14 @@ final class SeenRecords {
   }
 
   void clear() {
-    hashes = new long[32];
+    hashes = new long[FIRST_ROOM];
     highest = -1;
+    lowest = Long.MAX_VALUE;
   }
 
   void save(DataOutput to) throws IOException {
     to.writeLong(highest);
+    to.writeLong(lowest);
     to.writeInt(hashes.length);
     for (long hash : hashes) {
       to.writeLong(hash);
@@ -87,6 +97,7 @@ final class SeenRecords {
 
   void load(DataInput from) throws IOException {
     highest = from.readLong();
+    lowest = from.readLong();
     hashes = new long[from.readInt()];
     for (int i = 0; i < hashes.length; i++) {
       hashes[i] = from.readLong();

@@ -32,6 +32,9 @@ public record Body(
   /// is passed over.
   private static final int MAX_LINES = 262;
 
+  /// `UTS_RELEASE` has at most 64 characters; anything longer is nothing the kernel said.
+  private static final int MAX_RELEASE_CHARS = 64;
+
   private static final List<String> SYSDATA = List.of("cpu", "taskname", "release", "msgid");
   private static final int CPU = 0;
   private static final int TASKNAME = 1;
@@ -111,7 +114,10 @@ public record Body(
       String key = SYSDATA.get(next) + "=";
       String line = lines.get(end - 1);
       boolean numeric = next == CPU || next == MSGID;
-      if (line.startsWith(key) && (!numeric || number(line.substring(key.length())) >= 0)) {
+      boolean tooLong = next == RELEASE && line.length() > key.length() + MAX_RELEASE_CHARS;
+      if (line.startsWith(key)
+          && !tooLong
+          && (!numeric || number(line.substring(key.length())) >= 0)) {
         sysdata[next] = line.substring(key.length());
         end--;
       }

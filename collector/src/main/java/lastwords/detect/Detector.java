@@ -75,7 +75,9 @@ public final class Detector {
       List<Report.Saved> recent,
       Map<String, Seen> seen,
       long rateSince,
-      int crashesSince) {}
+      int crashesSince,
+      @Nullable String prefaceContext,
+      List<String> preface) {}
 
   /// How often this boot reported something, and when last, by receive time.
   private record Seen(int times, long lastAt) {}
@@ -159,7 +161,9 @@ public final class Detector {
             recent.stream().map(Report::save).toList(),
             new LinkedHashMap<>(seen),
             rateSinceMicros,
-            crashesSince);
+            crashesSince,
+            prefaceContext,
+            List.copyOf(preface));
     return Json.write(saved).getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
 
@@ -178,6 +182,8 @@ public final class Detector {
     seen.putAll(saved.seen);
     rateSinceMicros = saved.rateSince;
     crashesSince = saved.crashesSince;
+    prefaceContext = saved.prefaceContext;
+    preface.addAll(saved.preface);
     for (Report.Saved report : saved.recent) {
       Report loaded = Report.load(report);
       if (loaded != null) {

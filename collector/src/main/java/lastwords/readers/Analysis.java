@@ -13,11 +13,11 @@ import lastwords.store.Log;
 public final class Analysis extends Reader {
   private static final String NAME = "analysis";
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(10);
-  private static final long HOSTS_EVERY_MICROS = 1_000_000;
+  private static final Duration HOSTS_EVERY = Duration.ofSeconds(1);
 
   private final Ledger ledger;
   private final Found found;
-  private long nextHostsMicros;
+  private final Pace hosts = new Pace(HOSTS_EVERY);
 
   public Analysis(Log log, Ledger ledger, HostNames names, InstantSource clock) {
     this(log, ledger, names, clock, new Found());
@@ -45,9 +45,9 @@ public final class Analysis extends Reader {
       ledger.put(found.crashes.values());
       found.crashes.clear();
     }
-    if (nowMicros >= nextHostsMicros) {
+    if (hosts.isDue(nowMicros)) {
       ledger.putHosts(streams.changedHosts());
-      nextHostsMicros = nowMicros + HOSTS_EVERY_MICROS;
+      hosts.done(nowMicros);
     }
   }
 

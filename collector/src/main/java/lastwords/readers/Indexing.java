@@ -25,7 +25,7 @@ import lastwords.store.Log;
 public final class Indexing extends Reader {
   private static final String NAME = "indexing";
   private static final Duration COMMIT_EVERY = Duration.ofSeconds(10);
-  private static final long REFRESH_EVERY_MICROS = 500_000;
+  private static final Duration REFRESH_EVERY = Duration.ofMillis(500);
   private static final int CRASHES_PER_ROUND = 500;
 
   // The notes that stay with the index.
@@ -38,7 +38,7 @@ public final class Indexing extends Reader {
   private final List<KernelMessage> messages;
   private final String indexId;
   private long lastChange;
-  private long nextRefreshMicros;
+  private final Pace refreshes = new Pace(REFRESH_EVERY);
   private boolean unseen;
   private long addedOffset;
   private volatile long findableOffset;
@@ -99,11 +99,11 @@ public final class Indexing extends Reader {
     }
     if (!unseen) {
       findableOffset = addedOffset;
-    } else if (nowMicros >= nextRefreshMicros) {
+    } else if (refreshes.isDue(nowMicros)) {
       index.refresh();
       unseen = false;
       findableOffset = addedOffset;
-      nextRefreshMicros = nowMicros + REFRESH_EVERY_MICROS;
+      refreshes.done(nowMicros);
     }
   }
 

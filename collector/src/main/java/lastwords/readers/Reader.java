@@ -34,12 +34,15 @@ abstract class Reader implements AutoCloseable {
   /// Between two failures, such as of a full disk.
   private static final long RETRY_MILLIS = 1_000;
 
+  // What may be under way between two calls of passOn; a datagram may hold a thousand lines.
   private static final int DATAGRAMS_PER_ROUND = 2_000;
+  private static final long BYTES_PER_ROUND = 8 << 20;
+  private static final long MESSAGES_PER_ROUND = 20_000;
 
   private final String name;
   private final Log log;
   private final InstantSource clock;
-  private final long checkpointMicros;
+  private final Pace checkpoints;
   private final StreamCounters counters = new StreamCounters();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
@@ -47,7 +50,6 @@ abstract class Reader implements AutoCloseable {
   final HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
-  private long nextCheckpointMicros;
   private volatile long readOffset;
   private volatile long missed;
   private volatile long lastReadMicros;
@@ -63,7 +65,7 @@ abstract class Reader implements AutoCloseable {
     this.name = name;
     this.log = log;
     this.clock = clock;
-    this.checkpointMicros = checkpointEvery.toNanos() / 1_000;
+    this.checkpoints = new Pace(checkpointEvery);
     this.streams = new HostStreams(readers, names, counters);
     this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
   }
@@ -83,7 +85,7 @@ abstract class Reader implements AutoCloseable {
     thread.start();
   }
 
-  /// Every datagram before this one was accepted.
+  /// Every datagram before this one was accepted, or is being.
   public final long readOffset() {
     return readOffset;
   }
@@ -113,10 +115,10 @@ abstract class Reader implements AutoCloseable {
         boolean idle = !round();
         problem = null;
         pause(idle ? IDLE_MILLIS : 0);
-      } catch (RuntimeException e) {
-        String why = name + " can't go on: " + e.getMessage();
+      } catch (RuntimeException | Error e) {
+        String why = name + " can't go on: " + e;
         if (!why.equals(problem)) {
-          LOG.error("{}; trying again each second", why, e);
+          LOG.error("{}, near datagram {}; trying again each second", why, readOffset, e);
         }
         problem = why;
         pause(RETRY_MILLIS);
@@ -125,9 +127,9 @@ abstract class Reader implements AutoCloseable {
     try {
       if (cursor != null) {
         passOn(now());
-        keep(streams.checkpoint(readOffset));
+        checkpoint();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("{} couldn't keep its place; it reads a little again at the next start", name, e);
     } finally {
       if (cursor != null) {
@@ -146,28 +148,50 @@ abstract class Reader implements AutoCloseable {
       cursor = from;
       readOffset = from.offset();
     }
-    int read = 0;
-    while (read < DATAGRAMS_PER_ROUND && closed.getCount() > 0) {
-      Datagram datagram = from.next();
-      if (datagram == null) {
-        break;
-      }
-      streams.accept(datagram);
-      lastReadMicros = datagram.receivedAtMicros();
-      read++;
+    if (problem != null) {
+      // What could not be passed on goes first, so that it doesn't grow with each attempt.
+      passOn(now());
     }
-    readOffset = from.offset();
+    boolean atHead = read(from);
     missed = from.missed();
     long now = now();
-    if (read < DATAGRAMS_PER_ROUND) {
+    if (atHead) {
       streams.advance(now - HEAD_LAG_MICROS);
     }
     passOn(now);
-    if (now >= nextCheckpointMicros) {
-      keep(streams.checkpoint(readOffset));
-      nextCheckpointMicros = now + checkpointMicros;
+    if (checkpoints.isDue(now)) {
+      checkpoint();
+      checkpoints.done(now);
     }
-    return read > 0;
+    return !atHead;
+  }
+
+  /// Reads a round's share; true when it came to the end of the log.
+  private boolean read(Log.Cursor from) {
+    long bytes = 0;
+    long messagesBefore = counters.messages.sum();
+    for (int read = 0; read < DATAGRAMS_PER_ROUND && closed.getCount() > 0; read++) {
+      if (bytes > BYTES_PER_ROUND
+          || counters.messages.sum() - messagesBefore > MESSAGES_PER_ROUND) {
+        return false;
+      }
+      Datagram datagram = from.next();
+      if (datagram == null) {
+        return true;
+      }
+      // Before it is accepted: what made that fail would do so each time, and is passed over.
+      readOffset = from.offset();
+      lastReadMicros = datagram.receivedAtMicros();
+      bytes += datagram.payload().length;
+      streams.accept(datagram);
+    }
+    return false;
+  }
+
+  private void checkpoint() {
+    Checkpoint checkpoint = streams.checkpoint(readOffset);
+    keep(checkpoint);
+    streams.kept(checkpoint);
   }
 
   private long now() {

@@ -3,6 +3,7 @@ package lastwords.receive;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -110,10 +111,11 @@ public final class Receiver implements AutoCloseable {
             .option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true)
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(SLOT_BYTES));
       }
-      Channel channel = bootstrap.bind(at).awaitUninterruptibly().channel();
-      if (!channel.isActive()) {
-        throw failed(address, new IOException("can't be bound"));
+      ChannelFuture bound = bootstrap.bind(at).awaitUninterruptibly();
+      if (!bound.isSuccess()) {
+        throw failed(address, new IOException(bound.cause().getMessage(), bound.cause()));
       }
+      Channel channel = bound.channel();
       widen(channel, settings.receiveBufferBytes());
       channels.add(channel);
       at = (InetSocketAddress) channel.localAddress();

@@ -441,6 +441,7 @@ final class HostStreamsTest {
     pass(SECOND);
     Checkpoint atRest = streams.checkpoint(offset);
     assertThat(atRest.offset()).isEqualTo(40);
+    streams.kept(atRest);
     extended(40, 5 * SECOND, "a");
     extended(42, 6 * SECOND, "c");
     Checkpoint halfDone = streams.checkpoint(offset);
@@ -482,6 +483,124 @@ final class HostStreamsTest {
     assertThat(host().duplicates()).isZero();
   }
 
+  @Test
+  void noMachineBootedBeforeItLastSpoke() {
+    long up = 5 * 86_400 * SECOND;
+    extended(100, up, "an hour lies between the clocks");
+    // The host's clock runs slow by 50 s, then a CPU stamps its backtrace 1.6 s in the past.
+    pass(3_600 * SECOND);
+    extended(101, up + 3_550 * SECOND, "NMI backtrace for cpu 0");
+    extended(102, up + 3_548 * SECOND, "NMI backtrace for cpu 1");
+    extended(103, up + 3_500 * SECOND, "a clock that jumped");
+    extended(101, up + 3_551 * SECOND, "the same number with other words");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(1);
+    assertThat(messages()).hasSize(5);
+  }
+
+  @Test
+  void oneDatagramFromTheFarFutureIsNoReasonToSeeBootsAllTheTime() {
+    extended(100, 86_400 * SECOND, "a");
+    extended(101, 1L << 60, "hostile");
+    for (int i = 102; i < 120; i++) {
+      pass(SECOND);
+      extended(i, 86_400 * SECOND + i, "line " + i);
+    }
+
+    assertThat(boots()).hasSize(1);
+    assertThat(messages()).hasSize(20);
+  }
+
+  @Test
+  void releaseThatOnlyUserdataNamesIsNoBoot() {
+    send(EXTENDED, "6.12.0,6,1,1000000,-;a\n");
+    send(EXTENDED, "6,2,1000001,-;b\n release=mine\n");
+    send(EXTENDED, "6.12.0,6,2,1000001,-;b\n");
+    send(EXTENDED, "6.12.0,6,3,1000002,-;c\n");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(1);
+    assertThat(texts()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void textCutByPrintkWithAnotherTargetsUserdataBehindItIsTheSameRecord() {
+    String cut = "x".repeat(800);
+    send(EXTENDED, "6,1,1000000,-;" + cut + " rack=r1\n");
+    send(EXTENDED, "6,1,1000000,-;" + cut + " cpu=2\n msgid=7\n");
+    pass(2 * SECOND);
+
+    assertThat(boots()).hasSize(1);
+    assertThat(host().duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void basicRingLongerThanWhatIsRememberedSentAgainIsNoBoot() {
+    for (int round = 0; round < 2; round++) {
+      send(BASIC, "[    0.000000] Linux version 6.1\n");
+      for (int i = 1; i < 3000; i++) {
+        send(BASIC, "[%5d.%06d] line %d\n".formatted(i / 100, i % 100 * 10_000, i));
+      }
+      pass(60 * SECOND);
+    }
+
+    assertThat(boots()).hasSize(1);
+  }
+
+  @Test
+  void linesWithoutATimeMaySayTheSameTwiceAlsoWhileTheBootIsUndecided() {
+    send(BASIC, "old\n");
+    pass(SECOND);
+    send(BASIC, "Linux version 6.1\n");
+    send(BASIC, "the same\n");
+    send(BASIC, "the same\n");
+    pass(SECOND);
+    pass(SECOND);
+
+    assertThat(texts()).containsExactly("old", "Linux version 6.1", "the same", "the same");
+    assertThat(boots()).hasSize(2);
+  }
+
+  @Test
+  void releaseAsLongAsADatagramKeepsNobodyFromSaving() {
+    send(EXTENDED, "6,1,1000000,-;a\n release=" + "\u0001".repeat(60_000) + "\n");
+    pass(SECOND);
+
+    Checkpoint checkpoint = streams.checkpoint(offset);
+
+    assertThat(checkpoint.states()).containsOnlyKeys("10.0.0.1");
+    assertThat(host().release()).isNull();
+  }
+
+  @Test
+  void checkpointThatCouldNotBeKeptIsMadeAgain() {
+    extended(0, SECOND, "a");
+    pass(SECOND);
+    Checkpoint lost = streams.checkpoint(offset);
+
+    Checkpoint again = streams.checkpoint(offset);
+    streams.kept(again);
+
+    assertThat(again.states()).hasSameSizeAs(lost.states()).hasSize(1);
+    assertThat(streams.checkpoint(offset).states()).isEmpty();
+  }
+
+  @Test
+  void moreHostsThanTheBoundAreNotRestoredEither() {
+    for (int i = 0; i < 30; i++) {
+      send(InetAddress.ofLiteral("fe80::" + (i + 1) + "%7"), "6,0,1,-;hello\n");
+    }
+    pass(SECOND);
+    Checkpoint checkpoint = streams.checkpoint(offset);
+    assertThat(checkpoint.states()).hasSize(30);
+
+    streams = new HostStreams(Recorder::new, names(), counters, 10);
+    streams.restore(checkpoint);
+
+    assertThat(counters.hosts.get()).isEqualTo(10);
+  }
+
   private HostStreams streams() {
     return new HostStreams(Recorder::new, names(), counters);
   }
@@ -507,6 +626,11 @@ final class HostStreamsTest {
 
   private void send(int port, String text) {
     streams.accept(datagram(port, text.getBytes(ISO_8859_1)));
+  }
+
+  private void send(InetAddress source, String text) {
+    streams.accept(
+        new Datagram(offset++, nowMicros, source, EXTENDED, 6666, text.getBytes(ISO_8859_1)));
   }
 
   private Datagram datagram(int port, byte[] bytes) {

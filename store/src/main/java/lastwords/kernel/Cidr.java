@@ -21,8 +21,11 @@ public final class Cidr {
     String trimmed = text.trim();
     int slash = trimmed.indexOf('/');
     try {
-      byte[] network =
-          InetAddress.ofLiteral(slash < 0 ? trimmed : trimmed.substring(0, slash)).getAddress();
+      String address = slash < 0 ? trimmed : trimmed.substring(0, slash);
+      if (address.indexOf(':') < 0 && address.chars().filter(c -> c == '.').count() != 3) {
+        throw new IllegalArgumentException("10.1 would be 10.0.0.1, which hardly anybody means");
+      }
+      byte[] network = InetAddress.ofLiteral(address).getAddress();
       int bits = network.length * Byte.SIZE;
       int prefixLength = slash < 0 ? bits : Integer.parseInt(trimmed.substring(slash + 1));
       if (prefixLength < 0 || prefixLength > bits) {

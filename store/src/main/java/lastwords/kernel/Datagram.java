@@ -9,7 +9,7 @@ import java.net.InetAddress;
 /// @param source who sent it; an IPv4 sender on a dual-stack socket is an IPv4 address here
 /// @param sourcePort the sender's UDP port, 0 to 65535
 /// @param localPort the port it was sent to, 0 to 65535
-/// @param payload its bytes, at most 65,507; not to be changed
+/// @param payload its bytes, at most 65,527; not to be changed
 @SuppressWarnings(
     "ArrayRecordComponent") // copied nowhere, compared nowhere: it is made per datagram
 public record Datagram(

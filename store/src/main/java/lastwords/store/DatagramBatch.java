@@ -23,8 +23,9 @@ import lastwords.kernel.Datagram;
 /// a batch; adding allocates nothing but what [InetAddress#getAddress] does, which the compiler
 /// removes.
 public final class DatagramBatch {
-  /// The largest payload UDP can carry over IPv4; IPv6 jumbograms aside, nothing larger arrives.
-  public static final int MAX_PAYLOAD = 65_507;
+  /// The largest payload UDP can carry over IPv6, 20 more than over IPv4; jumbograms aside, nothing
+  /// larger arrives.
+  public static final int MAX_PAYLOAD = 65_527;
 
   /// Where a document is full enough: beyond this a bigger one is not cheaper to write.
   public static final int FULL_BYTES = 16 << 10;

@@ -41,7 +41,16 @@ final class CidrTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "example.org/8", "10/8/1"})
+      strings = {
+        "",
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "10.0.0.0/x",
+        "10.1/16",
+        "10",
+        "example.org/8",
+        "10/8/1"
+      })
   void refusesWhatIsNoNetworkAndSaysHowOneReads(String text) {
     assertThatThrownBy(() -> Cidr.parse(text))
         .isInstanceOf(IllegalArgumentException.class)

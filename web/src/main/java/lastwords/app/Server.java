@@ -63,12 +63,14 @@ final class Server implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Ledger ledger;
   private final Log log;
-  @Nullable Receiver receiver;
-  @Nullable Analysis analysis;
-  private @Nullable Indexing indexing;
-  @Nullable Alerting alerting;
-  private @Nullable Index index;
-  private @Nullable Api api;
+
+  // Requests read these while the start goes on.
+  volatile @Nullable Receiver receiver;
+  volatile @Nullable Analysis analysis;
+  private volatile @Nullable Indexing indexing;
+  volatile @Nullable Alerting alerting;
+  private volatile @Nullable Index index;
+  private volatile @Nullable Api api;
 
   /// Starts everything and says on `out` where it listens, each when it is ready.
   ///
@@ -79,27 +81,29 @@ final class Server implements AutoCloseable {
 
   private Server(Config config, PrintStream out) {
     this.config = config;
+    boolean started = false;
     try {
       Files.createDirectories(config.data());
       ledger = open(SqliteLedger.open(config.data().resolve("ledger.db")));
       log = open(openLog());
       ledger.newsFrom(log.end());
       startRoles();
+      Banner.print(config, receiver, log, out);
+      for (InetSocketAddress address : udp()) {
+        out.println("listening udp " + Addresses.text(address));
+      }
+      if (api != null) {
+        out.println("listening http " + api.uri());
+      }
+      out.flush();
+      started = true;
     } catch (IOException e) {
-      close();
       throw new UncheckedIOException(e);
-    } catch (RuntimeException e) {
-      close();
-      throw e;
+    } finally {
+      if (!started) {
+        close();
+      }
     }
-    Banner.print(config, receiver, log, out);
-    for (InetSocketAddress address : udp()) {
-      out.println("listening udp " + Addresses.text(address));
-    }
-    if (api != null) {
-      out.println("listening http " + api.uri());
-    }
-    out.flush();
   }
 
   private void startRoles() {
@@ -152,7 +156,7 @@ final class Server implements AutoCloseable {
     Path folder = config.data().resolve("log");
     if (does(Role.RECEIVE)) {
       // An empty log under a living ledger goes on numbering where the lost one ended.
-      long next = ledger.offset("analysis");
+      long next = Math.max(ledger.offset("analysis"), ledger.offset("indexing"));
       return ChronicleLog.open(
           folder, new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next));
     }
@@ -165,7 +169,9 @@ final class Server implements AutoCloseable {
           throw e;
         }
         LOG.info("waiting for a process that receives: {}", e.getMessage());
-        pause(Duration.ofSeconds(2));
+        if (pause(Duration.ofSeconds(2))) {
+          throw e;
+        }
       }
     }
   }
