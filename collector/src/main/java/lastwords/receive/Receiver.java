@@ -97,10 +97,7 @@ public final class Receiver implements AutoCloseable {
     InetSocketAddress at = address;
     for (int i = 0; i < settings.sockets(); i++) {
       Bootstrap bootstrap =
-          new Bootstrap()
-              .group(thread)
-              .handler(intake)
-              .option(ChannelOption.ALLOCATOR, BUFFERS);
+          new Bootstrap().group(thread).handler(intake).option(ChannelOption.ALLOCATOR, BUFFERS);
       if (epoll) {
         bootstrap
             .channel(EpollDatagramChannel.class)
