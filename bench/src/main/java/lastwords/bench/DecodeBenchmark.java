@@ -1,0 +1,34 @@
+package lastwords.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import lastwords.decode.Decoded;
+import lastwords.decode.Decoder;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// Reading the header of one extended datagram.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class DecodeBenchmark {
+  private final byte[] datagram =
+      "6.12.48+deb12-amd64,4,812,73941302,-,caller=T1417;RIP: 0010:ext4_do_update_inode+0x1b/0x40\n"
+          .concat(" SUBSYSTEM=block\n DEVICE=b259:0\n")
+          .getBytes(StandardCharsets.UTF_8);
+
+  @Benchmark
+  public Decoded extended() {
+    return Decoder.decode(datagram);
+  }
+}
