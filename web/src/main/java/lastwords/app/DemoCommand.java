@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
     terminal.out().println("Or ask from another shell:");
     terminal.out().println("  ./lastwords crashes" + flag);
     terminal.out().println("  ./lastwords signatures" + flag);
-    terminal.out().println("  ./lastwords search 'text:panic'" + flag);
+    terminal.out().println("  ./lastwords search '\"Kernel panic\"'" + flag);
     terminal.out().println("  ./lastwords tail" + flag);
     terminal.out().println("All of it is in " + folder + ". Ctrl-C stops.");
   }

@@ -72,7 +72,7 @@ final class Shown {
   /// A named value; nothing where it is empty.
   void field(String name, String value) {
     if (!value.isEmpty()) {
-      String padded = String.format(Locale.ROOT, "  %-12s ", Terminal.safe(name));
+      String padded = String.format(Locale.ROOT, "  %-13s ", Terminal.safe(name));
       terminal.out().println(terminal.faint(padded) + Terminal.safe(value));
     }
   }
@@ -99,7 +99,14 @@ final class Shown {
     crash
         .path("attrs")
         .properties()
-        .forEach(attribute -> field(attribute.getKey(), attribute.getValue().asText()));
+        .forEach(
+            attribute -> {
+              String name = attribute.getKey();
+              String value = attribute.getValue().asText();
+              if (!value.equals(text(crash, name))) { // said above already
+                field(name, value);
+              }
+            });
     field("note", String.join("; ", notes(crash)));
   }
 

@@ -130,13 +130,13 @@ final class ClientCommandsTest {
         .isEqualTo(
             """
             kernel panic: x
-              what         critical, oops, panic
-              id           c9
-              host         db7, 10.0.0.7
-              kernel       6.12.95, x86_64, not tainted
-              running      sh, pid 175, CPU 1
-              device       sda
-              note         the machine went down with it; its end was not seen; 2 lines are missing
+              what          critical, oops, panic
+              id            c9
+              host          db7, 10.0.0.7
+              kernel        6.12.95, x86_64, not tainted
+              running       sh, pid 175, CPU 1
+              device        sda
+              note          the machine went down with it; its end was not seen; 2 lines are missing
 
             Stack
                 panic+0x334/0x370
@@ -161,11 +161,11 @@ final class ClientCommandsTest {
         "/hosts/db%207",
         "{\"host\":\"db 7\",\"addresses\":[\"10.0.0.7\",\"10.0.0.8\"],\"messages\":12}");
     assertThat(ask("signature", "0123456789abcdef").out())
-        .contains("events       3")
+        .contains("events        3")
         .contains("6.12        2       2")
         .contains("(not said)  1       1");
     assertThat(ask("host", "db 7").out())
-        .isEqualTo("db 7\n  addresses    10.0.0.7, 10.0.0.8\n  messages     12\n");
+        .isEqualTo("db 7\n  addresses     10.0.0.7, 10.0.0.8\n  messages      12\n");
   }
 
   @Test
