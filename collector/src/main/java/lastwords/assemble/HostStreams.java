@@ -43,8 +43,9 @@ public final class HostStreams {
   /// The collector's clock going back this far was set, not slewed.
   static final long CLOCK_STEPPED_MICROS = 2_000_000;
 
-  /// Datagrams a restarted reader reads again at the most: some seconds' work. A host that has had something half-done for as long as this, since it never
-  /// stops talking, is decided early, which may cost it an order or the end of a report.
+  /// Datagrams a restarted reader reads again at the most: some seconds' work. A host that has had
+  /// something half-done for as long as this, since it never stops talking, is decided early, which
+  /// may cost it an order or the end of a report.
   static final int MAX_READ_AGAIN = 500_000;
 
   private final Supplier<HostReader> readers;
@@ -193,8 +194,8 @@ public final class HostStreams {
     }
   }
 
-  /// Goes on from a checkpoint; the reader then accepts datagrams from its offset on.
-  /// A state that can't be read, as one of another version, is passed over: its host begins anew.
+  /// Goes on from a checkpoint; the reader then accepts datagrams from its offset on. A state that
+  /// can't be read, as one of another version, is passed over: its host begins anew.
   public void restore(Checkpoint checkpoint) {
     checkpoint
         .states()
