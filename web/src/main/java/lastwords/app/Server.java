@@ -42,7 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A running server with the roles its configuration names: opens the stores, starts what belongs
-/// to each role, and closes all of it in the opposite order.
+/// to each role, and closes all of it in the opposite order; receiving starts first and stops first.
 final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
@@ -87,11 +87,14 @@ final class Server implements AutoCloseable {
       ledger = open(SqliteLedger.open(config.data().resolve("ledger.db")));
       log = open(openLog());
       ledger.newsFrom(log.end());
-      startRoles();
+      // First of all: what arrives while the rest starts can't be asked for again.
+      startReceiving();
       Banner.print(config, receiver, log, out);
       for (InetSocketAddress address : udp()) {
         out.println("listening udp " + Addresses.text(address));
       }
+      out.flush();
+      startReaders();
       if (api != null) {
         out.println("listening http " + api.uri());
       }
@@ -106,7 +109,20 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private void startRoles() {
+  private void startReceiving() {
+    if (does(Role.RECEIVE)) {
+      receiver =
+          Receiver.start(
+              new ReceiveSettings(
+                  config.udp(),
+                  config.allow(),
+                  (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE),
+                  config.sockets()),
+              log);
+    }
+  }
+
+  private void startReaders() {
     HostNames names =
         open(
             new HostNames(
@@ -137,17 +153,6 @@ final class Server implements AutoCloseable {
           open(new Alerting(ledger, config.alerts(api == null ? page() : api.uri()), clock));
       alarms.start();
       alerting = alarms;
-    }
-    if (does(Role.RECEIVE)) {
-      receiver =
-          open(
-              Receiver.start(
-                  new ReceiveSettings(
-                      config.udp(),
-                      config.allow(),
-                      (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE),
-                      config.sockets()),
-                  log));
     }
     every("retention", RETAIN_EVERY, this::retain);
   }
@@ -321,13 +326,19 @@ final class Server implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    if (receiver != null) {
+      close(receiver);
+    }
     while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.error("{} didn't close", part.getClass().getSimpleName(), e);
-      }
+      close(parts.pop());
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.error("{} didn't close", part.getClass().getSimpleName(), e);
     }
   }
 
