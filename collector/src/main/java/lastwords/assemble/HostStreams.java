@@ -116,6 +116,7 @@ public final class HostStreams {
     for (HostStream stream : List.copyOf(waiting)) {
       if (stream.deadlineMicros() <= nowMicros) {
         stream.advance(nowMicros);
+        changedSinceHosts.add(stream);
       }
       watch(stream);
     }

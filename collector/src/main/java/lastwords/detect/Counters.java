@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 ///
 /// @param reports reports begun
 /// @param crashes crashes made of them, each counted once
-/// @param repeats reports of what the same boot had reported already, not passed on
+/// @param repeats reports not passed on: the same boot had reported it already, or too many others
 /// @param linesDropped lines of reports longer than the limit
 /// @param reportsCutShort reports closed early because a host had too many open
 public record Counters(

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// under the same id when it is complete. A panic completes the fault that led to it. What one boot
 /// has reported already is `suppressed` when it comes again, and only counted from the
 /// [#MAX_REPEATS]th time on; a disk that fails a thousand times is one crash until it was quiet for
-/// [#INCIDENT_QUIET_MICROS]. What programs write to `/dev/kmsg` is never a crash.
+/// [#INCIDENT_QUIET_MICROS], and of [#MAX_CRASHES] in a minute the rest is only counted. What
+/// programs write to `/dev/kmsg` is never a crash.
 ///
 /// Belongs to one thread and reads no clock: time is the messages' receive time, and what
 /// [#advance] is told.
@@ -40,6 +41,7 @@ public final class Detector {
   /// Reports open at once on one host; a machine whose every CPU reports is still read in full.
   static final int MAX_OPEN = 64;
 
+  /// Lines kept for `last_words`, each as far as [Table#head].
   static final int MAX_LAST_WORDS = 50;
 
   /// How long a fault, by the host's own clock, explains the panic after it.
@@ -48,6 +50,11 @@ public final class Detector {
   static final int MAX_REPEATS = 8;
 
   static final long INCIDENT_QUIET_MICROS = 600_000_000;
+
+  /// Crashes told in [#RATE_MICROS]; more are only counted.
+  static final int MAX_CRASHES = 200;
+
+  static final long RATE_MICROS = 60_000_000;
 
   /// Signatures remembered of one boot; more push out the one that was seen longest ago.
   private static final int MAX_REMEMBERED = 256;
@@ -66,7 +73,9 @@ public final class Detector {
       boolean announced,
       List<String> lastWords,
       List<Report.Saved> recent,
-      Map<String, Seen> seen) {}
+      Map<String, Seen> seen,
+      long rateSince,
+      int crashesSince) {}
 
   /// How often this boot reported something, and when last, by receive time.
   private record Seen(int times, long lastAt) {}
@@ -93,6 +102,8 @@ public final class Detector {
 
   private final List<String> preface = new ArrayList<>();
   private long lastPosition = -1;
+  private long rateSinceMicros;
+  private int crashesSince;
 
   /// @param to is called on the thread of this detector, more than once for one id
   public Detector(Consumer<Crash> to, Counters counters) {
@@ -146,7 +157,9 @@ public final class Detector {
             announced,
             List.copyOf(lastWords),
             recent.stream().map(Report::save).toList(),
-            new LinkedHashMap<>(seen));
+            new LinkedHashMap<>(seen),
+            rateSinceMicros,
+            crashesSince);
     return Json.write(saved).getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
 
@@ -163,6 +176,8 @@ public final class Detector {
     announced = saved.announced;
     lastWords.addAll(saved.lastWords);
     seen.putAll(saved.seen);
+    rateSinceMicros = saved.rateSince;
+    crashesSince = saved.crashesSince;
     for (Report.Saved report : saved.recent) {
       Report loaded = Report.load(report);
       if (loaded != null) {
@@ -209,6 +224,8 @@ public final class Detector {
     release = message.release() == null ? release : message.release();
     announced |= Farewell.isIn(message);
     String context = context(message);
+    // Contexts may have clocks of their own, so that one that fell silent is left to go on.
+    recent.removeIf(r -> !isRecent(r, message) && (!r.fellSilent || r.context.equals(context)));
     for (String line : message.text().split("\n", -1)) {
       if (message.facility() <= 0) {
         line(message, context, line);
@@ -216,7 +233,7 @@ public final class Detector {
       if (lastWords.size() == MAX_LAST_WORDS) {
         lastWords.removeFirst();
       }
-      lastWords.addLast(line);
+      lastWords.addLast(Table.head(line));
     }
   }
 
@@ -362,15 +379,19 @@ public final class Detector {
     List<Report> all = new ArrayList<>(recent);
     all.addAll(open.values());
     for (Report report : all.reversed()) {
-      boolean recently =
-          message.uptimeMicros() < 0
-              || report.lastUptimeMicros < 0
-              || message.uptimeMicros() - report.lastUptimeMicros < LEADS_TO_PANIC_MICROS;
-      if (recently && report.row.severity().compareTo(Severity.WARNING) <= 0 && leads(report.row)) {
+      if (isRecent(report, message)
+          && report.row.severity().compareTo(Severity.WARNING) <= 0
+          && leads(report.row)) {
         return report;
       }
     }
     return null;
+  }
+
+  private static boolean isRecent(Report report, KernelMessage message) {
+    return message.uptimeMicros() < 0
+        || report.lastUptimeMicros < 0
+        || message.uptimeMicros() - report.lastUptimeMicros < LEADS_TO_PANIC_MICROS;
   }
 
   private static boolean leads(Row row) {
@@ -448,13 +469,23 @@ public final class Detector {
     }
     if (!report.judged) {
       report.judged = true;
-      report.repeat = isRepeat(report, crash);
+      report.repeat = isRepeat(report, crash) || !isWithinRate(report.lastAtMicros);
       (report.repeat ? counters.repeats() : counters.crashes()).increment();
-      crash = Reading.of(report, complete);
+      crash = report.suppressed ? Reading.of(report, complete) : crash;
     }
-    if (!report.repeat || report.panicked()) {
+    boolean ledToPanic = report.panicFrom > 0 && isWithinRate(report.lastAtMicros);
+    if (!report.repeat || ledToPanic) {
       to.accept(crash);
     }
+  }
+
+  /// False for more crashes than any machine in trouble has to tell.
+  private boolean isWithinRate(long nowMicros) {
+    if (nowMicros - rateSinceMicros >= RATE_MICROS) {
+      rateSinceMicros = nowMicros;
+      crashesSince = 0;
+    }
+    return crashesSince++ < MAX_CRASHES;
   }
 
   /// Remembers that this was reported; true where it has been too often to tell again.

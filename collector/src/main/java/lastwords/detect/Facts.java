@@ -37,14 +37,15 @@ final class Facts {
   @Nullable String hardware;
   final List<String> modules = new ArrayList<>();
 
-  Facts(List<String> lines) {
+  /// @param lines those to look at, none endless
+  /// @param whole the same lines in full: the list of modules may be long
+  Facts(List<String> lines, List<String> whole) {
+    lines.forEach(this::look);
     boolean wrapped = false;
-    for (String line : lines) {
+    for (String line : whole) {
       if (wrapped) {
         wrapped = modules(line, false);
-      }
-      look(line);
-      if (modules.isEmpty() && line.startsWith("Modules linked in:")) {
+      } else if (modules.isEmpty() && line.startsWith("Modules linked in:")) {
         wrapped = modules(line.substring("Modules linked in:".length()), true);
       }
     }

@@ -11,11 +11,15 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lastwords.decode.Body;
+import lastwords.decode.Decoded;
+import lastwords.decode.Decoder;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 
 /// Kernel messages from log files: consoles, `dmesg` with or without times, journal and syslog
-/// exports; with `<level>`, caller ids and whatever else the kernel puts in front of a line.
+/// exports; with `<level>`, caller ids and whatever else the kernel puts in front of a line; and
+/// the extended netconsole format, a record a line.
 public final class LogText {
   /// Bytes kept of one line; the rest of a longer one is dropped.
   static final int MAX_LINE_BYTES = 1 << 16;
@@ -65,7 +69,7 @@ public final class LogText {
         continue;
       }
       if (next >= 0 || line.size() > 0) {
-        KernelMessage message = message(text(line.toByteArray()), number++, latest);
+        KernelMessage message = message(line.toByteArray(), number++, latest);
         latest = message.receivedAtMicros();
         to.accept(message);
         line.reset();
@@ -94,9 +98,35 @@ public final class LogText {
     }
   }
 
-  private static KernelMessage message(String line, long offset, long latest) {
-    // The extended netconsole format, `prio,seq,usec,flags;text`, is lastwords.decode's to read: it
-    // would be asked here, first.
+  private static KernelMessage message(byte[] line, long offset, long latest) {
+    return Decoder.decode(line) instanceof Decoded.Extended record
+        ? extended(record, offset, latest)
+        : console(text(line), offset, latest);
+  }
+
+  /// A line of the extended netconsole format; a piece of a record is taken as it is.
+  private static KernelMessage extended(Decoded.Extended record, long offset, long latest) {
+    Body body = Body.parse(record.body());
+    return new KernelMessage(
+        Position.of(offset, 0),
+        Math.max(latest, record.uptimeMicros()),
+        "",
+        "",
+        "",
+        record.facility(),
+        record.severity(),
+        record.sequence(),
+        record.uptimeMicros(),
+        record.caller(),
+        body.cpu(),
+        body.task(),
+        record.release() == null ? body.release() : record.release(),
+        body.text(),
+        body.dictionary(),
+        body.userdata());
+  }
+
+  private static KernelMessage console(String line, long offset, long latest) {
     int facility = -1;
     String rest = line;
     String host = "";

@@ -41,7 +41,7 @@ final class Reading {
 
   private Reading(Report report) {
     this.report = report;
-    this.lines = report.about();
+    this.lines = report.about().stream().map(Table::head).toList();
     this.row = row();
   }
 
@@ -138,7 +138,7 @@ final class Reading {
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }
-    Facts facts = new Facts(lines);
+    Facts facts = new Facts(lines, report.lines);
     Report.Head head = report.head;
     String release = facts.kernel != null ? facts.kernel : head.release();
     return new Crash(

@@ -163,9 +163,10 @@ final class Report {
       lines.add(line);
       chars += line.length();
     }
-    hasStack |= Stack.isStart(line);
-    awaitsCpus |= line.contains("Sending NMI from CPU");
-    ended |= isEnd(line);
+    String head = Table.head(line);
+    hasStack |= Stack.isStart(head);
+    awaitsCpus |= head.contains("Sending NMI from CPU");
+    ended |= isEnd(head);
   }
 
   /// Goes on collecting: there is news to tell.
@@ -193,7 +194,8 @@ final class Report {
 
   /// The lines that are about the fault: not those of the panic it led to, if it has its own stack.
   List<String> about() {
-    if (panicFrom > 0 && lines.subList(0, panicFrom).stream().anyMatch(Stack::isStart)) {
+    if (panicFrom > 0
+        && lines.subList(0, panicFrom).stream().map(Table::head).anyMatch(Stack::isStart)) {
       return lines.subList(0, panicFrom);
     }
     return lines;

@@ -65,7 +65,7 @@ record Row(
 
   /// True for a line that belongs to a plain report of this row.
   boolean owns(String line) {
-    return belongs != null && belongs.matcher(line).find();
+    return belongs != null && belongs.matcher(Table.head(line)).find();
   }
 
   static Builder row(String kind, Category category, Severity severity) {

@@ -8,15 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /// All rows, and which of them a line is the headline of.
 final class Table {
-  /// A line longer than this is judged by its beginning: no headline is longer, and what a hostile
-  /// guest prints must not cost more than it.
-  static final int MAX_HEADLINE = 1_024;
+  /// A line longer than this is judged by its beginning: kernels print no longer ones, and patterns
+  /// must stay cheap on what a hostile guest sends.
+  static final int MAX_LINE = 1_024;
 
   private static final List<Row> ROWS = rows();
   private static final List<Integer> ROW_OF_LITERAL = new ArrayList<>();
   private static final Literals LITERALS = literals();
 
   private Table() {}
+
+  /// A line as far as it is searched.
+  static String head(String line) {
+    return line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
+  }
 
   /// The first row whose headline this line is, null for none.
   static @Nullable Row find(String line) {
@@ -27,7 +32,7 @@ final class Table {
   /// The rows whose headline this line is, in the order of the table, at most so many.
   static List<Row> all(String line, int limit) {
     List<Row> rows = new ArrayList<>();
-    String head = line.length() > MAX_HEADLINE ? line.substring(0, MAX_HEADLINE) : line;
+    String head = head(line);
     BitSet found = LITERALS.in(head);
     if (found == null) {
       return rows;
@@ -51,9 +56,7 @@ final class Table {
 
   /// The headline of this row in its line.
   static Matcher headline(Row row, String line) {
-    Matcher matcher =
-        row.headline()
-            .matcher(line.length() > MAX_HEADLINE ? line.substring(0, MAX_HEADLINE) : line);
+    Matcher matcher = row.headline().matcher(head(line));
     if (!matcher.find()) {
       throw new IllegalStateException("not a headline of " + row.kind() + ": " + line);
     }

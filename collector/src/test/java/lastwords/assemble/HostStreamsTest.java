@@ -358,6 +358,16 @@ final class HostStreamsTest {
   }
 
   @Test
+  void hostThatFellSilentIsToldWithWhatItSaidLast() {
+    extended(7, SECOND, "a");
+    assertThat(host().messages()).isZero();
+
+    pass(SECOND);
+
+    assertThat(host().messages()).isEqualTo(1);
+  }
+
+  @Test
   void userdataNamesTheHost() {
     send(EXTENDED, "6,1,1000000,-;a\n host=db0042\n rack=r1\n");
     send(EXTENDED, "6,2,1000001,-;b\n");

@@ -155,6 +155,25 @@ class AnalyzerTest {
     assertThat(Analyzer.analyze(new ByteArrayInputStream(odd))).isNotEmpty();
   }
 
+  @Test
+  void extendedNetconsoleTextReadsLikeAConsole() throws IOException {
+    String extended =
+        text("null-deref-x86")
+            .replaceAll("(?m)^\\[ *(\\d+)\\.(\\d{6})\\] ", "6.12.95+deb12-amd64,4,1,$1$2,-;");
+    Crash crash = analyze(extended).getFirst();
+    Crash asOnTheConsole = crashes("null-deref-x86").getFirst();
+    assertThat(crash.title()).isEqualTo(asOnTheConsole.title());
+    assertThat(crash.frames()).isEqualTo(asOnTheConsole.frames());
+    assertThat(crash.report()).isEqualTo(asOnTheConsole.report());
+  }
+
+  @Test
+  void extendedTextThatAProgramWroteIsNoCrash() throws IOException {
+    String byAProgram =
+        text("null-deref-x86").replaceAll("(?m)^\\[ *(\\d+)\\.(\\d{6})\\] ", "12,1,$1$2,-;");
+    assertThat(analyze(byAProgram)).isEmpty();
+  }
+
   private static String lines(String log, String prefix) {
     return log.lines().map(l -> prefix + l).collect(Collectors.joining("\n")) + "\n";
   }

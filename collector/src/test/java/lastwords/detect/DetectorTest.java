@@ -367,6 +367,17 @@ class DetectorTest {
     assertThat(told).hasSizeLessThanOrEqualTo(Detector.MAX_REPEATS);
   }
 
+  @Test
+  void moreCrashesThanAMachineInTroubleHasToTellAreOnlyCounted() {
+    for (int i = 0; i < 1_000; i++) {
+      say("Kernel panic - not syncing: made up " + Integer.toString(i, 36) + "x");
+      say("Call Trace:");
+    }
+    detector.end();
+    assertThat(told).hasSize(Detector.MAX_CRASHES);
+    assertThat(counters.repeats().sum()).isEqualTo(1_000 - Detector.MAX_CRASHES);
+  }
+
   private void say(List<String> lines) {
     lines.forEach(this::say);
   }

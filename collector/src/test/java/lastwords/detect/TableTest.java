@@ -50,7 +50,7 @@ class TableTest {
 
   @Test
   void onlyTheBeginningOfAnEndlessLineIsJudged() {
-    assertThat(Table.find("x".repeat(Table.MAX_HEADLINE) + "kernel BUG at fs/a.c:1!")).isNull();
+    assertThat(Table.find("x".repeat(Table.MAX_LINE) + "kernel BUG at fs/a.c:1!")).isNull();
     assertThat(Table.find("kernel BUG at fs/a.c:1! " + "x".repeat(1 << 16))).isNotNull();
   }
 }

@@ -31,6 +31,10 @@ public interface Ledger extends AutoCloseable {
   /// Where the reader of that name may go on; [Checkpoint#START] when it never saved one.
   Checkpoint checkpoint(String reader);
 
+  /// How far the reader of that name had come when it last saved: no state of its accounts for this
+  /// offset or a later one; 0 when it never saved. Cheap, unlike [#checkpoint].
+  long offset(String reader);
+
   /// Keeps a reader's place and, of its states, those given.
   void save(String reader, Checkpoint checkpoint);
 

@@ -78,6 +78,18 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void readerHadComeAsFarAsTheFurthestOfItsStates() {
+    try (Ledger ledger = open()) {
+      assertThat(ledger.offset("analysis")).isZero();
+      ledger.save("analysis", new Checkpoint(10, Map.of("10.0.0.1", state(17), "::1", state(9))));
+      assertThat(ledger.offset("analysis")).isEqualTo(17);
+      ledger.save("analysis", new Checkpoint(20, Map.of()));
+      assertThat(ledger.offset("analysis")).isEqualTo(20);
+      assertThat(ledger.offset("indexing")).isZero();
+    }
+  }
+
+  @Test
   void forgottenReaderBeginsAtTheStart() {
     try (Ledger ledger = open()) {
       ledger.save("analysis", new Checkpoint(10, Map.of("::1", state(7))));

@@ -203,10 +203,15 @@ public final class Alerting implements AutoCloseable {
     if (ended != null) {
       end(ended, nowMicros);
     }
-    List<Ledger.Change> crashes = ledger.newCrashesAfter(ledger.alertedUpTo(), BATCH);
-    if (crashes.isEmpty()) {
+    // Changes, not only new crashes: what began as a warning may end as a panic.
+    List<Ledger.Change> changes = ledger.changedCrashesAfter(ledger.alertedUpTo(), BATCH);
+    if (changes.isEmpty()) {
       return false;
     }
+    List<Ledger.Change> crashes =
+        changes.stream()
+            .filter(change -> ledger.alarm(News.alarmId(change.crash())).isEmpty())
+            .toList();
     Set<String> ignored = Set.copyOf(ledger.signaturesIn(Signature.State.IGNORED));
     Storm before = deciding.storm();
     List<Ruling> rulings = deciding.rule(crashes, ledger::lastAlarm, ignored, nowMicros);
@@ -226,7 +231,7 @@ public final class Alerting implements AutoCloseable {
         }
       }
     }
-    ledger.raise(alarms, deliveries, crashes.getLast().number());
+    ledger.raise(alarms, deliveries, changes.getLast().number());
     count(rulings);
     return true;
   }
@@ -297,7 +302,7 @@ public final class Alerting implements AutoCloseable {
       for (Ledger.Change change : crashes) {
         read = change.number();
         if (read <= end) {
-          ledger.alarm("a" + change.crash().id()).ifPresent(storm::count);
+          ledger.alarm(News.alarmId(change.crash())).ifPresent(storm::count);
         }
       }
       crashes = ledger.newCrashesAfter(read, BATCH);

@@ -156,11 +156,15 @@ final class News {
     return TimeUnit.MICROSECONDS.convert(settings.repeat());
   }
 
+  /// The id of the alarm that the crash raises, should it raise one.
+  static String alarmId(Crash crash) {
+    return "a" + Objects.requireNonNull(crash.id(), "id");
+  }
+
   private static Alarm alarmOf(Crash crash) {
-    String id = Objects.requireNonNull(crash.id(), "id");
     return new Alarm(
-        "a" + id,
-        id,
+        alarmId(crash),
+        Objects.requireNonNull(crash.id(), "id"),
         Objects.requireNonNullElse(crash.signature(), crash.kind()),
         Objects.requireNonNull(crash.host() == null ? crash.address() : crash.host(), "host"),
         crash.kind(),

@@ -152,7 +152,7 @@ final class Server implements AutoCloseable {
     Path folder = config.data().resolve("log");
     if (does(Role.RECEIVE)) {
       // An empty log under a living ledger goes on numbering where the lost one ended.
-      long next = ledger.checkpoint("analysis").offset();
+      long next = ledger.offset("analysis");
       return ChronicleLog.open(
           folder, new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next));
     }
@@ -189,10 +189,8 @@ final class Server implements AutoCloseable {
   /// the stores tell.
   private Status status() {
     long end = log.end();
-    long analyzed =
-        analysis == null ? ledger.checkpoint("analysis").offset() : analysis.readOffset();
-    long indexed =
-        indexing == null ? ledger.checkpoint("indexing").offset() : indexing.findableOffset();
+    long analyzed = analysis == null ? ledger.offset("analysis") : analysis.readOffset();
+    long indexed = indexing == null ? ledger.offset("indexing") : indexing.findableOffset();
     double lag = 0;
     if (indexed < end && indexing != null && indexing.lastReadMicros() > 0) {
       lag = Math.max(0, clock.millis() / 1e3 - indexing.lastReadMicros() / 1e6);

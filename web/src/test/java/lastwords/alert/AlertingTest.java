@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import lastwords.json.Json;
+import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Delivery.State;
+import lastwords.kernel.Severity;
 import lastwords.store.Ledger;
 import lastwords.store.embedded.SqliteLedger;
 import org.junit.jupiter.api.AfterEach;
@@ -208,6 +210,39 @@ class AlertingTest {
     assertThat(alerting.problem()).isEmpty();
   }
 
+  @Test
+  void whatBeginsAsAWarningAndEndsAsAPanicIsTold() throws InterruptedException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    Crash warning =
+        new Crashes()
+            .crash("warning", Category.OOPS, Severity.WARNING, "s", "web1", clock.micros(), false);
+    ledger.put(List.of(warning));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).isEmpty();
+
+    Crash panicked =
+        new Crashes()
+            .crash("warning", Category.OOPS, Severity.CRITICAL, "s", "web1", clock.micros(), false);
+    assertThat(panicked.id()).isEqualTo(warning.id());
+    ledger.put(List.of(panicked));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(1);
+  }
+
+  @Test
+  void aCrashThatIsCompletedAfterItsAlarmIsNotToldAgain() throws InterruptedException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    ledger.put(List.of(new Crashes().nullDeref("web1", clock.micros())));
+    raiseAll(alerting);
+    ledger.put(List.of(new Crashes().lockup("web1", clock.micros())));
+    raiseAll(alerting);
+    deliverAll(alerting);
+
+    assertThat(robot.requests).hasSize(1);
+  }
+
   private void panic(int from, int to) {
     List<Crash> crashes = new ArrayList<>();
     for (int host = from; host < to; host++) {
@@ -244,7 +279,7 @@ class AlertingTest {
                 standard.repeat(),
                 standard.maxAge(),
                 standard.severity(),
-                standard.perMinute(),
+                4,
                 URI.create("https://lastwords.example"),
                 List.of(hooks)),
             clock);

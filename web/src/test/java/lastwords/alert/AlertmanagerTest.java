@@ -152,7 +152,7 @@ class AlertmanagerTest {
             standard.repeat(),
             standard.maxAge(),
             standard.severity(),
-            standard.perMinute(),
+            4,
             standard.publicUrl(),
             List.of(hook)),
         clock);

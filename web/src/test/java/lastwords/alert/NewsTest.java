@@ -24,7 +24,7 @@ class NewsTest {
 
   private final Crashes make = new Crashes();
   private final List<Alarm> raised = new ArrayList<>();
-  private News news = new News(AlertSettings.DEFAULT, 0, null);
+  private News news = new News(withSeverity(Severity.ERROR), 0, null);
   private long number;
 
   @Test
@@ -106,7 +106,7 @@ class NewsTest {
 
   @Test
   void whatANewLedgerFoundInTheLogIsKeptAndToldToNobody() {
-    news = new News(AlertSettings.DEFAULT, 1001, null);
+    news = new News(withSeverity(Severity.ERROR), 1001, null);
     assertThat(quiet(NOW, make.nullDeref("a", NOW), make.nullDeref("b", NOW)))
         .containsExactly(Quiet.REPLAYED, null);
     assertThat(raised).extracting(Alarm::reason).containsExactly("replayed", null);
@@ -207,11 +207,6 @@ class NewsTest {
   private static AlertSettings withSeverity(Severity severity) {
     AlertSettings standard = AlertSettings.DEFAULT;
     return new AlertSettings(
-        standard.repeat(),
-        standard.maxAge(),
-        severity,
-        standard.perMinute(),
-        standard.publicUrl(),
-        List.of());
+        standard.repeat(), standard.maxAge(), severity, 4, standard.publicUrl(), List.of());
   }
 }

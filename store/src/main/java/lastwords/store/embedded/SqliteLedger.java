@@ -88,6 +88,22 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
+  public long offset(String reader) {
+    return file.read(
+            in ->
+                in.one(
+                    """
+                    SELECT max(
+                      coalesce((SELECT next_offset FROM reader WHERE reader = ?), 0),
+                      coalesce((SELECT max(next_offset) FROM reader_state WHERE reader = ?), 0))
+                    """,
+                    row -> row.getLong(1),
+                    reader,
+                    reader))
+        .orElse(0L);
+  }
+
+  @Override
   public void save(String reader, Checkpoint checkpoint) {
     file.write(
         in -> {

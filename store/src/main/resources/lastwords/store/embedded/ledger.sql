@@ -18,6 +18,7 @@ CREATE TABLE reader_state (
   bytes BLOB NOT NULL,
   PRIMARY KEY (reader, address)
 ) STRICT;
+CREATE INDEX reader_state_by_offset ON reader_state (reader, next_offset);
 
 -- A crash is its JSON; the columns before it say again what is asked for.
 CREATE TABLE crash (
