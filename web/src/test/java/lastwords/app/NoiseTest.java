@@ -81,7 +81,7 @@ class NoiseTest {
       switch (random.nextInt(4)) {
         case 0 -> bytes[at] = (byte) random.nextInt(256);
         case 1 -> bytes[at] = (byte) "0123456789,;-/=\n\\ \0".charAt(random.nextInt(19));
-        case 2 -> bytes = Arrays.copyOf(bytes, at);
+        case 2 -> bytes = Arrays.copyOf(bytes, at + 1);
         default -> {
           byte[] longer = Arrays.copyOf(bytes, bytes.length + random.nextInt(200));
           System.arraycopy(bytes, 0, longer, longer.length - bytes.length, bytes.length - at);
@@ -94,7 +94,8 @@ class NoiseTest {
 
   private byte[] random() {
     int longest = random.nextInt(1000) == 0 ? LONGEST_DATAGRAM : 1500;
-    byte[] bytes = new byte[random.nextInt(random.nextInt(longest) + 1)];
+    // Not empty: a sender can't tell when an empty one has arrived.
+    byte[] bytes = new byte[1 + random.nextInt(1 + random.nextInt(longest))];
     random.nextBytes(bytes);
     if (random.nextBoolean()) {
       for (int i = 0; i < bytes.length; i++) {

@@ -1,6 +1,7 @@
 package lastwords.app;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Host;
@@ -28,6 +30,8 @@ final class Running implements AutoCloseable {
 
   /// Sent and not yet received: far less than the smallest receive buffer holds.
   private static final int UNDER_WAY = 100;
+
+  private static final long PATIENCE_NANOS = 120_000_000_000L;
 
   final Server server;
   final Path data;
@@ -63,8 +67,10 @@ final class Running implements AutoCloseable {
     crowd.speak(
         server.udp().getFirst(),
         sent -> {
-          if (sent % UNDER_WAY == 0) {
-            eventually(() -> receiver.counters().datagrams.sum() - before >= sent - UNDER_WAY);
+          long deadline = System.nanoTime() + PATIENCE_NANOS;
+          while (receiver.counters().datagrams.sum() - before < sent - UNDER_WAY) {
+            LockSupport.parkNanos(50_000);
+            assertThat(System.nanoTime()).as("received").isLessThan(deadline);
           }
         });
   }
@@ -151,7 +157,7 @@ final class Running implements AutoCloseable {
 
   /// Waits for what other threads will do; says nothing about how fast.
   static void eventually(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + 120_000_000_000L;
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("never happened");
