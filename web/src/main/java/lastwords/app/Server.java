@@ -42,7 +42,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A running server with the roles its configuration names: opens the stores, starts what belongs
-/// to each role, and closes all of it in the opposite order; receiving starts first and stops first.
+/// to each role, and closes all of it in the opposite order; receiving starts first and stops
+/// first.
 final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A host loses a datagram, says a little more and is silent for ever; no other host speaks. Nothing
-/// that arrived may wait for what never will.
+/// A host loses a datagram, says a little more and is silent for ever; no other host speaks.
+/// Nothing that arrived may wait for what never will.
 class LastWordsTest {
   /// Generous: says that nobody waits for ever. How long it took is printed.
   private static final long SOON_NANOS = 10_000_000_000L;
