@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A host loses a datagram, says a little more and is silent for ever; no other host speaks. Nothing
-/// that arrived may wait for what never will.
+/// A host loses a datagram, says a little more and is silent for ever; no other host speaks.
+/// Nothing that arrived may wait for what never will.
 class LastWordsTest {
   /// Generous: says that nobody waits for ever. How long it took is printed.
   private static final long SOON_NANOS = 10_000_000_000L;
@@ -113,8 +113,7 @@ class LastWordsTest {
 
   /// The first line of a record without escapes or userdata.
   private static String text(Datagram datagram) {
-    String record =
-        new String(datagram.payload(), java.nio.charset.StandardCharsets.ISO_8859_1);
+    String record = new String(datagram.payload(), java.nio.charset.StandardCharsets.ISO_8859_1);
     return record.substring(record.indexOf(';') + 1).lines().findFirst().orElse("");
   }
 }
