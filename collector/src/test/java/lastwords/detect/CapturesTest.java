@@ -27,8 +27,9 @@ import lastwords.kernel.Event;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Recordings of real kernels going down, from the wire to the crash. They are too large for the
-/// repository: without `shared/corpus/netconsole` beside it this is skipped.
+/// Recordings of real kernels going down, from the wire to the crash, in both formats. Without
+/// `shared/corpus/netconsole` beside the repository this is skipped; those in the extended format
+/// are in the repository too, for the tests of the whole server.
 class CapturesTest {
   @Test
   void allThatHappenedIsFoundInTheExtendedFormat() throws IOException {

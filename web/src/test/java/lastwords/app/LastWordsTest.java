@@ -113,8 +113,7 @@ class LastWordsTest {
 
   /// The first line of a record without escapes or userdata.
   private static String text(Datagram datagram) {
-    String record =
-        new String(datagram.payload(), java.nio.charset.StandardCharsets.ISO_8859_1);
+    String record = new String(datagram.payload(), java.nio.charset.StandardCharsets.ISO_8859_1);
     return record.substring(record.indexOf(';') + 1).lines().findFirst().orElse("");
   }
 }

@@ -49,7 +49,8 @@ class NoiseTest {
           .isEqualTo(DATAGRAMS)
           .isEqualTo(counter(metrics, "datagrams"))
           .isEqualTo(counter(metrics, "appended"))
-          .isEqualTo(running.payloads().values().stream()
+          .isEqualTo(
+              running.payloads().values().stream()
                   .flatMap(ports -> ports.values().stream())
                   .mapToLong(List::size)
                   .sum());

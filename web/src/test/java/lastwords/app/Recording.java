@@ -80,7 +80,7 @@ record Recording(String name, JsonNode meta, List<Datagram> datagrams) {
 
   private static Path folder() {
     return Path.of(
-        Objects.requireNonNull(Recording.class.getResource("/captures/README.md")).getPath())
+            Objects.requireNonNull(Recording.class.getResource("/captures/README.md")).getPath())
         .resolveSibling("");
   }
 }

@@ -57,7 +57,9 @@ class RestartTest {
 
   /// What people are shown.
   private record Answers(
-      Map<String, String> messages, Map<String, JsonNode> crashes, Map<String, JsonNode> signatures) {}
+      Map<String, String> messages,
+      Map<String, JsonNode> crashes,
+      Map<String, JsonNode> signatures) {}
 
   RestartTest(@TempDir Path folder) throws IOException {
     data = folder.resolve("data");
@@ -91,8 +93,7 @@ class RestartTest {
     Thread speaking;
     try (Child first = serve()) {
       speaking = Thread.ofPlatform().start(() -> speak(crowd, sent));
-      Running.eventually(
-          () -> sent.get() > crowd.datagrams() / 3 && !calls.isEmpty());
+      Running.eventually(() -> sent.get() > crowd.datagrams() / 3 && !calls.isEmpty());
       first.kill();
     }
     long sentAtKill = sent.get();
@@ -125,7 +126,9 @@ class RestartTest {
       assertThat(calls).as("calls for what is known").hasSize(callsBefore);
 
       delete(data.resolve("index"));
-      Stream.of("ledger.db", "ledger.db-wal", "ledger.db-shm").map(data::resolve).forEach(this::delete);
+      Stream.of("ledger.db", "ledger.db-wal", "ledger.db-shm")
+          .map(data::resolve)
+          .forEach(this::delete);
       try (Child fourth = serve()) {
         untilDone(fourth);
         same(answers(fourth), answers);
@@ -182,7 +185,8 @@ class RestartTest {
           return stats[0] != null && Running.isRead(stats[0], stats[0].path("appended").asLong(1));
         });
     Running.untilAtRest(data);
-    Running.eventually(() -> Running.list(server.client, "/deliveries", "state", "pending").isEmpty());
+    Running.eventually(
+        () -> Running.list(server.client, "/deliveries", "state", "pending").isEmpty());
     return stats[0].path("appended").asLong();
   }
 
