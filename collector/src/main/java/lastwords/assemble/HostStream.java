@@ -76,6 +76,9 @@ final class HostStream {
   /// The drift allowed for each microsecond of uptime; ten times what quartz does.
   private static final double DRIFT = 1e-3;
 
+  /// No machine is back sooner. A log that comes slowly moves its start too, but has no such pause.
+  private static final long BOOT_SILENCE_MICROS = 2_000_000;
+
   /// Times below are the same in every boot of a kernel: its clock doesn't run yet.
   private static final long TELLING_UPTIME_MICROS = 100_000;
 
@@ -405,7 +408,9 @@ final class HostStream {
     long started = record.receivedAtMicros() - record.uptimeMicros();
     return mayHaveBooted(record)
         && (back > STEP_BACK_MICROS
-            || (back > SKEW_MICROS && started - startedAtMicros > START_MOVED_MICROS));
+            || (back > SKEW_MICROS
+                && started - startedAtMicros > START_MOVED_MICROS
+                && record.receivedAtMicros() - lastTakenMicros > BOOT_SILENCE_MICROS));
   }
 
   /// Whether the record can be of a later boot: then its machine started after the last record of

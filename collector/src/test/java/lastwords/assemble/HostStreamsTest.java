@@ -297,6 +297,30 @@ final class HostStreamsTest {
   }
 
   @Test
+  void bootLogThatComesSlowlyIsNoBootWhereItsClockStepsBack() {
+    for (int i = 0; i < 200; i++) {
+      pass(SECOND / 10);
+      send(BASIC, "[    %d.%06d] line %d\n".formatted(i / 100, i, i));
+    }
+    pass(SECOND / 10);
+    send(BASIC, "[    0.400000] smpboot: the clock of a CPU that comes up\n");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(1);
+    assertThat(messages()).hasSize(201);
+  }
+
+  @Test
+  void machineThatIsBackSoonIsANewBootWhenItWasSilentMeanwhile() {
+    send(BASIC, "[    6.000000] old\n");
+    pass(20 * SECOND);
+    send(BASIC, "[    5.000000] new\n");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(2);
+  }
+
+  @Test
   void machineStoppedForAWhileIsNoBoot() {
     extended(100, 6 * SECOND, "a");
     pass(35 * SECOND);

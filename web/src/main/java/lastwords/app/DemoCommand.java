@@ -66,7 +66,9 @@ final class DemoCommand implements Callable<Integer> {
     String http = server.http().toString();
     String flag = server.http().getPort() == HTTP_PORT ? "" : " --server " + http;
     terminal.out().println();
-    terminal.out().println("Open " + terminal.bold(http) + " and watch seven machines get into trouble.");
+    terminal
+        .out()
+        .println("Open " + terminal.bold(http) + " and watch seven machines get into trouble.");
     terminal.out().println("Or ask from another shell:");
     terminal.out().println("  ./lastwords crashes" + flag);
     terminal.out().println("  ./lastwords signatures" + flag);
