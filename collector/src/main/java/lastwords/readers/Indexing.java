@@ -24,7 +24,13 @@ import lastwords.store.Log;
 /// themselves.
 public final class Indexing extends Reader {
   private static final String NAME = "indexing";
-  private static final Duration COMMIT_EVERY = Duration.ofSeconds(10);
+
+  /// A commit waits for the disk, so it is rare where searches in this process see more than that.
+  public static final Duration COMMIT_EVERY = Duration.ofSeconds(10);
+
+  /// Where another process serves the searches: it sees commits only.
+  public static final Duration COMMIT_FOR_OTHERS_EVERY = Duration.ofSeconds(1);
+
   private static final Duration REFRESH_EVERY = Duration.ofMillis(500);
   private static final int CRASHES_PER_ROUND = 500;
 
@@ -43,8 +49,15 @@ public final class Indexing extends Reader {
   private long addedOffset;
   private volatile long findableOffset;
 
-  public Indexing(Log log, Ledger ledger, Index index, HostNames names, InstantSource clock) {
-    this(log, ledger, index, names, clock, new ArrayList<>());
+  /// @param commitEvery how often what is found survives this process
+  public Indexing(
+      Log log,
+      Ledger ledger,
+      Index index,
+      HostNames names,
+      InstantSource clock,
+      Duration commitEvery) {
+    this(log, ledger, index, names, clock, commitEvery, new ArrayList<>());
   }
 
   private Indexing(
@@ -53,8 +66,9 @@ public final class Indexing extends Reader {
       Index index,
       HostNames names,
       InstantSource clock,
+      Duration commitEvery,
       List<KernelMessage> messages) {
-    super(NAME, log, names, clock, COMMIT_EVERY, () -> event -> collect(event, messages));
+    super(NAME, log, names, clock, commitEvery, () -> event -> collect(event, messages));
     this.index = index;
     this.ledger = ledger;
     this.messages = messages;

@@ -66,7 +66,7 @@ class RestartTest {
         int restarts = 0;
         while (read < log.end() || indexed < log.end()) {
           Analysis analysis = new Analysis(log, ledger, names, CLOCK);
-          Indexing indexing = new Indexing(log, ledger, index, names, CLOCK);
+          Indexing indexing = new Indexing(log, ledger, index, names, CLOCK, Indexing.COMMIT_EVERY);
           analysis.begin();
           indexing.begin();
           Thread.sleep(restarts++ < 200 ? random.nextInt(30) : 1_000);
@@ -79,7 +79,8 @@ class RestartTest {
         }
         // Once more to the head, for what still waits there.
         try (Analysis analysis = new Analysis(log, ledger, names, CLOCK);
-            Indexing indexing = new Indexing(log, ledger, index, names, CLOCK)) {
+            Indexing indexing =
+                new Indexing(log, ledger, index, names, CLOCK, Indexing.COMMIT_EVERY)) {
           analysis.begin();
           indexing.begin();
           while (index.messageCount() < log.end()

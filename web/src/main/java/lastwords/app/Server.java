@@ -136,7 +136,15 @@ final class Server implements AutoCloseable {
     }
     if (does(Role.INDEX)) {
       Index written = open(LuceneIndex.open(config.data().resolve("index")));
-      Indexing reader = open(new Indexing(log, ledger, written, names, clock));
+      Indexing reader =
+          open(
+              new Indexing(
+                  log,
+                  ledger,
+                  written,
+                  names,
+                  clock,
+                  does(Role.WEB) ? Indexing.COMMIT_EVERY : Indexing.COMMIT_FOR_OTHERS_EVERY));
       reader.begin();
       index = written;
       indexing = reader;
