@@ -8,22 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import lastwords.assemble.HostNames;
-import lastwords.assemble.HostReader;
-import lastwords.assemble.HostStreams;
-import lastwords.assemble.Inventory;
-import lastwords.assemble.StreamCounters;
 import lastwords.capture.CaptureReader;
 import lastwords.json.Json;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Datagram;
-import lastwords.kernel.Event;
+import lastwords.readers.DatagramAnalyzer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -93,21 +86,13 @@ class CapturesTest {
   }
 
   private static List<Crash> crashes(Path file) throws IOException {
-    Map<String, Crash> found = new LinkedHashMap<>();
-    Detector detector = new Detector(c -> found.put(String.valueOf(c.id()), c), new Counters());
-    try (HostNames names = new HostNames(Inventory.EMPTY, false);
-        CaptureReader in = CaptureReader.open(file)) {
-      HostStreams streams =
-          new HostStreams(() -> new Feeding(detector), names, new StreamCounters());
-      long last = 0;
+    DatagramAnalyzer analyzer = new DatagramAnalyzer();
+    try (CaptureReader in = CaptureReader.open(file)) {
       for (Datagram datagram = in.next(); datagram != null; datagram = in.next()) {
-        last = datagram.receivedAtMicros();
-        streams.accept(datagram);
+        analyzer.accept(datagram);
       }
-      streams.advance(last + 60_000_000);
     }
-    detector.end();
-    return List.copyOf(found.values());
+    return analyzer.end();
   }
 
   private static Stream<JsonNode> stream(@Nullable JsonNode list) {
@@ -126,22 +111,5 @@ class CapturesTest {
       }
     }
     return null;
-  }
-
-  private record Feeding(Detector detector) implements HostReader {
-    @Override
-    public void accept(Event event) {
-      detector.accept(event);
-    }
-
-    @Override
-    public void advance(long nowMicros) {
-      detector.advance(nowMicros);
-    }
-
-    @Override
-    public long deadlineMicros() {
-      return detector.deadlineMicros();
-    }
   }
 }
