@@ -73,7 +73,8 @@ public final class Receiver implements AutoCloseable {
     intake = new Intake(settings.allow(), counters, log);
     if (!epoll) {
       LOG.warn(
-          "native epoll is missing, so datagrams are read one by one", Epoll.unavailabilityCause());
+          "native epoll is missing, so datagrams are read one by one: {}",
+          String.valueOf(Epoll.unavailabilityCause()));
     }
   }
 
