@@ -82,6 +82,9 @@ final class HostStream {
   /// Times below are the same in every boot of a kernel: its clock doesn't run yet.
   private static final long TELLING_UPTIME_MICROS = 100_000;
 
+  /// What a kernel says first, its release behind it.
+  private static final String BANNER = "Linux version ";
+
   private static final int STATE_VERSION = 2;
 
   private enum Verdict {
@@ -392,7 +395,7 @@ final class HostStream {
       }
       return remembersAll() ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
     }
-    boolean banner = bootMessages > 0 && record.firstLine().startsWith("Linux version ");
+    boolean banner = bootMessages > 0 && record.firstLine().startsWith(BANNER);
     if (banner || steppedBack(record)) {
       return telling && remembersAll() ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
     }
@@ -696,6 +699,9 @@ final class HostStream {
     bootMessages++;
     counters.messages.increment();
     lastSaidMicros = Math.max(lastSaidMicros, record.receivedAtMicros());
+    if (release == null && text.startsWith(BANNER)) {
+      release = text.substring(BANNER.length()).split(" ", 2)[0];
+    }
     reader.accept(
         new KernelMessage(
             position,

@@ -145,7 +145,7 @@ final class Reading {
         kind,
         row.category(),
         title,
-        row.severity(),
+        report.panicked() ? Severity.CRITICAL : row.severity(),
         signature(kind, title),
         SIGNATURE_VERSION,
         altTitles(names, title),

@@ -392,6 +392,13 @@ final class HostStreamsTest {
   }
 
   @Test
+  void bannerTellsTheReleaseOfAHostThatSendsNone() {
+    send(EXTENDED, "5,0,0,-;Linux version 6.1.0-56-amd64 (debian-kernel@lists.debian.org)\n");
+
+    assertThat(host().release()).isEqualTo("6.1.0-56-amd64");
+  }
+
+  @Test
   void userdataNamesTheHost() {
     send(EXTENDED, "6,1,1000000,-;a\n host=db0042\n rack=r1\n");
     send(EXTENDED, "6,2,1000001,-;b\n");

@@ -50,6 +50,8 @@ final class Fields {
               "module",
               "comm",
               "tainted",
+              "panicked",
+              "suppressed",
               "hardware",
               "report",
               "id"));

@@ -21,9 +21,9 @@ public final class Numbers {
           "cpu",
           new Numbers("cpu", "", Map.of()));
 
-  /// The gravest is 0, as with messages.
+  /// The gravest is the highest, so that `severity:>=error` is what people mean by it.
   private static final Map<String, Numbers> CRASHES =
-      Map.of("severity", new Numbers("severity", "critical error warning info", Map.of()));
+      Map.of("severity", new Numbers("severity", "info warning error critical", Map.of()));
 
   private final String field;
   private final Map<String, Integer> names = new LinkedHashMap<>();

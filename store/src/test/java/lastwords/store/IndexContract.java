@@ -451,6 +451,10 @@ public abstract class IndexContract {
     assertThat(crashes(term("category", "oops"))).hasSize(3);
     assertThat(crashes(term("severity", "error"))).hasSize(3);
     assertThat(crashes(new Filter.Range("severity", null, "error", true, false))).isEmpty();
+    assertThat(crashes(new Filter.Range("severity", "warning", "critical", true, true))).hasSize(3);
+    assertThat(crashes(new Filter.Range("severity", "error", null, false, true))).isEmpty();
+    assertThat(crashes(term("panicked", "false"))).hasSize(3);
+    assertThat(crashes(term("panicked", "true"))).isEmpty();
     assertThat(crashes(term("function", "top_3"))).containsExactly("c3");
     assertThat(crashes(term("function", "bottom"))).hasSize(3);
     assertThat(crashes(term("release", "6.12.1"))).hasSize(3);

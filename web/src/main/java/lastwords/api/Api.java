@@ -4,7 +4,10 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.util.JavalinBindException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
@@ -61,6 +64,13 @@ public final class Api implements AutoCloseable {
             });
     try {
       server.start(address.getHostAddress(), settings.address().getPort());
+    } catch (JavalinBindException e) {
+      metrics.close();
+      throw new UncheckedIOException(
+          new IOException(
+              "can't listen on HTTP %s:%d: the port is in use, or isn't ours to use"
+                  .formatted(address.getHostAddress(), settings.address().getPort()),
+              e));
     } catch (RuntimeException e) {
       metrics.close();
       throw e;
@@ -76,7 +86,7 @@ public final class Api implements AutoCloseable {
   /// @param status asked for at every `/stats`, `/metrics` and `/readyz`, on any thread
   /// @param hooks the configured targets, as `/hooks` shows them
   /// @param registry what `/metrics` shows; others may add to it
-  /// @throws io.javalin.util.JavalinException when the address can't be listened on
+  /// @throws UncheckedIOException when the address can't be listened on
   public static Api start(
       ApiSettings settings,
       Searches searches,

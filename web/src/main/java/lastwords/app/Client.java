@@ -173,7 +173,10 @@ final class Client implements AutoCloseable {
   private static String why(String problem) {
     try {
       JsonNode parsed = JSON.readTree(problem);
-      return parsed.path("detail").asText(parsed.path("title").asText(""));
+      String detail = parsed.path("detail").asText(parsed.path("title").asText(""));
+      return parsed.has("at")
+          ? detail + ", at character " + (parsed.path("at").asInt() + 1) + " of the query"
+          : detail;
     } catch (JsonProcessingException e) {
       return "";
     }

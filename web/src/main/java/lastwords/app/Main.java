@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Objects;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -102,6 +103,7 @@ public final class Main {
       case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
       case NotDirectoryException file -> file.getFile() + ": not a folder";
       case AccessDeniedException denied -> denied.getFile() + ": no permission";
+      case UncheckedIOException wrapped -> why(Objects.requireNonNull(wrapped.getCause()));
       default -> String.valueOf(e.getMessage());
     };
   }

@@ -83,6 +83,8 @@ final class LuceneDocument {
     to.keyword("guilty", crash.guilty());
     to.keyword("comm", crash.comm());
     to.keyword("tainted", crash.tainted());
+    to.keyword("panicked", Boolean.toString(crash.panicked()));
+    to.keyword("suppressed", Boolean.toString(crash.suppressed()));
     crash.modules().forEach(module -> to.keyword("module", module));
     crash.frames().stream()
         .map(Frame::function)

@@ -53,6 +53,8 @@ record LuceneField(String name, String inLucene, Kind kind, @Nullable Numbers nu
               "module",
               "comm",
               "tainted",
+              "panicked",
+              "suppressed",
               "id"),
           Numbers.ofCrashes());
 

@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -46,7 +48,7 @@ final class SqliteFile implements AutoCloseable {
       boolean opened = false;
       try {
         writer.transaction(this::makeOrCheck);
-        writer.one("PRAGMA journal_mode = WAL", row -> row.getString(1));
+        useWriteAheadLog();
         opened = true;
       } finally {
         if (!opened) {
@@ -57,6 +59,23 @@ final class SqliteFile implements AutoCloseable {
       throw new UncheckedIOException(e);
     } catch (SQLException e) {
       throw failed("can't be opened as a ledger", e);
+    }
+  }
+
+  /// The one statement that SQLite doesn't let wait while another process makes the same switch.
+  private void useWriteAheadLog() throws SQLException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BUSY_MILLIS);
+    while (true) {
+      try {
+        writer.one("PRAGMA journal_mode = WAL", row -> row.getString(1));
+        return;
+      } catch (SQLException e) {
+        boolean busy = (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code;
+        if (!busy || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+      }
     }
   }
 
