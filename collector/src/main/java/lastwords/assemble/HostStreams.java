@@ -101,15 +101,17 @@ public final class HostStreams {
     }
     if (stream == null) {
       stream = new HostStream(datagram.source(), readers.get(), names, counters, nowMicros);
-      stream.resumeOffset = datagram.offset();
       streams.put(datagram.source(), stream);
       makeRoom();
+    }
+    if (changed.add(stream)) {
+      // All it said before is saved, however long ago that was: only from here on is it needed.
+      stream.resumeOffset = datagram.offset();
     }
     if (stream.deadlineMicros() <= nowMicros) {
       stream.advance(nowMicros);
     }
     stream.accept(datagram, decoded, nowMicros);
-    changed.add(stream);
     changedSinceHosts.add(stream);
     watch(stream);
   }

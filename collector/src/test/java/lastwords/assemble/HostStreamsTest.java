@@ -497,6 +497,33 @@ final class HostStreamsTest {
   }
 
   @Test
+  void hostThatSpeaksAgainAfterALongTimeIsNeededOnlyFromThere() {
+    extended(0, SECOND, "a");
+    pass(SECOND);
+    streams.kept(streams.checkpoint(offset));
+    offset = 10L * HostStreams.MAX_READ_AGAIN;
+    long again = offset;
+    extended(5, 9 * SECOND, "waits for what is before it");
+
+    Checkpoint halfDone = streams.checkpoint(offset);
+
+    assertThat(halfDone.offset()).isEqualTo(again);
+    assertThat(texts()).containsExactly("a");
+  }
+
+  @Test
+  void hostThatIsNeverAtRestIsDecidedEarlyAtLast() {
+    extended(0, SECOND, "a");
+    extended(5, 9 * SECOND, "waits for what is before it");
+    offset += HostStreams.MAX_READ_AGAIN + 1L;
+
+    Checkpoint decided = streams.checkpoint(offset);
+
+    assertThat(decided.offset()).isEqualTo(offset);
+    assertThat(texts()).containsExactly("a", "waits for what is before it");
+  }
+
+  @Test
   void datagramsThatAHostsStateAccountsForArePassedOver() {
     extended(0, SECOND, "a");
     pass(SECOND);
