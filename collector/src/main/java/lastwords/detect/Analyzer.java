@@ -68,6 +68,8 @@ public final class Analyzer {
         c.report(),
         c.lastWords(),
         line,
-        c.type());
+        c.type(),
+        c.guiltyFile(),
+        c.explanation());
   }
 }

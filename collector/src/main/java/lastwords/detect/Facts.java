@@ -57,9 +57,9 @@ final class Facts {
     } else if (cpu == null && line.contains("CPU: ")) {
       Matcher cut = WHO_CUT.matcher(line);
       if (cut.find()) {
-        cpu = Stack.number(cut.group("cpu"), 10);
-        pid = Stack.number(cut.group("pid"), 10);
-        uid = Stack.number(cut.group("uid"), 10);
+        cpu = FrameText.number(cut.group("cpu"), 10);
+        pid = FrameText.number(cut.group("pid"), 10);
+        uid = FrameText.number(cut.group("uid"), 10);
         comm = cut.group("comm");
       }
     }
@@ -74,8 +74,8 @@ final class Facts {
   private void who(String line) {
     Matcher who = WHO.matcher(line);
     if (who.find()) {
-      cpu = Stack.number(who.group("cpu"), 10);
-      uid = Stack.number(who.group("uid"), 10);
+      cpu = FrameText.number(who.group("cpu"), 10);
+      uid = FrameText.number(who.group("uid"), 10);
       taken(who);
       return;
     }
@@ -92,7 +92,7 @@ final class Facts {
   }
 
   private void taken(Matcher who) {
-    pid = Stack.number(who.group("pid"), 10);
+    pid = FrameText.number(who.group("pid"), 10);
     comm = who.group("comm");
     tainted = letters(who.group("tainted"));
     kernel = who.group("kernel");

@@ -142,7 +142,7 @@ public final class LogText {
     if (!console.find()) {
       throw new IllegalStateException("the prefix may be empty");
     }
-    Integer level = Stack.number(console.group("level"), 10);
+    Integer level = FrameText.number(console.group("level"), 10);
     if (level != null && facility < 0) {
       facility = level >> 3;
     }

@@ -103,6 +103,8 @@ final class Reading {
         List.copyOf(lastSaid),
         List.of(),
         null,
+        null,
+        null,
         null);
   }
 
@@ -178,7 +180,9 @@ final class Reading {
         List.copyOf(report.lines),
         report.lastWords,
         null,
-        Types.of(title));
+        Types.of(title),
+        null,
+        null);
   }
 
   private @Nullable String pointer(Stack stack) {
@@ -187,7 +191,7 @@ final class Reading {
   }
 
   private @Nullable Integer number(String key) {
-    return Stack.number(attrs.get(key), 10);
+    return FrameText.number(attrs.get(key), 10);
   }
 
   private boolean takeBody(Pattern body) {

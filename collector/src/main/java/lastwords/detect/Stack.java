@@ -24,37 +24,6 @@ record Stack(
   /// Lines that must follow the start of a stack.
   private static final int LINES_AFTER_START = 4;
 
-  private static final String NAME = "(?<function>[A-Za-z_$][A-Za-z0-9_.$]*)";
-  private static final String PLACE =
-      NAME
-          + "\\+0x(?<offset>[0-9a-f]+)(?:/0x(?<size>[0-9a-f]+))?"
-          + "(?: \\[(?<module>[A-Za-z0-9_-]+)(?: [0-9a-f]+)?\\])?";
-
-  private static final Pattern FRAME =
-      Pattern.compile(
-          "^\\s*(?:\\[?[<(]?[0-9a-f]{8,16}[>)]?\\]?\\s+){0,2}(?:\\(\\[<[0-9a-f]+>\\]\\) )?(?:<EOI> |<IRQ> |<NMI> )?\\s*(?<guess>\\? )?\\(?\\.?"
-              + PLACE
-              + "\\)?(?: \\(unreliable\\))?(?: (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+))?");
-
-  private static final Pattern INLINE =
-      Pattern.compile(
-          "^\\s+" + NAME + " (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+)(?: \\[inline\\])?$");
-
-  /// `[<pc>] (function) from [<pc>] (function+0x1/0x2)`, older and newer.
-  private static final Pattern ARM =
-      Pattern.compile(
-          "^\\s*(?:\\[<[0-9a-f]+>\\] )?\\(?"
-              + NAME
-              + "\\)? from (?:\\[<[0-9a-f]+>\\] )?\\(?(?<caller>[A-Za-z_$][A-Za-z0-9_.$]*)\\+0x");
-
-  private static final Pattern POINTER =
-      Pattern.compile(
-          "(?:^|\\s)(?:RIP: (?:0010:|e030:)?|EIP: (?:0060:)?|IP: |NIP |pc ?: |PC is at |epc ?: |ERA: [0-9a-f]+ |Krnl PSW : [0-9a-f]+ [0-9a-f]+ \\()"
-              + "(?:\\[<?[0-9a-f]+>?\\] *){0,2}\\s*(?:\\.?"
-              + PLACE
-              + "|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
-              + "[A-Za-z_][A-Za-z0-9_]*$))");
-
   private static final Pattern START =
       Pattern.compile(
           "(?:Call [Tt]race:\\s*$)|^\\s*(?:Call [Tt]race:|Backtrace: ?|Stack trace:|Allocated by task|Freed by task|Allocated:$|Freed:$|backtrace(?: \\(crc [0-9a-f]+\\))?:|Uninit was (?:stored|created)|Local variable |status: [0-9a-f]+ badaddr: |page last (?:allocated|free)|page_owner|Last potentially related work|Second to last|stack backtrace:$|which (?:lock|became))");
@@ -63,12 +32,14 @@ record Stack(
       Pattern.compile(
           "^(?:Modules linked in:|---\\[ end |RIP: 00[23]3:|Rebooting in |Kernel Offset:)");
 
-  private static final Pattern AT = Pattern.compile(", at: +(?:\\[<[0-9a-f]+>\\] +){0,2}" + PLACE);
+  private static final Pattern AT =
+      Pattern.compile(", at: +(?:\\[<[0-9a-f]+>\\] +){0,2}" + FrameText.PLACE);
   private static final Pattern HELD = Pattern.compile("^\\s*#[0-9]+: ");
   private static final Pattern BECAME = Pattern.compile("which became \\S+-safe at:");
   private static final Pattern LEAF =
       Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
-  private static final Pattern LINK = Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + PLACE);
+  private static final Pattern LINK =
+      Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + FrameText.PLACE);
   private static final Pattern TIMER =
       Pattern.compile("apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc");
   private static final Pattern ALLOCATED =
@@ -88,7 +59,8 @@ record Stack(
       case POINTER_AND_TRACE -> pointerAndTrace(lines).withLink(lines);
       case WARNING -> warning(lines);
       case HEADLINE_AND_TRACE ->
-          new Stack(named == null ? null : frame(named), frames(lines, 1), complaint(lines));
+          new Stack(
+              named == null ? null : FrameText.frame(named), frames(lines, 1), complaint(lines));
       case INTERRUPTED -> interrupted(lines);
       case LOCK -> lock(lines);
       case ALLOCATION -> {
@@ -128,7 +100,7 @@ record Stack(
   }
 
   private static Stack pointerAndTrace(List<String> lines) {
-    int at = indexOf(lines, POINTER, 1);
+    int at = indexOf(lines, FrameText.POINTER, 1);
     if (at < 0) {
       return new Stack(null, trace(lines, 0), "no instruction pointer");
     }
@@ -136,7 +108,7 @@ record Stack(
   }
 
   private static Stack warning(List<String> lines) {
-    int at = indexOf(lines, POINTER, 1);
+    int at = indexOf(lines, FrameText.POINTER, 1);
     if (at < 0) {
       return checked(null, trace(lines, 0), lines);
     }
@@ -166,7 +138,7 @@ record Stack(
     }
     List<Frame> all = new ArrayList<>();
     if (frames.isEmpty() || !frames.getFirst().function().equals(link.group("function"))) {
-      all.add(frame(link, true));
+      all.add(FrameText.frame(link, true));
     }
     all.addAll(frames);
     return new Stack(pointer, List.copyOf(all), complaint);
@@ -186,9 +158,9 @@ record Stack(
     for (int i = 0; i < lines.size() && places.size() < 2; i++) {
       Matcher place = AT.matcher(lines.get(i));
       if (place.find() && !HELD.matcher(lines.get(i)).find()) {
-        places.add(frame(place, true));
+        places.add(FrameText.frame(place, true));
       } else if (lines.get(i).contains("is trying to release lock") && i + 1 < lines.size()) {
-        add(places, lines.get(i + 1));
+        FrameText.add(places, lines.get(i + 1));
       }
     }
     List<Frame> frames = trace(lines, 0);
@@ -203,7 +175,7 @@ record Stack(
     for (String line : lines) {
       Matcher place = AT.matcher(line);
       if (HELD.matcher(line).find() && place.find()) {
-        frames.add(frame(place, true));
+        frames.add(FrameText.frame(place, true));
       }
     }
     return frames;
@@ -223,15 +195,11 @@ record Stack(
         return "a stack is cut off";
       }
       int end = Math.min(lines.size(), i + 1 + FIRST_FRAME_WITHIN);
-      if (lines.subList(i + 1, end).stream().noneMatch(Stack::isFrame)) {
+      if (lines.subList(i + 1, end).stream().noneMatch(FrameText::isFrame)) {
         return "a stack without frames";
       }
     }
     return any ? null : "no stack";
-  }
-
-  private static boolean isFrame(String line) {
-    return FRAME.matcher(line).find() || INLINE.matcher(line).find() || ARM.matcher(line).find();
   }
 
   private static int indexOf(List<String> lines, Pattern pattern, int from) {
@@ -244,12 +212,11 @@ record Stack(
   }
 
   private static @Nullable Frame pointer(List<String> lines, int from) {
-    int at = indexOf(lines, POINTER, from);
+    int at = indexOf(lines, FrameText.POINTER, from);
     if (at < 0) {
       return null;
     }
-    Matcher matcher = POINTER.matcher(lines.get(at));
-    return matcher.find() && matcher.group("function") != null ? frame(matcher, true) : null;
+    return FrameText.pointer(lines.get(at));
   }
 
   /// The frames of the first stack that starts at or after a line.
@@ -266,74 +233,8 @@ record Stack(
       if (!frames.isEmpty() && (isStart(line) || END.matcher(line).find())) {
         break;
       }
-      add(frames, line);
+      FrameText.add(frames, line);
     }
     return frames;
-  }
-
-  private static void add(List<Frame> frames, String line) {
-    Matcher arm = ARM.matcher(line);
-    if (arm.find()) {
-      String function = arm.group("function");
-      if (frames.isEmpty() || !frames.getLast().function().equals(function)) {
-        frames.add(frame(function));
-      }
-      frames.add(frame(arm.group("caller")));
-      return;
-    }
-    Matcher plain = FRAME.matcher(line);
-    if (plain.find()) {
-      boolean guess =
-          (plain.group("guess") != null && !line.contains("<EOI>"))
-              || line.contains("(unreliable)");
-      frames.add(frame(plain, !guess));
-      return;
-    }
-    Matcher inline = INLINE.matcher(line);
-    if (inline.find()) {
-      frames.add(
-          new Frame(
-              inline.group("function"),
-              null,
-              null,
-              null,
-              inline.group("file"),
-              number(inline.group("line"), 10),
-              true,
-              true));
-      return;
-    }
-    if (line.startsWith("RIP: 0010:")) {
-      Matcher pointer = POINTER.matcher(line);
-      if (pointer.find() && pointer.group("function") != null) {
-        frames.add(frame(pointer, true));
-      }
-    }
-  }
-
-  private static Frame frame(String function) {
-    return new Frame(function, null, null, null, null, null, false, true);
-  }
-
-  private static Frame frame(Matcher place, boolean reliable) {
-    boolean symbolized = place.namedGroups().containsKey("file");
-    return new Frame(
-        place.group("function"),
-        number(place.group("offset"), 16),
-        number(place.group("size"), 16),
-        place.group("module"),
-        symbolized ? place.group("file") : null,
-        symbolized ? number(place.group("line"), 10) : null,
-        false,
-        reliable);
-  }
-
-  /// The number, null where there is none or it is no number a kernel could mean.
-  static @Nullable Integer number(@Nullable String digits, int radix) {
-    if (digits == null || digits.length() > 9) {
-      return null;
-    }
-    long value = Long.parseLong(digits, radix);
-    return value > Integer.MAX_VALUE ? null : (int) value;
   }
 }

@@ -398,6 +398,8 @@ final class SearchesTest {
         List.of("kernel BUG"),
         List.of(),
         null,
+        null,
+        null,
         null);
   }
 }

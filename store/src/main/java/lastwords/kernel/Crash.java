@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 /// @param lastWords the same boot's lines before the headline, oldest first
 /// @param line in an analyzed file, the headline's line, from 1
 /// @param type the crash's type in syzkaller's terms, where one fits
+/// @param guiltyFile the source file held responsible, where the report is symbolized
+/// @param explanation why it is called and grouped as it is
 public record Crash(
     String kind,
     Category category,
@@ -79,4 +81,6 @@ public record Crash(
     List<String> report,
     List<String> lastWords,
     @Nullable Integer line,
-    @Nullable String type) {}
+    @Nullable String type,
+    @Nullable String guiltyFile,
+    @Nullable Explanation explanation) {}

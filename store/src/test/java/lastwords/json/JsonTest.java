@@ -107,6 +107,8 @@ final class JsonTest {
         List.of("BUG: kernel NULL pointer dereference"),
         List.of(),
         null,
+        null,
+        null,
         null);
   }
 }

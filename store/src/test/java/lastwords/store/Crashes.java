@@ -59,6 +59,8 @@ public final class Crashes {
         List.of("BUG: kernel NULL pointer dereference, address: 0000000000000010", "Oops: 0002"),
         List.of("eth0: link up"),
         null,
+        null,
+        null,
         null);
   }
 
@@ -101,6 +103,8 @@ public final class Crashes {
         crash.report(),
         crash.lastWords(),
         crash.line(),
-        crash.type());
+        crash.type(),
+        crash.guiltyFile(),
+        crash.explanation());
   }
 }

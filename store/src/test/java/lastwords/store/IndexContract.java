@@ -652,6 +652,8 @@ public abstract class IndexContract {
         List.of(title, "line " + offset),
         List.of(),
         null,
+        null,
+        null,
         null);
   }
 }

@@ -90,6 +90,8 @@ final class Crashes {
         report,
         lastWords,
         null,
+        null,
+        null,
         null);
   }
 }

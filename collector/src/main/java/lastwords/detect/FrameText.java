@@ -1,0 +1,120 @@
+package lastwords.detect;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lastwords.kernel.Frame;
+import org.jspecify.annotations.Nullable;
+
+/// What a line of a stack looks like, on every architecture.
+final class FrameText {
+  private static final String NAME = "(?<function>[A-Za-z_$][A-Za-z0-9_.$]*)";
+  static final String PLACE =
+      NAME
+          + "\\+0x(?<offset>[0-9a-f]+)(?:/0x(?<size>[0-9a-f]+))?"
+          + "(?: \\[(?<module>[A-Za-z0-9_-]+)(?: [0-9a-f]+)?\\])?";
+
+  private static final Pattern FRAME =
+      Pattern.compile(
+          "^\\s*(?:\\[?[<(]?[0-9a-f]{8,16}[>)]?\\]?\\s+){0,2}(?:\\(\\[<[0-9a-f]+>\\]\\) )?(?:<EOI> |<IRQ> |<NMI> )?\\s*(?<guess>\\? )?\\(?\\.?"
+              + PLACE
+              + "\\)?(?: \\(unreliable\\))?(?: (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+))?");
+
+  private static final Pattern INLINE =
+      Pattern.compile(
+          "^\\s+" + NAME + " (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+)(?: \\[inline\\])?$");
+
+  /// `[<pc>] (function) from [<pc>] (function+0x1/0x2)`, older and newer.
+  private static final Pattern ARM =
+      Pattern.compile(
+          "^\\s*(?:\\[<[0-9a-f]+>\\] )?\\(?"
+              + NAME
+              + "\\)? from (?:\\[<[0-9a-f]+>\\] )?\\(?(?<caller>[A-Za-z_$][A-Za-z0-9_.$]*)\\+0x");
+
+  static final Pattern POINTER =
+      Pattern.compile(
+          "(?:^|\\s)(?:RIP: (?:0010:|e030:)?|EIP: (?:0060:)?|IP: |NIP |pc ?: |PC is at |epc ?: |ERA: [0-9a-f]+ |Krnl PSW : [0-9a-f]+ [0-9a-f]+ \\()"
+              + "(?:\\[<?[0-9a-f]+>?\\] *){0,2}\\s*(?:\\.?"
+              + PLACE
+              + "|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
+              + "[A-Za-z_][A-Za-z0-9_]*$))");
+
+  private FrameText() {}
+
+  static boolean isFrame(String line) {
+    return FRAME.matcher(line).find() || INLINE.matcher(line).find() || ARM.matcher(line).find();
+  }
+
+  /// The instruction pointer that this line shows, null for none or none with a function.
+  static @Nullable Frame pointer(String line) {
+    Matcher matcher = POINTER.matcher(line);
+    return matcher.find() && matcher.group("function") != null ? frame(matcher, true) : null;
+  }
+
+  /// Adds the frames that this line shows, if any.
+  static void add(List<Frame> frames, String line) {
+    Matcher arm = ARM.matcher(line);
+    if (arm.find()) {
+      String function = arm.group("function");
+      if (frames.isEmpty() || !frames.getLast().function().equals(function)) {
+        frames.add(frame(function));
+      }
+      frames.add(frame(arm.group("caller")));
+      return;
+    }
+    Matcher plain = FRAME.matcher(line);
+    if (plain.find()) {
+      boolean guess =
+          (plain.group("guess") != null && !line.contains("<EOI>"))
+              || line.contains("(unreliable)");
+      frames.add(frame(plain, !guess));
+      return;
+    }
+    Matcher inline = INLINE.matcher(line);
+    if (inline.find()) {
+      frames.add(
+          new Frame(
+              inline.group("function"),
+              null,
+              null,
+              null,
+              inline.group("file"),
+              number(inline.group("line"), 10),
+              true,
+              true));
+      return;
+    }
+    if (line.startsWith("RIP: 0010:")) {
+      Frame pointer = pointer(line);
+      if (pointer != null) {
+        frames.add(pointer);
+      }
+    }
+  }
+
+  static Frame frame(String function) {
+    return new Frame(function, null, null, null, null, null, false, true);
+  }
+
+  static Frame frame(Matcher place, boolean reliable) {
+    boolean symbolized = place.namedGroups().containsKey("file");
+    return new Frame(
+        place.group("function"),
+        number(place.group("offset"), 16),
+        number(place.group("size"), 16),
+        place.group("module"),
+        symbolized ? place.group("file") : null,
+        symbolized ? number(place.group("line"), 10) : null,
+        false,
+        reliable);
+  }
+
+  /// The number, null where there is none or it is no number a kernel could mean.
+  static @Nullable Integer number(@Nullable String digits, int radix) {
+    if (digits == null || digits.length() > 9) {
+      return null;
+    }
+    long value = Long.parseLong(digits, radix);
+    return value > Integer.MAX_VALUE ? null : (int) value;
+  }
+}
