@@ -154,7 +154,9 @@ final class Reading {
         stack.frames(),
         guilty == null ? null : names.getFirst(),
         pointer(stack),
-        attrs.containsKey("cpu") ? number("cpu") : facts.cpu,
+        attrs.containsKey("cpu") && !(facts.sure && row.stack() == Recipe.WARNING)
+            ? number("cpu")
+            : facts.cpu,
         attrs.containsKey("pid") ? number("pid") : facts.pid,
         facts.uid,
         attrs.containsKey("comm") ? attrs.get("comm") : facts.comm,
@@ -181,7 +183,7 @@ final class Reading {
         report.lastWords,
         null,
         Types.of(title),
-        null,
+        SourceFiles.guilty(kind, lines),
         null);
   }
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// @param tainted the taint letters without blanks, "" when the kernel says not tainted, null when
 ///   it doesn't say
 /// @param kernel the kernel's release
-/// @param arch as `uname -m` names it: `x86_64`, `aarch64`
+/// @param arch as the kernel's folder `arch/` names it, with the width where that holds several:
+///   `x86_64`, `i686`, `arm64`, `arm`, `riscv`, `ppc64le`, `s390x`, `loongarch64`, `mips`
 /// @param hardware what follows `Hardware name:`
 /// @param attrs values particular to the kind, such as `device`, `victim`, `memcg`
 /// @param panicked the machine went down with it
