@@ -266,7 +266,8 @@ public final class Detector {
       add(report, message, line);
     } else {
       if (report != null && said(row, report)) {
-        open.remove(context);
+        open.remove(report);
+        budget.free(report);
       }
       begin(message, context, line, row, false);
     }
@@ -277,7 +278,7 @@ public final class Detector {
   private static boolean said(Row row, Report report) {
     return report.row.kind().equals("warning")
         && !report.hasStack
-        && report.lines.size() <= MAX_PREFACE
+        && report.lines.size() <= Preface.MAX_LINES
         && (WITHIN.contains(row.kind()) || row.kind().equals("hard-lockup"));
   }
 

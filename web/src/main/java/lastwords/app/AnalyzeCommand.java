@@ -13,7 +13,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import lastwords.capture.CaptureReader;
 import lastwords.detect.Analyzer;
@@ -21,6 +23,7 @@ import lastwords.json.Json;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Datagram;
 import lastwords.readers.DatagramAnalyzer;
+import lastwords.symbols.Symbols;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,6 +60,17 @@ final class AnalyzeCommand implements Callable<Integer> {
       description = "as --batch, for each *.log in a folder, by name")
   private @Nullable Path folder;
 
+  @Option(
+      names = "--symbols",
+      paramLabel = "DIR",
+      description =
+          "where vmlinux and modules with debug information are, such as /usr/lib/debug; stacks then"
+              + " have files, lines and inlined functions")
+  private @Nullable Path debug;
+
+  private @Nullable Symbols symbols;
+  private final Set<String> noted = new HashSet<>();
+
   @Parameters(paramLabel = "PATH", arity = "0..*", description = "files; - is standard input")
   private List<String> paths = new ArrayList<>();
 
@@ -70,6 +84,19 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (ways != 1) {
       throw Failure.wrongUsage("give paths, or --dir, or --batch; see lastwords analyze --help");
     }
+    if (debug == null) {
+      return analyze();
+    }
+    if (!Files.isDirectory(debug)) {
+      throw Failure.wrongUsage("--symbols " + debug + ": there is no such folder");
+    }
+    try (Symbols opened = Symbols.of(debug)) {
+      symbols = opened;
+      return analyze();
+    }
+  }
+
+  private int analyze() throws IOException {
     if (batch) {
       return batch();
     }
@@ -136,9 +163,26 @@ final class AnalyzeCommand implements Callable<Integer> {
     log.mark(START_BYTES);
     byte[] start = log.readNBytes(START_BYTES);
     log.reset();
-    return CaptureReader.recognizes(start)
-        ? analyzeCapture(CaptureReader.of(name, log))
-        : Analyzer.analyze(log);
+    List<Crash> crashes =
+        CaptureReader.recognizes(start)
+            ? analyzeCapture(CaptureReader.of(name, log))
+            : Analyzer.analyze(log);
+    return symbols == null ? crashes : completed(symbols, crashes);
+  }
+
+  /// The crashes with files and lines; what is missing is said once.
+  private List<Crash> completed(Symbols symbols, List<Crash> crashes) {
+    List<Crash> completed = new ArrayList<>();
+    for (Crash crash : crashes) {
+      Symbols.Completed one = symbols.complete(crash);
+      for (String note : one.notes()) {
+        if (noted.add(note)) {
+          terminal.err().println("lastwords: " + Terminal.safe(note));
+        }
+      }
+      completed.add(one.crash());
+    }
+    return completed;
   }
 
   /// What a collector would have made of the capture.
