@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param release the kernel's release, null until the boot says it
 /// @param hardware what the kernel or the inventory says of the machine, null while neither did:
 ///   `Dell Inc. PowerEdge R650/0PYXKY, BIOS 1.4.4 10/07/2021`
+/// @param announced whether it was heard from its start on, and not in the midst of its life only,
+///   when it may have had a reason to speak
 /// @param startedAtMicros when it started, by the collector's clock; never before the host was
 ///   known
 /// @param lastHeardMicros when its last datagram came
@@ -21,5 +23,6 @@ public record Run(
     String host,
     @Nullable String release,
     @Nullable String hardware,
+    boolean announced,
     long startedAtMicros,
     long lastHeardMicros) {}

@@ -14,8 +14,10 @@ public record Sightings(List<OnHost> hosts, long unplaced) {
   /// @param crashes how often
   /// @param episodes in how many different hours: a host that repeats itself, or crashes as soon as
   ///   it is up, is one trouble and not many
+  /// @param announced whether the oldest of its runs was heard from its start on
   /// @param spans all its runs, those without a crash too, oldest first
-  public record OnHost(String host, long crashes, long episodes, List<Span> spans) {}
+  public record OnHost(
+      String host, long crashes, long episodes, boolean announced, List<Span> spans) {}
 
   /// One run of that host.
   ///

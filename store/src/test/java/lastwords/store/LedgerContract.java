@@ -365,7 +365,7 @@ public abstract class LedgerContract {
               new Sightings(
                   List.of(
                       new Sightings.OnHost(
-                          "db1", 1, 1, List.of(span("6.12.1", 100, 120, 120 * HOUR)))),
+                          "db1", 1, 1, true, List.of(span("6.12.1", 100, 120, 120 * HOUR)))),
                   0));
     }
   }
@@ -404,6 +404,7 @@ public abstract class LedgerContract {
                           "db1",
                           3,
                           2,
+                          true,
                           List.of(
                               span("6.12.1", 100, 130, null),
                               span("6.12.2", 130, 210, 150 * HOUR)))),
@@ -422,7 +423,8 @@ public abstract class LedgerContract {
       ledger.putRuns(
           List.of(
               run("b1", "db1", "6.12.1", 100, 130),
-              new Run("b2", "b1", "10.0.0.1", "db1", "6.12.2", null, 130 * HOUR, 200 * HOUR)));
+              new Run(
+                  "b2", "b1", "10.0.0.1", "db1", "6.12.2", null, false, 130 * HOUR, 200 * HOUR)));
       ledger.put(List.of(reboot));
 
       assertThat(ledger.sightings("aa", WATCH).hosts().getFirst().spans())
@@ -449,7 +451,8 @@ public abstract class LedgerContract {
   private static Run run(
       String boot, String host, @Nullable String release, int fromHour, int heardHour) {
     String address = "10.0.0." + host.charAt(2);
-    return new Run(boot, null, address, host, release, null, fromHour * HOUR, heardHour * HOUR);
+    return new Run(
+        boot, null, address, host, release, null, true, fromHour * HOUR, heardHour * HOUR);
   }
 
   private static Exposure exposure(String release, int hosts, int hours, int from, int to) {

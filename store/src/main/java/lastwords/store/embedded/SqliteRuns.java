@@ -4,9 +4,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Run;
 import lastwords.kernel.Sightings;
@@ -25,7 +27,7 @@ final class SqliteRuns {
   private static final String SPANS =
       """
       span AS (
-        SELECT boot, host, release, hardware, max(started_at, ?1) AS began,
+        SELECT boot, host, release, hardware, announced, max(started_at, ?1) AS began,
           min(?2, last_heard + ?3,
             coalesce(lead(started_at) OVER (PARTITION BY host ORDER BY started_at, number), ?2),
             coalesce((SELECT min(received_at) FROM crash
@@ -61,9 +63,9 @@ final class SqliteRuns {
     int put =
         in.change(
             """
-            INSERT INTO run (boot, previous, address, host, release, hardware, started_at,
-              last_heard)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO run (boot, previous, address, host, release, hardware, announced,
+              started_at, last_heard)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?9, ?7, ?8)
             ON CONFLICT (boot) DO UPDATE SET host = ?4, release = coalesce(?5, release),
               hardware = coalesce(?6, hardware), started_at = min(started_at, ?7),
               last_heard = max(last_heard, ?8)
@@ -75,7 +77,8 @@ final class SqliteRuns {
             run.release(),
             run.hardware(),
             run.startedAtMicros(),
-            run.lastHeardMicros());
+            run.lastHeardMicros(),
+            run.announced() ? 1 : 0);
     if (isNew) {
       in.change(
           """
@@ -112,21 +115,28 @@ final class SqliteRuns {
 
   static Sightings sightings(SqliteSession in, String signature, Ledger.Watch watch)
       throws SQLException {
-    Map<String, List<Sightings.Span>> spans = new LinkedHashMap<>();
+    Map<String, List<Sightings.Span>> spans = new HashMap<>();
+    Set<String> announced = new HashSet<>();
     in.all(
         "WITH "
             + SEEN
             + ", "
             + SPANS.formatted("AND host IN (SELECT host FROM seen)")
             + """
-            SELECT host, release, hardware, began, max(began, ended) AS ended, first
+            SELECT host, announced, release, hardware, began, max(began, ended) AS ended, first
             FROM span LEFT JOIN
               (SELECT boot, min(received_at) AS first FROM seen GROUP BY boot) USING (boot)
             WHERE ended > began OR first NOTNULL
             ORDER BY host, began
             """,
-        row ->
-            spans.computeIfAbsent(row.getString("host"), any -> new ArrayList<>()).add(span(row)),
+        row -> {
+          String host = row.getString("host");
+          List<Sightings.Span> ran = spans.computeIfAbsent(host, any -> new ArrayList<>());
+          if (ran.isEmpty() && row.getInt("announced") != 0) {
+            announced.add(host);
+          }
+          return ran.add(span(row));
+        },
         arguments(signature, watch));
     List<Sightings.OnHost> hosts = new ArrayList<>(spans.size());
     long[] unplaced = {0};
@@ -146,7 +156,11 @@ final class SqliteRuns {
           }
           return hosts.add(
               new Sightings.OnHost(
-                  host, row.getLong("crashes"), row.getLong("episodes"), List.copyOf(ran)));
+                  host,
+                  row.getLong("crashes"),
+                  row.getLong("episodes"),
+                  announced.contains(host),
+                  List.copyOf(ran)));
         },
         arguments(signature, watch));
     return new Sightings(List.copyOf(hosts), unplaced[0]);

@@ -15,8 +15,10 @@ CREATE TABLE run (
   host TEXT NOT NULL,
   release TEXT,
   hardware TEXT,
+  announced INTEGER NOT NULL,
   started_at INTEGER NOT NULL,
   last_heard INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX run_by_address ON run (address, number);
-CREATE INDEX run_by_host ON run (host, started_at, number, last_heard, boot, release, hardware);
+CREATE INDEX run_by_host ON run (host, started_at, number, last_heard, boot, release, hardware,
+  announced);

@@ -153,7 +153,7 @@ final class SqliteLedgerTest extends LedgerContract {
 
     try (Ledger ledger = open()) {
       assertThat(ledger.crash("c1")).contains(crash);
-      ledger.putRuns(List.of(new Run("b0", null, "10.0.0.1", "db1", null, null, 1, 2)));
+      ledger.putRuns(List.of(new Run("b0", null, "10.0.0.1", "db1", null, null, true, 1, 2)));
       assertThat(
               ledger.sightings("00000000000000aa", new Ledger.Watch(0, Long.MAX_VALUE, 1)).hosts())
           .hasSize(1);
