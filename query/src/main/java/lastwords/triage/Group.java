@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import lastwords.kernel.Exposure;
@@ -29,36 +30,53 @@ final class Group {
 
   /// Groups a fleet by a key; what has none is in no group.
   static <K> Map<K, Group> by(
-      BiFunction<@Nullable String, @Nullable String, @Nullable K> key,
+      BiFunction<@Nullable String, @Nullable String, @Nullable K> of,
       List<Exposure> exposures,
       List<Sightings.OnHost> seen) {
+    Keys<K> key = new Keys<>(of, new HashMap<>());
     Map<K, Group> groups = new HashMap<>();
     for (Exposure exposure : exposures) {
-      K of = key.apply(exposure.release(), exposure.hardware());
-      if (of != null) {
-        groups.computeIfAbsent(of, any -> new Group()).add(exposure);
+      K group = key.of(exposure.release(), exposure.hardware());
+      if (group != null) {
+        groups.computeIfAbsent(group, any -> new Group()).add(exposure);
       }
     }
     for (Sightings.OnHost host : seen) {
       Map<K, Long> firsts = new HashMap<>();
       for (Sightings.Span span : host.spans()) {
-        K of = key.apply(span.release(), span.hardware());
-        if (of != null && span.firstCrashMicros() != null) {
-          firsts.merge(of, span.firstCrashMicros(), Math::min);
+        K group = key.of(span.release(), span.hardware());
+        if (group != null && span.firstCrashMicros() != null) {
+          firsts.merge(group, span.firstCrashMicros(), Math::min);
         }
       }
       for (Sightings.Span span : host.spans()) {
-        K of = key.apply(span.release(), span.hardware());
-        Long first = of == null ? null : firsts.get(of);
-        if (of != null && first != null) {
+        K group = key.of(span.release(), span.hardware());
+        Long first = group == null ? null : firsts.get(group);
+        if (group != null && first != null) {
           long after = span.toMicros() - Math.max(span.fromMicros(), first);
-          groups.computeIfAbsent(of, any -> new Group()).micros -= Math.max(0, after);
+          groups.computeIfAbsent(group, any -> new Group()).micros -= Math.max(0, after);
         }
       }
       firsts.forEach(
-          (of, first) -> groups.computeIfAbsent(of, any -> new Group()).add(host.host(), first));
+          (group, first) ->
+              groups.computeIfAbsent(group, any -> new Group()).add(host.host(), first));
     }
     return groups;
+  }
+
+  /// Keys, made once for each release and hardware: spans are many, kinds of them few.
+  private record Keys<K>(
+      BiFunction<@Nullable String, @Nullable String, @Nullable K> of,
+      Map<Kind, Optional<K>> known) {
+
+    private record Kind(@Nullable String release, @Nullable String hardware) {}
+
+    @Nullable K of(@Nullable String release, @Nullable String hardware) {
+      return known
+          .computeIfAbsent(
+              new Kind(release, hardware), any -> Optional.ofNullable(of.apply(release, hardware)))
+          .orElse(null);
+    }
   }
 
   /// Groups taken as one.

@@ -1,9 +1,11 @@
 package lastwords.triage;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Sightings;
 import lastwords.kernel.Triage.Suspect;
@@ -15,10 +17,11 @@ final class Platforms {
   private static final int MAX_PLATFORMS = 1_000;
 
   private final Map<Machine, Group> firmwares;
-  private final Map<Machine, List<Group>> models = new HashMap<>();
+  private final Map<Machine, List<Group>> models =
+      new TreeMap<>(Comparator.comparing(Machine::toString));
 
   Platforms(List<Exposure> exposures, List<Sightings.OnHost> seen) {
-    firmwares = new HashMap<>();
+    firmwares = new TreeMap<>(Comparator.comparing(Machine::toString));
     Group.<Machine>by((release, hardware) -> Machine.of(hardware), exposures, seen)
         .entrySet()
         .stream()
@@ -49,30 +52,44 @@ final class Platforms {
   ///
   /// @param families how many sorts of claims are tried in all
   @Nullable Claim best(int families) {
-    List<Claim> claims = new ArrayList<>();
-    long severalFirmwares =
-        firmwares.keySet().stream().filter(machine -> hasSeveral(machine)).count();
-    long tried = (models.size() + severalFirmwares) * families;
-    models.forEach(
-        (model, groups) -> {
-          if (models.size() > 1 && groups.stream().anyMatch(group -> group.events() > 0)) {
-            claims.add(claim(model, Machine::anyFirmware, tried));
-          }
-        });
-    firmwares.forEach(
-        (machine, group) -> {
-          if (group.events() > 0 && hasSeveral(machine)) {
-            claims.add(claim(machine, any -> any, tried));
-          }
-        });
-    return claims.stream().min(Claim.LEAST_LIKELY_FIRST).orElse(null);
+    long several = firmwares.keySet().stream().filter(this::hasSeveral).count();
+    long tried = (models.size() + several) * families;
+    Group all = all();
+    Machine best = null;
+    double least = Double.POSITIVE_INFINITY;
+    for (Map.Entry<Machine, List<Group>> model : models.entrySet()) {
+      double chance = models.size() > 1 ? chance(model.getValue(), all) : 1;
+      if (chance < least) {
+        least = chance;
+        best = model.getKey();
+      }
+    }
+    boolean isFirmware = false;
+    for (Map.Entry<Machine, Group> machine : firmwares.entrySet()) {
+      double chance = hasSeveral(machine.getKey()) ? chance(List.of(machine.getValue()), all) : 1;
+      if (chance < least) {
+        least = chance;
+        best = machine.getKey();
+        isFirmware = true;
+      }
+    }
+    if (best == null || firmwares.size() < 2) {
+      return null;
+    }
+    return claim(best, isFirmware ? machine -> machine : Machine::anyFirmware, tried);
+  }
+
+  private static double chance(List<Group> part, Group all) {
+    int events = part.stream().mapToInt(Group::events).sum();
+    double hours = part.stream().mapToDouble(Group::hours).sum();
+    return Chance.atLeast(events, all.events(), Math.min(1, hours / all.hours()));
   }
 
   private boolean hasSeveral(Machine machine) {
     return models.getOrDefault(machine.anyFirmware(), List.of()).size() > 1;
   }
 
-  private Claim claim(Machine of, java.util.function.UnaryOperator<Machine> asClaimed, long tried) {
+  private Claim claim(Machine of, UnaryOperator<Machine> asClaimed, long tried) {
     List<Group> part = new ArrayList<>();
     List<Group> rest = new ArrayList<>();
     firmwares.forEach(

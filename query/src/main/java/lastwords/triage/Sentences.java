@@ -22,22 +22,29 @@ final class Sentences {
 
   static String release(Releases.Best best, double confidence) {
     Claim claim = best.claim();
-    return rates(claim, confidence) + predecessor(best) + caveats(claim) + ".";
+    return sentence(rates(claim, confidence) + predecessor(best) + caveats(claim));
   }
 
   static String platform(Claim claim, double confidence) {
-    return rates(claim, confidence) + caveats(claim) + ".";
+    return sentence(rates(claim, confidence) + caveats(claim));
   }
 
   static String both(Claim first, Claim second, double confidence) {
-    return "%s; it shows above all on %s, which has %s of its own%s."
-        .formatted(
-            rates(first, confidence), name(second), ratio(second, confidence), caveats(first));
+    return sentence(
+        "%s; it shows above all on %s, which has %s of its own%s"
+            .formatted(
+                rates(first, confidence), name(second), ratio(second, confidence), caveats(first)));
   }
 
   static String inseparable(Claim first, Claim second, double confidence) {
-    return "%s and %s can't be told apart, since nearly all affected hosts have both: %s%s."
-        .formatted(name(first), name(second), rates(first, confidence), caveats(first));
+    return sentence(
+        "%s and %s can't be told apart, since nearly all affected hosts have both: %s%s"
+            .formatted(name(first), name(second), rates(first, confidence), caveats(first)));
+  }
+
+  /// Only our own word gets a capital: names are as they are.
+  private static String sentence(String text) {
+    return (text.startsWith("release") ? "R" + text.substring(1) : text) + ".";
   }
 
   private static String name(Claim claim) {

@@ -95,7 +95,7 @@ final class TriagerTest {
     assertThat(hint.rateRatioLow()).isGreaterThan(3);
     assertThat(triage.why())
         .startsWith(
-            "release 6.12.9-amd64: 20 of 100 hosts crashed this way, one in 4,500 host-hours,"
+            "Release 6.12.9-amd64: 20 of 100 hosts crashed this way, one in 4,500 host-hours,"
                 + " against none in 100,000 host-hours on other releases: at least")
         .contains("its predecessor 6.12.8-amd64 had none in 100,000 host-hours");
   }

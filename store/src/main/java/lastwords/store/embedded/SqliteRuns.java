@@ -4,11 +4,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Run;
 import lastwords.kernel.Sightings;
@@ -115,8 +114,8 @@ final class SqliteRuns {
 
   static Sightings sightings(SqliteSession in, String signature, Ledger.Watch watch)
       throws SQLException {
-    Map<String, List<Sightings.Span>> spans = new HashMap<>();
-    Set<String> announced = new HashSet<>();
+    Map<String, List<Ran>> runs = new HashMap<>();
+    Map<String, String> names = new HashMap<>();
     in.all(
         "WITH "
             + SEEN
@@ -127,18 +126,11 @@ final class SqliteRuns {
             FROM span LEFT JOIN
               (SELECT boot, min(received_at) AS first FROM seen GROUP BY boot) USING (boot)
             WHERE ended > began OR first NOTNULL
-            ORDER BY host, began
             """,
-        row -> {
-          String host = row.getString("host");
-          List<Sightings.Span> ran = spans.computeIfAbsent(host, any -> new ArrayList<>());
-          if (ran.isEmpty() && row.getInt("announced") != 0) {
-            announced.add(host);
-          }
-          return ran.add(span(row));
-        },
+        row ->
+            runs.computeIfAbsent(row.getString(1), any -> new ArrayList<>(4)).add(ran(row, names)),
         arguments(signature, watch));
-    List<Sightings.OnHost> hosts = new ArrayList<>(spans.size());
+    List<Sightings.OnHost> hosts = new ArrayList<>(runs.size());
     long[] unplaced = {0};
     in.all(
         "WITH "
@@ -149,37 +141,47 @@ final class SqliteRuns {
             FROM seen WHERE ?3 NOTNULL GROUP BY host ORDER BY host
             """,
         row -> {
-          String host = row.getString("host");
-          List<Sightings.Span> ran = host == null ? null : spans.get(host);
+          String host = row.getString(1);
+          List<Ran> ran = host == null ? null : runs.get(host);
           if (ran == null) {
-            return unplaced[0] += row.getLong("crashes");
+            return unplaced[0] += row.getLong(2);
           }
+          ran.sort(Comparator.comparingLong(run -> run.span.fromMicros()));
           return hosts.add(
               new Sightings.OnHost(
                   host,
-                  row.getLong("crashes"),
-                  row.getLong("episodes"),
-                  announced.contains(host),
-                  List.copyOf(ran)));
+                  row.getLong(2),
+                  row.getLong(3),
+                  ran.getFirst().announced,
+                  ran.stream().map(Ran::span).toList()));
         },
         arguments(signature, watch));
     return new Sightings(List.copyOf(hosts), unplaced[0]);
+  }
+
+  private record Ran(Sightings.Span span, boolean announced) {}
+
+  /// By number, since there are many rows; their releases and hardware are few, and kept once.
+  private static Ran ran(ResultSet row, Map<String, String> names) throws SQLException {
+    long first = row.getLong(7);
+    boolean crashed = !row.wasNull();
+    return new Ran(
+        new Sightings.Span(
+            once(row.getString(3), names),
+            once(row.getString(4), names),
+            row.getLong(5),
+            row.getLong(6),
+            crashed ? first : null),
+        row.getInt(2) != 0);
+  }
+
+  private static @Nullable String once(@Nullable String name, Map<String, String> names) {
+    return name == null ? null : names.computeIfAbsent(name, any -> any);
   }
 
   private static @Nullable Object[] arguments(String signature, Ledger.Watch watch) {
     return new Object[] {
       watch.sinceMicros(), watch.untilMicros(), watch.silenceMicros(), signature
     };
-  }
-
-  private static Sightings.Span span(ResultSet row) throws SQLException {
-    long first = row.getLong("first");
-    boolean crashed = !row.wasNull();
-    return new Sightings.Span(
-        row.getString("release"),
-        row.getString("hardware"),
-        row.getLong("began"),
-        row.getLong("ended"),
-        crashed ? first : null);
   }
 }

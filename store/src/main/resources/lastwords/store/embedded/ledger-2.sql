@@ -3,7 +3,8 @@
 ALTER TABLE crash ADD COLUMN boot TEXT;
 ALTER TABLE crash ADD COLUMN panicked INTEGER NOT NULL DEFAULT 0;
 UPDATE crash SET boot = json ->> '$.boot', panicked = coalesce(json ->> '$.panicked', 0);
-CREATE INDEX crash_by_signature_and_boot ON crash (signature, boot, received_at, kind);
+DROP INDEX crash_by_signature_and_time;
+CREATE INDEX crash_by_signature_and_time ON crash (signature, received_at, boot, kind);
 CREATE INDEX crash_panicked ON crash (boot, received_at) WHERE panicked = 1;
 
 -- A boot of a host, as far as it was watched.

@@ -143,7 +143,8 @@ final class SqliteLedgerTest extends LedgerContract {
     for (String undo :
         List.of(
             "DROP INDEX crash_panicked",
-            "DROP INDEX crash_by_signature_and_boot",
+            "DROP INDEX crash_by_signature_and_time",
+            "CREATE INDEX crash_by_signature_and_time ON crash (signature, received_at)",
             "ALTER TABLE crash DROP COLUMN boot",
             "ALTER TABLE crash DROP COLUMN panicked",
             "DROP TABLE run",
