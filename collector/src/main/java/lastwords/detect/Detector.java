@@ -352,6 +352,7 @@ public final class Detector {
       return report.row.kind().equals("rcu-stall") && row.kind().startsWith("rcu-");
     }
     return row.is(Row.Trait.SEQUEL)
+        || (report.hasCaller() && report.row.wantsStack())
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
         || (row.kind().equals("warning") && WITHIN.contains(report.row.kind()))
         || (row.kind().equals(report.row.kind()) && row.kind().equals("double-fault"));
@@ -470,7 +471,7 @@ public final class Detector {
   private void tell(Report report, boolean complete) {
     report.told = true;
     Crash crash = Reading.of(report, complete);
-    if (report.row.is(Row.Trait.ONLY_WITH_STACK) && crash.frames().isEmpty()) {
+    if (!Reading.isCrash(report, crash)) {
       return;
     }
     if (!report.judged) {

@@ -201,6 +201,11 @@ final class Report {
     return lines;
   }
 
+  /// True where the kernel said of each line who said it.
+  boolean hasCaller() {
+    return !context.isEmpty() && !context.equals("console");
+  }
+
   private boolean isEnd(String line) {
     return line.startsWith("---[ end ")
         || line.startsWith("Rebooting in ")
