@@ -357,6 +357,7 @@ public final class Detector {
     }
     return row.is(Row.Trait.SEQUEL)
         || (row.kind().equals(report.row.kind()) && report.lines.getLast().contains(" [inline]"))
+        || (report.hasCaller() && report.row.wantsStack())
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
         || (row.kind().equals("warning") && WITHIN.contains(report.row.kind()))
         || (row.kind().equals(report.row.kind()) && row.kind().equals("double-fault"));
@@ -431,7 +432,7 @@ public final class Detector {
   private void tell(Report report, boolean complete) {
     report.told = true;
     Crash crash = read(report, complete);
-    if (report.row.is(Row.Trait.ONLY_WITH_STACK) && crash.frames().isEmpty()) {
+    if (!Reading.isCrash(report, crash)) {
       return;
     }
     if (!report.judged) {
