@@ -346,14 +346,19 @@ public final class Detector {
     counters.linesDropped().add(report.linesLost - before);
   }
 
-  /// True where a headline continues a report that has one: it hasn't come to its stack yet.
+  /// True where a headline continues a report that has one: it hasn't come to its stack yet, or all
+  /// is lost anyway.
   private static boolean belongs(Row row, Report report) {
+    if (report.row.is(Row.Trait.PANIC) && row.category() != Category.OOPS) {
+      return true;
+    }
     if (report.hasStack || report.row.is(Row.Trait.PANIC)) {
       return report.row.kind().equals("rcu-stall") && row.kind().startsWith("rcu-");
     }
     return row.is(Row.Trait.SEQUEL)
-        || (report.hasCaller() && report.row.wantsStack())
+        || (report.hasCaller() && report.row.stack() == Recipe.INTERRUPTED)
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
+        || (row.kind().equals("bug-on") && report.row.kind().equals("rust-panic"))
         || (row.kind().equals("warning") && WITHIN.contains(report.row.kind()))
         || (row.kind().equals(report.row.kind()) && row.kind().equals("double-fault"));
   }

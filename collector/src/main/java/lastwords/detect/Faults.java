@@ -29,6 +29,9 @@ final class Faults {
   /// A row without lines of its own after the headline.
   private static final String ALONE = "(?!)";
 
+  private static final String OF_SLUB =
+      "slab|kfree|object_err|check_|free_|print_trailer|kmem_cache|kmalloc|delayed_work";
+
   private Faults() {}
 
   static List<Row> rows() {
@@ -308,7 +311,8 @@ final class Faults {
         fault("slub")
             .says("BUG kmalloc-")
             .like("BUG (?<cache>kmalloc-[A-Za-z0-9-]+).*: Object already free")
-            .stack(Recipe.EXPECTED)
+            .stack(Recipe.OBJECT)
+            .neverBlame(OF_SLUB)
             .source("mm/slub.c")
             .title("BUG: Object already free"));
     rows.add(
@@ -316,8 +320,7 @@ final class Faults {
             .says("BUG ")
             .like("^BUG (?<cache>[A-Za-z0-9_.:-]+) ?(?:\\(.*\\))?: (?<what>.*)")
             .stack(Recipe.OBJECT)
-            .neverBlame(
-                "slab|kfree|object_err|check_|free_|print_trailer|kmem_cache|kmalloc|delayed_work")
+            .neverBlame(OF_SLUB)
             .traits(BARE_STACK)
             .source("mm/slub.c")
             .title("BUG: slab {2} in {F}"));

@@ -127,7 +127,7 @@ final class Reading {
         continue;
       }
       count++;
-      if (count > complete && AFTERMATH.matcher(line).find()) {
+      if (count > complete && AFTERMATH.matcher(line).find() && Walk.hasStack(told)) {
         break;
       }
       if (count == 1 || !line.contains(BY_THE_WAY)) {
@@ -247,6 +247,9 @@ final class Reading {
     Guilt guilt =
         row.category() == Category.OOPS ? Guilt.of(row, own, named) : new Guilt(List.of(), true);
     String guilty = guilt.guilty();
+    if (guilty == null && row.wantsStack()) {
+      guilty = Guilt.guess(row, lines);
+    }
     String title = Titles.clean(fits ? fill(row.title(), guilt.names()) : header());
     corrupted = !fits || isCorrupted(guilt, title);
     Stream.concat(Stream.ofNullable(stack.pointer()), stack.frames().stream())
@@ -313,7 +316,7 @@ final class Reading {
 
   private boolean isCorrupted(Guilt guilt, String title) {
     return row.is(Row.Trait.ALWAYS_CORRUPTED)
-        || !guilt.intact()
+        || (row.title().contains("{F}") && !guilt.intact())
         || TIMESTAMP.matcher(title).find()
         || (row.wantsStack() && Walk.complaint(told) != null)
         || report.lines.stream().anyMatch(l -> l.contains(HUNG_UP));
