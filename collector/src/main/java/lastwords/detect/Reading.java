@@ -118,6 +118,7 @@ final class Reading {
   /// The report without guessed frames and what comes after it is complete.
   private static List<String> told(Report report) {
     List<String> told = new ArrayList<>();
+    boolean goesOn = report.row.is(Row.Trait.STACK_OF_PANIC);
     int complete = report.row.kind().equals("kmsan") ? COMPLETE_BARE_LINES : COMPLETE_LINES;
     int count = 0;
     for (String whole : report.lines) {
@@ -127,7 +128,7 @@ final class Reading {
         continue;
       }
       count++;
-      if (count > complete && AFTERMATH.matcher(line).find() && Walk.hasStack(told)) {
+      if (!goesOn && count > complete && AFTERMATH.matcher(line).find()) {
         break;
       }
       if (count == 1 || !line.contains(BY_THE_WAY)) {

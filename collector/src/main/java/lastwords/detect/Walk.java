@@ -203,11 +203,6 @@ final class Walk {
     return STARTS.stream().anyMatch(s -> s.matcher(line).find());
   }
 
-  /// True where a stack starts in one of the lines.
-  static boolean hasStack(List<String> lines) {
-    return lines.stream().anyMatch(Walk::isStart);
-  }
-
   /// What is wrong with the stacks of a report that must have some; null for nothing.
   static @Nullable String complaint(List<String> lines) {
     boolean any = false;
