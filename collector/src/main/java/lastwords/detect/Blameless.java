@@ -91,7 +91,7 @@ final class Blameless {
           new Family(
               "printing",
               "formats what somebody handed it",
-              "printk|k(?:v)?asprintf|sc?nprintf|va_format|string|pointer",
+              "printk|k(?:v)?asprintf|sc?nprintf|va_format|^(?:\\w+_)?string|^(?:check_|default_|restricted_)?pointer",
               "dev_(?:emerg|alert|crit|err|warn|notice|info)"),
           new Family(
               "debugging and tracing",

@@ -6,6 +6,7 @@ import static lastwords.detect.Row.Trait.ONLY_WITH_STACK;
 import static lastwords.detect.Row.Trait.ONLY_WITH_TIME;
 import static lastwords.detect.Row.Trait.OR_AS_LAST_WORD;
 import static lastwords.detect.Row.Trait.SEQUEL;
+import static lastwords.detect.Row.Trait.STACK_OF_PANIC;
 import static lastwords.detect.Row.row;
 import static lastwords.kernel.Category.OOPS;
 import static lastwords.kernel.Severity.CRITICAL;
@@ -28,6 +29,9 @@ final class Faults {
 
   /// A row without lines of its own after the headline.
   private static final String ALONE = "(?!)";
+
+  private static final String OF_SLUB =
+      "slab|kfree|object_err|check_|free_|print_trailer|kmem_cache|kmalloc|delayed_work";
 
   private Faults() {}
 
@@ -212,7 +216,10 @@ final class Faults {
             .says(
                 "BUG: unable to handle kernel paging request",
                 "BUG: unable to handle page fault for address",
-                "Unable to handle kernel data access")
+                "Unable to handle kernel data access",
+                "Unable to handle kernel instruction fetch",
+                "Unable to handle kernel unaligned access",
+                "Unable to handle unknown paging fault")
             .stack(Recipe.POINTER_AND_TRACE)
             .alias("bad-access in {F}")
             .source("arch/x86/mm/fault.c")
@@ -220,7 +227,7 @@ final class Faults {
     rows.add(
         fault("page-fault")
             .says("BUG: unable to handle kernel")
-            .stack(Recipe.EXPECTED)
+            .stack(Recipe.POINTER_AND_TRACE)
             .traits(ALWAYS_CORRUPTED)
             .source("arch/x86/mm/fault.c")
             .title("BUG: unable to handle kernel"));
@@ -267,6 +274,7 @@ final class Faults {
             .stack(Recipe.POINTER_AND_TRACE)
             .choose(Choice.STALL)
             .alias("stack-overflow in {F}")
+            .traits(STACK_OF_PANIC)
             .source("arch/arm64/kernel/traps.c")
             .title("kernel stack overflow in {F}"));
     rows.add(
@@ -308,7 +316,8 @@ final class Faults {
         fault("slub")
             .says("BUG kmalloc-")
             .like("BUG (?<cache>kmalloc-[A-Za-z0-9-]+).*: Object already free")
-            .stack(Recipe.EXPECTED)
+            .stack(Recipe.OBJECT)
+            .neverBlame(OF_SLUB)
             .source("mm/slub.c")
             .title("BUG: Object already free"));
     rows.add(
@@ -316,8 +325,7 @@ final class Faults {
             .says("BUG ")
             .like("^BUG (?<cache>[A-Za-z0-9_.:-]+) ?(?:\\(.*\\))?: (?<what>.*)")
             .stack(Recipe.OBJECT)
-            .neverBlame(
-                "slab|kfree|object_err|check_|free_|print_trailer|kmem_cache|kmalloc|delayed_work")
+            .neverBlame(OF_SLUB)
             .traits(BARE_STACK)
             .source("mm/slub.c")
             .title("BUG: slab {2} in {F}"));
@@ -682,7 +690,7 @@ final class Faults {
 
   /// Where a `WARNING` happened, in the wordings kernels have had.
   private static final String WARNING_AT =
-      "WARNING: (?:CPU: (?<cpu>[0-9]+) PID: (?<pid>-?[0-9]+) at |\\[[^\\]]{1,300}\\] |at )?";
+      "WARNING: (?:CPU: (?<cpu>[0-9]+) PID: (?<pid>-?[0-9]+) at |\\[[^\\]]{1,300}\\] |at |.{1,100}? at )?";
 
   private static void warnings(List<Row> rows) {
     String objects = "debug_|rcu|hrtimer_|timer_|work_|percpu_|vunmap|vfree|__free_|kobject_";

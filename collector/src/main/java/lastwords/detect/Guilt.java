@@ -59,12 +59,26 @@ record Guilt(List<Suspect> suspects, boolean intact) {
   static Guilt of(Row row, List<String> lines, @Nullable String named) {
     Guilt guilt = named == null ? new Guilt(List.of(), true) : named(Titles.withoutSuffix(named));
     for (Recipe.Way way : row.stack().ways) {
-      guilt = of(row, new Walk(way.steps(), lines, named));
+      guilt = of(row, new Walk(way.steps(), lines, named, false));
       if (guilt.intact) {
         return guilt;
       }
     }
     return guilt;
+  }
+
+  /// Somebody to suspect where the report's own stacks yield nobody: whoever stands on top of any,
+  /// be it a guess. Good for a look, not for a title.
+  static @Nullable String guess(Row row, List<String> lines) {
+    for (Recipe recipe : List.of(Recipe.POINTER_AND_TRACE, Recipe.TRACE)) {
+      Walk walk = new Walk(recipe.ways.getFirst().steps(), lines, null, true);
+      for (String function : walk.stacks.getFirst()) {
+        if (!Blameless.contains(function, row.blameless())) {
+          return Titles.withoutPrefix(function);
+        }
+      }
+    }
+    return null;
   }
 
   private static Guilt named(String function) {

@@ -110,6 +110,7 @@ final class Reading {
   /// The report without guessed frames and what comes after it is complete.
   private static List<String> told(Report report) {
     List<String> told = new ArrayList<>();
+    boolean goesOn = report.row.is(Row.Trait.STACK_OF_PANIC);
     int complete = report.row.kind().equals("kmsan") ? COMPLETE_BARE_LINES : COMPLETE_LINES;
     int count = 0;
     for (String whole : report.lines) {
@@ -119,7 +120,7 @@ final class Reading {
         continue;
       }
       count++;
-      if (count > complete && AFTERMATH.matcher(line).find()) {
+      if (!goesOn && count > complete && AFTERMATH.matcher(line).find()) {
         break;
       }
       if (count == 1 || !line.contains(BY_THE_WAY)) {
@@ -243,6 +244,9 @@ final class Reading {
     Guilt guilt =
         row.category() == Category.OOPS ? Guilt.of(row, own, named) : new Guilt(List.of(), true);
     String guilty = guilt.guilty();
+    if (guilty == null && row.wantsStack()) {
+      guilty = Guilt.guess(row, lines);
+    }
     String title = Titles.clean(fits ? fill(row.title(), guilt.names()) : header());
     corrupted = !fits || isCorrupted(guilt, title);
     frames(stack)
@@ -333,7 +337,7 @@ final class Reading {
 
   private boolean isCorrupted(Guilt guilt, String title) {
     return row.is(Row.Trait.ALWAYS_CORRUPTED)
-        || !guilt.intact()
+        || (row.title().contains("{F}") && !guilt.intact())
         || TIMESTAMP.matcher(title).find()
         || (row.wantsStack() && Walk.complaint(told) != null)
         || report.lines.stream().anyMatch(l -> l.contains(HUNG_UP));

@@ -10,9 +10,9 @@ enum Recipe {
   /// There is none to read.
   NONE,
   /// There may be one, but the title does without it.
-  OPTIONAL,
+  OPTIONAL(toTrace(), frames()),
   /// There has to be one, but the title does without it.
-  EXPECTED,
+  EXPECTED(toTrace(), frames()),
   /// The function that the text names, as it is; a stack has to follow all the same.
   NAMED,
   /// As [#NAMED], of two that race; the stacks of both follow.

@@ -55,6 +55,8 @@ record Row(
     OR_AS_LAST_WORD,
     /// Its stack starts without a line that says so.
     BARE_STACK,
+    /// Its stack is that of the panic it leads to.
+    STACK_OF_PANIC,
     /// Often the second headline of a report that has shown no stack yet.
     SEQUEL,
     /// The machine goes down here.

@@ -57,12 +57,15 @@ final class Walk {
   private final List<Step> steps;
   private final List<String> lines;
   private final @Nullable String named;
+  private final boolean guesses;
   private List<String> functions = new ArrayList<>();
   private int next;
 
   /// @param lines the report without guessed frames, headline first
   /// @param named the function that its text names
-  Walk(List<Step> steps, List<String> lines, @Nullable String named) {
+  /// @param guesses whether frames that may be left over from earlier calls count
+  Walk(List<Step> steps, List<String> lines, @Nullable String named, boolean guesses) {
+    this.guesses = guesses;
     this.steps = steps;
     this.lines = lines;
     this.named = named;
@@ -121,7 +124,7 @@ final class Walk {
       if (after != null && fits(after, line)) {
         return true;
       }
-      called(line).stream()
+      called(line, guesses).stream()
           .filter(f -> !ofModules || f.module() != null)
           .forEach(f -> met(f.function()));
     }
@@ -162,14 +165,14 @@ final class Walk {
     Frame pointer = FrameText.pointer(line);
     if (pointer != null) {
       met(pointer.function());
-      if (LEAF.matcher(pointer.function()).find()) {
-        link();
-      }
+    }
+    if (pointer == null || LEAF.matcher(pointer.function()).find()) {
+      link();
     }
     return true;
   }
 
-  /// On arm64 a leaf function's caller may be in the link register alone.
+  /// On arm64, who called a leaf function, or nowhere, may be in the link register alone.
   private void link() {
     for (int i = next; i < lines.size() && i < next + 3; i++) {
       Matcher link = LINK.matcher(lines.get(i));
@@ -185,15 +188,15 @@ final class Walk {
     }
   }
 
-  /// The functions that a line of a stack shows; those inlined only symbols know, and a title must
-  /// not change with them.
-  private static List<Frame> called(String line) {
+  /// The frames that a line of a stack shows; those inlined only symbols know, and a title must not
+  /// change with them.
+  private static List<Frame> called(String line, boolean guesses) {
     if (line.startsWith("RIP:") || line.stripLeading().startsWith("<")) {
       return List.of();
     }
     List<Frame> frames = new ArrayList<>();
     FrameText.add(frames, line);
-    return frames.stream().filter(f -> f.reliable() && !f.inline()).toList();
+    return frames.stream().filter(f -> (f.reliable() || guesses) && !f.inline()).toList();
   }
 
   private static boolean isStart(String line) {
@@ -229,7 +232,7 @@ final class Walk {
       if (isStart(line)) {
         return false;
       }
-      if (line.contains("(stack is not available)") || !called(line).isEmpty()) {
+      if (line.contains("(stack is not available)") || !called(line, false).isEmpty()) {
         return true;
       }
     }
