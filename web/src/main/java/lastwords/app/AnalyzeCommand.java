@@ -1,7 +1,6 @@
 package lastwords.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import lastwords.capture.CaptureReader;
 import lastwords.detect.Analyzer;
 import lastwords.json.Json;
@@ -77,7 +78,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       return folder(folder);
     }
     for (String path : paths) {
-      show(path, path.equals("-") ? analyze("standard input", terminal.in()) : analyze(path));
+      show(path);
     }
     return Main.DONE;
   }
@@ -107,38 +108,56 @@ final class AnalyzeCommand implements Callable<Integer> {
     return status;
   }
 
-  /// Prints a file's line, also for a file that can't be read, so that each path has one.
+  /// Prints a file's line, also for a file that can't be read, so that each path has one. Its
+  /// events are printed as they are found: a file may hold more than fit into memory.
   private int line(String path) {
-    ObjectNode line = Json.newMapper().createObjectNode().put("file", path);
+    String file = Terminal.asJson(Json.newMapper().getNodeFactory().textNode(path));
+    terminal.out().print("{\"file\":" + file + ",\"events\":[");
     int status = Main.DONE;
     try {
-      line.set("events", Json.tree(analyze(path)));
+      analyze(
+          path,
+          new Consumer<>() {
+            private String comma = "";
+
+            @Override
+            public void accept(Crash crash) {
+              terminal.out().print(comma + Terminal.asJson(Json.tree(crash)));
+              comma = ",";
+            }
+          });
     } catch (IOException e) {
       terminal.err().println("lastwords: " + Terminal.safeLines(Main.why(e)));
-      line.putArray("events");
       status = Main.FAILED;
     }
-    terminal.json(line);
+    terminal.out().println("]}");
     return status;
   }
 
-  private List<Crash> analyze(String path) throws IOException {
+  private void analyze(String path, Consumer<Crash> to) throws IOException {
+    if (path.equals("-") && !batch) {
+      analyze("standard input", terminal.in(), to);
+      return;
+    }
     if (Files.isDirectory(Path.of(path))) {
       throw new FileSystemException(path, null, "is a folder; --dir reads each *.log in it");
     }
     try (InputStream file = Files.newInputStream(Path.of(path))) {
-      return analyze(path, file);
+      analyze(path, file, to);
     }
   }
 
-  private List<Crash> analyze(String name, InputStream stream) throws IOException {
+  private static void analyze(String name, InputStream stream, Consumer<Crash> to)
+      throws IOException {
     BufferedInputStream log = new BufferedInputStream(stream, 1 << 16);
     log.mark(START_BYTES);
     byte[] start = log.readNBytes(START_BYTES);
     log.reset();
-    return CaptureReader.recognizes(start)
-        ? analyzeCapture(CaptureReader.of(name, log))
-        : Analyzer.analyze(log);
+    if (CaptureReader.recognizes(start)) {
+      analyzeCapture(CaptureReader.of(name, log)).forEach(to);
+    } else {
+      Analyzer.analyze(log, to);
+    }
   }
 
   /// What a collector would have made of the capture.
@@ -150,21 +169,29 @@ final class AnalyzeCommand implements Callable<Integer> {
     return analyzer.end();
   }
 
-  private void show(String path, List<Crash> crashes) {
-    for (Crash crash : crashes) {
-      JsonNode event = Json.tree(crash);
-      if (json) {
-        terminal.json(event);
-      } else {
-        if (paths.size() > 1) {
-          terminal.out().println(terminal.faint(Terminal.safe(path) + ":"));
-        }
-        new Shown(terminal).crash(event, false);
-        terminal.out().println();
-      }
-    }
-    if (crashes.isEmpty() && !json) {
+  private void show(String path) throws IOException {
+    AtomicBoolean any = new AtomicBoolean();
+    analyze(
+        path,
+        crash -> {
+          any.set(true);
+          show(path, crash);
+        });
+    if (!any.get() && !json) {
       terminal.err().println(Terminal.safe(path) + ": no crash found");
     }
+  }
+
+  private void show(String path, Crash crash) {
+    JsonNode event = Json.tree(crash);
+    if (json) {
+      terminal.json(event);
+      return;
+    }
+    if (paths.size() > 1) {
+      terminal.out().println(terminal.faint(Terminal.safe(path) + ":"));
+    }
+    new Shown(terminal).crash(event, false);
+    terminal.out().println();
   }
 }

@@ -60,9 +60,14 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
     };
   }
 
-  /// Prints a JSON value on one line. The control characters that JSON would allow as they are, are
-  /// escaped too.
+  /// Prints a JSON value on one line.
   void json(JsonNode value) {
+    out.println(asJson(value));
+  }
+
+  /// A JSON value on one line. The control characters that JSON would allow as they are, are
+  /// escaped too.
+  static String asJson(JsonNode value) {
     StringBuilder line = new StringBuilder();
     value
         .toString()
@@ -75,7 +80,7 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
                 line.append((char) c);
               }
             });
-    out.println(line);
+    return line.toString();
   }
 
   /// Whether nobody reads what is printed any more, as with `lastwords tail | head`.
