@@ -22,8 +22,7 @@ record Run(int status, byte[] bytes, String err) {
             new Terminal(
                 new PrintStream(out, true, UTF_8),
                 new PrintStream(err, true, UTF_8),
-                new ByteArrayInputStream(input.getBytes(UTF_8)),
-                false),
+                new ByteArrayInputStream(input.getBytes(UTF_8))),
             arguments);
     return new Run(status, out.toByteArray(), err.toString(UTF_8));
   }
