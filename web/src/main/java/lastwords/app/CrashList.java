@@ -59,7 +59,8 @@ final class CrashList {
       sum +=
           followUps == 1 ? "; one follows from another" : "; " + followUps + " follow from others";
     }
-    terminal.out().println(terminal.bold(sum));
+    Lines.wrapped(sum, terminal.width(), 2)
+        .forEach(line -> terminal.out().println(terminal.bold(line)));
     for (int i = 0; i < held.size(); i++) {
       Crash crash = held.get(i);
       String line =

@@ -4,14 +4,16 @@ import static lastwords.app.Shown.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lastwords.detect.Demangler;
 import lastwords.kernel.Taint;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ final class CrashText {
   private static final int FEW_LAST_WORDS = 5;
 
   private static final int NAME = 10;
+
+  private static final String GUESS = "guess";
 
   private final Terminal terminal;
   private final JsonNode crash;
@@ -164,7 +168,7 @@ final class CrashText {
             ? guilty
             : guilty + ", below " + String.join(", ", above.subList(0, Math.min(4, above.size())));
       }
-      if (!verdict.equals("guess")) {
+      if (!verdict.equals(GUESS)) {
         above.add(text(judged, "function") + " (" + verdict + ")");
       }
     }
@@ -178,6 +182,7 @@ final class CrashText {
             .valueStream()
             .filter(f -> List.of("guilty", "path").contains(text(f, "verdict")))
             .map(f -> text(f, "function"))
+            .distinct()
             .collect(Collectors.joining(" ← "));
     return way.isEmpty() ? "" : "of " + way;
   }
@@ -188,14 +193,12 @@ final class CrashText {
       return;
     }
     heading("Stack");
-    Map<String, String> verdicts = new HashMap<>();
-    crash
-        .path("explanation")
-        .path("frames")
-        .forEach(f -> verdicts.putIfAbsent(bare(text(f, "function")), text(f, "verdict")));
+    Verdicts verdicts = new Verdicts(crash.path("explanation").path("frames"));
     String pointer = text(crash, "ip");
-    if (!pointer.isEmpty() && !bare(firstCalled(frames)).equals(bare(pointer))) {
-      print(Terminal.safe(pointer), "", verdicts.get(bare(pointer)));
+    if (!pointer.isEmpty()
+        && !Demangler.readable(firstCalled(frames)).equals(Demangler.readable(pointer))) {
+      String verdict = verdicts.of(pointer);
+      print(Terminal.safe(printed(pointer)), "", verdict != null && verdict.equals("guilty"));
     }
     List<JsonNode> folded = new ArrayList<>();
     List<String> reasons = new ArrayList<>();
@@ -205,13 +208,16 @@ final class CrashText {
         inlined.add(frame);
         continue;
       }
-      String verdict = verdict(frame, verdicts);
+      String judged = verdicts.of(text(frame, "function"));
+      String verdict = frame.path("reliable").asBoolean(true) ? judged : GUESS;
       inlined.add(frame);
       if (verdict == null || verdict.equals("guilty") || verdict.equals("path")) {
         fold(folded, reasons);
         for (JsonNode one : inlined) {
-          boolean guilty = bare(text(one, "function")).equals(bare(text(crash, "guilty")));
-          print(Terminal.safe(named(one)), Terminal.safe(place(one)), guilty ? "guilty" : "path");
+          boolean guilty =
+              Demangler.readable(text(one, "function"))
+                  .equals(Demangler.readable(text(crash, "guilty")));
+          print(Terminal.safe(named(one)), Terminal.safe(place(one)), guilty);
         }
       } else {
         for (JsonNode one : inlined) {
@@ -221,7 +227,7 @@ final class CrashText {
       }
       inlined.clear();
     }
-    inlined.forEach(one -> print(Terminal.safe(named(one)), Terminal.safe(place(one)), "path"));
+    inlined.forEach(one -> print(Terminal.safe(named(one)), Terminal.safe(place(one)), false));
     fold(folded, reasons);
   }
 
@@ -235,20 +241,46 @@ final class CrashText {
         .orElse("");
   }
 
-  /// Null where nothing speaks against showing it.
-  private @Nullable String verdict(JsonNode frame, Map<String, String> verdicts) {
-    if (!frame.path("reliable").asBoolean(true)) {
-      return "guesses";
-    }
-    if (verdicts.isEmpty()) {
-      return null;
-    }
-    return verdicts.getOrDefault(bare(text(frame, "function")), "further below");
+  /// The frame as the report has it, the bare name where it doesn't.
+  private String printed(String function) {
+    Pattern frame =
+        Pattern.compile(
+            "(?<![A-Za-z0-9_.])" + Pattern.quote(function) + "\\+0x[0-9a-f/x]++(?: \\[\\w++\\])?");
+    return crash
+        .path("report")
+        .valueStream()
+        .map(line -> frame.matcher(line.asText()))
+        .filter(Matcher::find)
+        .map(Matcher::group)
+        .findFirst()
+        .orElse(Demangler.readable(function));
   }
 
-  private static String bare(String function) {
-    int dot = function.indexOf('.', 1);
-    return dot < 0 || function.contains("::") ? function : function.substring(0, dot);
+  /// What was judged of each frame, asked for from the top.
+  private static final class Verdicts {
+    private final List<String> functions = new ArrayList<>();
+    private final List<String> verdicts = new ArrayList<>();
+    private int next;
+
+    Verdicts(JsonNode judged) {
+      for (JsonNode frame : judged) {
+        functions.add(text(frame, "function"));
+        verdicts.add(text(frame, "verdict"));
+      }
+    }
+
+    /// Null where nothing was judged at all.
+    @Nullable String of(String symbol) {
+      if (functions.isEmpty()) {
+        return null;
+      }
+      int ahead = functions.subList(next, functions.size()).indexOf(Demangler.readable(symbol));
+      if (ahead < 0) {
+        return "further below";
+      }
+      next += ahead + 1;
+      return verdicts.get(next - 1);
+    }
   }
 
   /// One line for frames that tell nothing of this fault.
@@ -262,7 +294,7 @@ final class CrashText {
         counts.size() == 1
             ? reasons.getFirst()
             : counts.entrySet().stream()
-                .map(e -> e.getValue() + " " + e.getKey())
+                .map(e -> e.getValue() + " × " + e.getKey())
                 .collect(Collectors.joining(", "));
     String what =
         frames.size() == 1
@@ -278,22 +310,22 @@ final class CrashText {
   }
 
   /// A frame, its place on a line of its own where it doesn't fit.
-  private void print(String function, String place, @Nullable String verdict) {
-    boolean guilty = "guilty".equals(verdict);
+  private void print(String function, String place, boolean guilty) {
     String head = (guilty ? "  ▶ " : "    ") + function;
-    String shown = guilty ? terminal.bold(terminal.red(head)) : head;
-    if (place.isEmpty()) {
-      terminal.out().println(shown);
-    } else if (head.length() + 2 + place.length() <= terminal.width()) {
-      terminal.out().println(shown + "  " + terminal.faint(place));
-    } else {
-      terminal.out().println(shown);
+    UnaryOperator<String> how = guilty ? l -> terminal.bold(terminal.red(l)) : l -> l;
+    if (!place.isEmpty() && head.length() + 2 + place.length() <= terminal.width()) {
+      terminal.out().println(how.apply(head) + "  " + terminal.faint(place));
+      return;
+    }
+    put(head, 8, how);
+    if (!place.isEmpty()) {
       put("        " + place, 8, terminal::faint);
     }
   }
 
   private static String named(JsonNode frame) {
-    String line = text(frame, "function");
+    String symbol = text(frame, "function");
+    String line = Demangler.demangle(symbol).orElse(symbol);
     if (frame.has("offset")) {
       line += "+0x%x".formatted(frame.path("offset").asInt());
     }
@@ -316,8 +348,10 @@ final class CrashText {
       return;
     }
     heading(heading);
-    for (int i = Math.max(0, lines.size() - most); i < lines.size(); i++) {
-      for (String line : Terminal.safeLines(lines.get(i).asText()).split("\n", -1)) {
+    List<String> said =
+        lines.valueStream().map(JsonNode::asText).filter(line -> !line.isBlank()).toList();
+    for (String text : said.subList(Math.max(0, said.size() - most), said.size())) {
+      for (String line : Terminal.safeLines(text).split("\n", -1)) {
         put("    " + line, 8, shown -> shown);
       }
     }

@@ -19,11 +19,6 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors, int width) {
   private static final int ENDLESS = Integer.MAX_VALUE;
 
-  /// No terminal: what is printed goes to a file or a program.
-  Terminal(PrintStream out, PrintStream err, InputStream in) {
-    this(out, err, in, false, ENDLESS);
-  }
-
   /// This process's own.
   @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where none is there
   static Terminal system() {
