@@ -255,6 +255,9 @@ public final class Detector {
   private void line(KernelMessage message, String context, String line) {
     Report report = report(message, context, line);
     Row row = Table.find(line);
+    if (row != null && row.is(Row.Trait.FROM_FILES) && !message.boot().isEmpty()) {
+      row = null;
+    }
     if (row == null) {
       plainLine(message, context, line, report);
     } else if (row.isPlain()) {
@@ -346,6 +349,9 @@ public final class Detector {
 
   /// True where a headline continues a report that has one: it hasn't come to its stack yet.
   private static boolean belongs(Row row, Report report) {
+    if (row.is(Row.Trait.CONTINUES) && row.kind().equals(report.row.kind())) {
+      return true;
+    }
     if (report.hasStack || report.row.is(Row.Trait.PANIC)) {
       return report.row.kind().equals("rcu-stall") && row.kind().startsWith("rcu-");
     }

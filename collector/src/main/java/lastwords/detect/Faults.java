@@ -327,8 +327,11 @@ final class Faults {
             .title("BUG: soft lockup in {F}"));
     rows.add(
         row("hard-lockup", OOPS, CRITICAL)
-            .says("atchdog detected hard LOCKUP on cpu")
-            .like("atchdog detected hard LOCKUP on cpu ?(?<cpu>[0-9]+)")
+            .says("atchdog detected hard LOCKUP on cpu", "detected hard LOCKUP")
+            .like(
+                "atchdog detected hard LOCKUP on cpu ?[0-9]+|CPU [0-9]+ self-detected hard LOCKUP|detected hard LOCKUP on other CPUs [0-9]")
+            .details(
+                "(?:LOCKUP on (?:cpu ?|other CPUs )|CPU (?=[0-9]+ self-detected))(?<cpu>[0-9]+)")
             .stack(Recipe.POINTER_AND_TRACE)
             .alias("stall in {F}")
             .title("BUG: hard lockup in {F}"));
@@ -341,7 +344,9 @@ final class Faults {
             .neverBlame(
                 "apic_timer_interrupt|^_*(?:rcu|print_\\w*(?:stall|rcu)|check_cpu_stall|srcu)")
             .choose(Choice.STALL)
-            .details("^(?:rcu: )?\\s+(?<cpu>[0-9]+)-[.!?A-Za-z]+: \\(")
+            .details(
+                "^(?:rcu: )?\\s+(?<cpu>[0-9]+)-[.!?A-Za-z]+: \\(",
+                "expedited stalls on CPUs/tasks: \\{ (?<cpu>[0-9]+)-")
             .alias("stall in {F}")
             .title("INFO: rcu detected stall in {F}"));
     rows.add(

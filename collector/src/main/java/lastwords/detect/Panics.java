@@ -47,6 +47,7 @@ final class Panics {
     rows.add(lost("panic", "panic_on_warn set"));
     rows.add(lost("panic", "hung_task: blocked tasks"));
     rows.add(echo("oom-panic", "Out of memory"));
+    rows.add(echo("oom-panic", "System is deadlocked on memory"));
     rows.add(echo("panic", "softlockup: hung tasks"));
     rows.add(echo("panic", "RCU Stall"));
     rows.add(echo("panic", "(?:Watchdog detected )?[Hh]ard LOCKUP"));

@@ -113,6 +113,10 @@ final class Reading {
     }
     String kind = other && row.otherKind() != null ? row.otherKind() : row.kind();
     String named = attrs.remove("function");
+    String meaning = Xids.meaning(number("xid"));
+    if (meaning != null) {
+      attrs.put("meaning", meaning);
+    }
     Stack stack = Stack.read(row.stack(), lines, named);
     boolean usesFunction = row.title().contains("{F}");
     String guilty = row.category() == Category.OOPS ? Guilt.of(row, stack) : null;

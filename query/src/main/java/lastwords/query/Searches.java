@@ -48,6 +48,7 @@ public final class Searches {
   private final States states;
   private final Hosts hosts;
   private final UnaryOperator<Crash> completed;
+  private final Suspicions suspicions;
 
   /// @param silentAfter a host not heard of for so long is `silent`
   public Searches(Index index, Ledger ledger, InstantSource clock, Duration silentAfter) {
@@ -67,6 +68,7 @@ public final class Searches {
     this.clock = clock;
     this.states = new States(ledger);
     this.hosts = new Hosts(index, ledger, clock, silentAfter);
+    this.suspicions = new Suspicions(ledger, clock);
   }
 
   // Messages.
@@ -224,9 +226,9 @@ public final class Searches {
     return "%019d %s".formatted(Long.MAX_VALUE - signature.lastSeenMicros(), signature.signature());
   }
 
-  /// A signature by its 16 hex digits.
+  /// A signature by its 16 hex digits, with what to suspect behind it.
   public Optional<Signature> signature(String signature) {
-    return ledger.signature(signature);
+    return ledger.signature(signature).map(found -> found.with(suspicions.of(signature)));
   }
 
   // Hosts.

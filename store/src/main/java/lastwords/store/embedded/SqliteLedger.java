@@ -16,8 +16,11 @@ import lastwords.kernel.Alarm;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
+import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
+import lastwords.kernel.Sightings;
 import lastwords.kernel.Signature;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
@@ -174,11 +177,11 @@ public final class SqliteLedger implements Ledger {
     in.change(
         """
         INSERT INTO crash (first_change, last_change, id, position, received_at, host, signature,
-          kind, category, title, gravity, release, json)
-        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+          kind, category, title, gravity, release, json, boot, panicked)
+        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         ON CONFLICT (id) DO UPDATE SET last_change = ?1, position = ?3, received_at = ?4,
           host = ?5, signature = ?6, kind = ?7, category = ?8, title = ?9, gravity = ?10,
-          release = ?11, json = ?12
+          release = ?11, json = ?12, boot = ?13, panicked = ?14
         """,
         change,
         crash.id(),
@@ -191,7 +194,9 @@ public final class SqliteLedger implements Ledger {
         crash.title(),
         GRAVEST_FIRST.indexOf(crash.severity()),
         crash.kernel(),
-        json);
+        json,
+        crash.boot(),
+        crash.panicked() ? 1 : 0);
     return true;
   }
 
@@ -332,7 +337,8 @@ public final class SqliteLedger implements Ledger {
         row.getLong("hosts"),
         row.getLong("first_seen"),
         row.getLong("last_seen"),
-        List.copyOf(releases.getOrDefault(signature, List.of())));
+        List.copyOf(releases.getOrDefault(signature, List.of())),
+        null);
   }
 
   @Override
@@ -394,6 +400,23 @@ public final class SqliteLedger implements Ledger {
                 "SELECT host, count(*) FROM crash WHERE host NOTNULL GROUP BY host ORDER BY host",
                 row -> counts.put(row.getString(1), row.getLong(2))));
     return counts;
+  }
+
+  @Override
+  public void putRuns(Collection<Run> runs) {
+    if (!runs.isEmpty()) {
+      file.write(in -> SqliteRuns.put(in, runs));
+    }
+  }
+
+  @Override
+  public List<Exposure> exposures(Watch watch) {
+    return file.read(in -> SqliteRuns.exposures(in, watch));
+  }
+
+  @Override
+  public Sightings sightings(String signature, Watch watch) {
+    return file.read(in -> SqliteRuns.sightings(in, signature, watch));
   }
 
   @Override
