@@ -12,13 +12,19 @@ import org.jspecify.annotations.Nullable;
 /// (`.llvm.1`, `.cold`) is dropped.
 ///
 /// Names come from the network: input, depth and steps are bounded.
-final class Demangler {
+public final class Demangler {
   private static final int MAX_NAME = 1_024;
 
   private Demangler() {}
 
+  /// The name in the source as far as it can be told: without what a compiler appends where it
+  /// isn't mangled.
+  public static String readable(String symbol) {
+    return demangle(symbol).orElseGet(() -> Titles.withoutSuffix(symbol));
+  }
+
   /// The name in the source; empty when `symbol` isn't mangled, or not in a way that is understood.
-  static Optional<String> demangle(String symbol) {
+  public static Optional<String> demangle(String symbol) {
     if (symbol.length() > MAX_NAME) {
       return Optional.empty();
     }

@@ -50,7 +50,7 @@ final class Explaining {
       } else if (verdict.equals("path")) {
         break;
       }
-      judged.add(new Judged(Signatures.function(frame.function()), verdict));
+      judged.add(new Judged(Demangler.readable(frame.function()), verdict));
     }
     return new Explanation(
         row.source(),

@@ -38,9 +38,10 @@ final class Elf {
   ///
   /// @param size as the compiler noted it, 0 where it didn't
   /// @param extent bytes to the next function or the end of the section
-  record Symbol(long address, long size, long extent) {}
+  record Symbol(String section, long address, long size, long extent) {}
 
-  private record Section(int type, long flags, long address, long offset, long size, int link) {}
+  private record Section(
+      int name, int type, long flags, long address, long offset, long size, int link) {}
 
   private record Raw(int name, int section, long address, long size) {}
 
@@ -49,6 +50,7 @@ final class Elf {
   private final byte[] names;
   private final List<Raw> symbols;
   private final List<Section> sections;
+  private final byte[] sectionNames;
 
   /// Hash of the name above, index in `symbols` below, sorted.
   private final long[] byName;
@@ -58,7 +60,9 @@ final class Elf {
       @Nullable String buildId,
       byte[] names,
       List<Raw> symbols,
-      List<Section> sections) {
+      List<Section> sections,
+      byte[] sectionNames) {
+    this.sectionNames = sectionNames;
     this.relocatable = relocatable;
     this.buildId = buildId;
     this.names = names;
@@ -66,7 +70,7 @@ final class Elf {
     this.sections = sections;
     byName = new long[symbols.size()];
     for (int i = 0; i < byName.length; i++) {
-      byName[i] = key(name(symbols.get(i).name).hashCode(), i);
+      byName[i] = key(name(names, symbols.get(i).name).hashCode(), i);
     }
     Arrays.sort(byName);
   }
@@ -96,8 +100,8 @@ final class Elf {
       if (section.type == NOTES && buildId == null) {
         buildId = buildId(bytes(file, section.offset, section.size).order(order));
       } else if (section.type == SYMBOLS) {
-        Section strings = sections.get(section.link);
-        names = bytes(file, strings.offset, strings.size).array();
+        Section texts = sections.get(section.link);
+        names = bytes(file, texts.offset, texts.size).array();
         symbols =
             symbols(bytes(file, section.offset, section.size).order(order), wide, sections, names);
       }
@@ -105,7 +109,14 @@ final class Elf {
     if (symbols.isEmpty()) {
       throw new IllegalArgumentException("without symbols");
     }
-    return new Elf(start.getShort(16) == RELOCATABLE, buildId, names, symbols, sections);
+    Section strings = sections.get(Short.toUnsignedInt(start.getShort(wide ? 62 : 50)));
+    return new Elf(
+        start.getShort(16) == RELOCATABLE,
+        buildId,
+        names,
+        symbols,
+        sections,
+        bytes(file, strings.offset, strings.size).array());
   }
 
   private static List<Section> sections(
@@ -123,6 +134,7 @@ final class Elf {
       sections.add(
           wide
               ? new Section(
+                  table.getInt(at),
                   table.getInt(at + 4),
                   table.getLong(at + 8),
                   table.getLong(at + 16),
@@ -130,6 +142,7 @@ final class Elf {
                   table.getLong(at + 32),
                   table.getInt(at + 40))
               : new Section(
+                  table.getInt(at),
                   table.getInt(at + 4),
                   table.getInt(at + 8),
                   Integer.toUnsignedLong(table.getInt(at + 12)),
@@ -240,7 +253,7 @@ final class Elf {
     int at = Arrays.binarySearch(byName, key(hash, 0));
     for (int i = at < 0 ? -at - 1 : at; i < byName.length && byName[i] >> 32 == hash; i++) {
       int index = (int) byName[i];
-      if (name(symbols.get(index).name).equals(name)) {
+      if (name(names, symbols.get(index).name).equals(name)) {
         Symbol symbol = symbol(index);
         if (!found.contains(symbol)) { // some stand there twice
           found.add(symbol);
@@ -260,10 +273,13 @@ final class Elf {
         break;
       }
     }
-    return new Symbol(raw.address, raw.size, end - raw.address);
+    return new Symbol(name(sectionNames, section.name), raw.address, raw.size, end - raw.address);
   }
 
-  private String name(int offset) {
+  private static String name(byte[] names, int offset) {
+    if (offset < 0 || offset >= names.length) {
+      return "";
+    }
     int end = offset;
     while (end < names.length && names[end] != 0) {
       end++;

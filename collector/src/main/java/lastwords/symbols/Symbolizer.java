@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A child process that says which lines of source lie at an address of one file, kept alive
 /// between questions. Belongs to one thread at a time; a child that failed is of no use any more.
@@ -36,9 +37,9 @@ final class Symbolizer implements AutoCloseable {
   /// @param llvm whether it is LLVM's, else it is binutils'
   record Tool(Path program, boolean llvm) {
 
-    /// What is installed of `llvm-symbolizer` (also `llvm-symbolizer-19`) and `addr2line`, in this
-    /// order.
-    static Optional<Tool> installed() {
+    /// What is installed of `llvm-symbolizer` (also `llvm-symbolizer-19`) and `addr2line`, at most
+    /// one of each, in this order.
+    static List<Tool> installed() {
       String path = Objects.requireNonNullElse(System.getenv("PATH"), "/usr/bin");
       List<String> names =
           Stream.concat(
@@ -46,22 +47,32 @@ final class Symbolizer implements AutoCloseable {
                   IntStream.iterate(30, version -> version > 10, version -> version - 1)
                       .mapToObj(version -> "llvm-symbolizer-" + version))
               .toList();
-      return Stream.concat(names.stream(), Stream.of("addr2line"))
+      return Stream.of(first(names, path), first(List.of("addr2line"), path))
+          .flatMap(Optional::stream)
+          .map(Tool::of)
+          .toList();
+    }
+
+    private static Optional<Path> first(List<String> names, String path) {
+      return names.stream()
           .flatMap(
               name ->
                   Stream.of(path.split(File.pathSeparator))
                       .filter(folder -> !folder.isEmpty())
                       .map(folder -> Path.of(folder, name)))
           .filter(Files::isExecutable)
-          .findFirst()
-          .map(Tool::of);
+          .findFirst();
     }
 
     static Tool of(Path program) {
       return new Tool(program, program.getFileName().toString().startsWith("llvm-symbolizer"));
     }
 
-    List<String> command(Path file) {
+    /// @param section what addresses count from, null where they are those of the whole file
+    List<String> command(Path file, @Nullable String section) {
+      if (!llvm && section != null) {
+        return List.of(program.toString(), "-e", file.toString(), "-j", section, "-a", "-f", "-i");
+      }
       return llvm
           ? List.of(
               program.toString(),
@@ -79,10 +90,10 @@ final class Symbolizer implements AutoCloseable {
   private final BlockingQueue<String> answers = new ArrayBlockingQueue<>(MAX_LINES);
 
   /// @throws IOException when the program can't be started
-  Symbolizer(Tool tool, Path file) throws IOException {
+  Symbolizer(Tool tool, Path file, @Nullable String section) throws IOException {
     this.tool = tool;
     process =
-        new ProcessBuilder(tool.command(file))
+        new ProcessBuilder(tool.command(file, section))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     questions = process.outputWriter(StandardCharsets.UTF_8);

@@ -60,7 +60,12 @@ public final class Symbols implements AutoCloseable {
 
   private record Release(Optional<Path> kernel, Map<String, Path> modules, long readNanos) {}
 
-  private record Spot(Path file, long address) {}
+  /// What one child answers for.
+  ///
+  /// @param section what addresses count from, null where they are those of the whole file
+  private record Source(Path file, @Nullable String section) {}
+
+  private record Spot(Source source, long address) {}
 
   /// What failed, and when.
   private record Failure(String why, long nanos) {}
@@ -88,60 +93,62 @@ public final class Symbols implements AutoCloseable {
 
   private final Path folder;
   private final DebugFiles files;
-  private final Symbolizer.@Nullable Tool tool;
+  private final Duration limit;
+  private final List<Symbolizer.Tool> tools;
   private final ReentrantLock turn = new ReentrantLock(true);
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
   // Belong to whoever has the turn.
   private final Map<String, Release> releases = new Recent<>(MAX_RELEASES, r -> {});
   private final Map<Path, Elf> elves = new Recent<>(MAX_FILES, e -> {});
-  private final Map<Path, Symbolizer> children = new Recent<>(MAX_CHILDREN, Symbolizer::close);
+  private final Map<Source, Symbolizer> children = new Recent<>(MAX_CHILDREN, Symbolizer::close);
   private final Map<Spot, List<Place>> places = new Recent<>(MAX_PLACES, p -> {});
   private final Map<Path, String> sources = new Recent<>(MAX_FILES, s -> {});
   private final Map<Path, Failure> failures = new HashMap<>();
   private long usedNanos = System.nanoTime();
 
-  private Symbols(Path folder, Symbolizer.@Nullable Tool tool) {
+  private Symbols(Path folder, List<Symbolizer.Tool> tools, Duration limit) {
+    this.limit = limit;
     this.folder = folder;
     this.files = new DebugFiles(folder);
-    this.tool = tool;
+    this.tools = tools;
   }
 
   /// @param folder where debug information is: vmlinux and modules as a distribution's packages lay
   ///   them out, by build id, or as a build left them
   public static Symbols of(Path folder) {
-    return new Symbols(folder, Symbolizer.Tool.installed().orElse(null));
+    return new Symbols(folder, Symbolizer.Tool.installed(), LIMIT);
   }
 
-  static Symbols of(Path folder, Symbolizer.@Nullable Tool tool) {
-    return new Symbols(folder, tool);
+  static Symbols of(Path folder, List<Symbolizer.Tool> tools, Duration limit) {
+    return new Symbols(folder, tools, limit);
   }
 
   /// What keeps every crash from being completed; empty where nothing does.
   public Optional<String> problem() {
-    return tool != null
+    return !tools.isEmpty()
         ? Optional.empty()
         : Optional.of(
             "no files and lines: neither llvm-symbolizer nor addr2line is installed; on Debian: apt"
-                + " install llvm, or binutils");
+                + " install llvm binutils");
   }
 
   /// Fills in what debug information tells.
   public Completed complete(Crash crash) {
-    if (crash.frames().isEmpty() || tool == null) {
+    if (crash.frames().isEmpty() || tools.isEmpty()) {
       return new Completed(crash, problem().stream().toList());
     }
-    long deadline = System.nanoTime() + LIMIT.toNanos();
+    long deadline = System.nanoTime() + limit.toNanos();
     if (!waiting.tryAcquire()) {
       return new Completed(crash, List.of("no files and lines: too many ask for them just now"));
     }
     try {
-      if (!turn.tryLock(LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!turn.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
         return new Completed(crash, List.of("no files and lines: others took all the time"));
       }
       try {
         closeIdle();
-        return new Completion(crash, tool, deadline).completed();
+        return new Completion(crash, deadline).completed();
       } finally {
         usedNanos = System.nanoTime();
         turn.unlock();
@@ -193,7 +200,6 @@ public final class Symbols implements AutoCloseable {
   /// One crash being completed, by whoever has the turn.
   private final class Completion {
     private final Crash crash;
-    private final Symbolizer.Tool with;
     private final long deadline;
     private final String release;
     private final Set<String> notes = new LinkedHashSet<>();
@@ -202,9 +208,8 @@ public final class Symbols implements AutoCloseable {
     private final @Nullable String kernelBuild;
     private boolean otherBuild;
 
-    Completion(Crash crash, Symbolizer.Tool with, long deadline) {
+    Completion(Crash crash, long deadline) {
       this.crash = crash;
-      this.with = with;
       this.deadline = deadline;
       this.release = crash.kernel() == null ? "" : crash.kernel();
       String kernel = null;
@@ -295,10 +300,16 @@ public final class Symbols implements AutoCloseable {
         return found.isEmpty() ? List.of(frame) : frames(frame, found);
       } catch (IOException e) {
         failures.put(file, new Failure(String.valueOf(e.getMessage()), System.nanoTime()));
-        Symbolizer child = children.remove(file);
-        if (child != null) {
-          child.close();
-        }
+        children
+            .entrySet()
+            .removeIf(
+                child -> {
+                  boolean failed = child.getKey().file.equals(file);
+                  if (failed) {
+                    child.getValue().close();
+                  }
+                  return failed;
+                });
         notes.add("no files and lines: " + e.getMessage());
         return List.of(frame);
       }
@@ -320,7 +331,8 @@ public final class Symbols implements AutoCloseable {
       }
       // A caller's frame names where it goes on, often the line after the call.
       long address = symbol.address() + offset - (exact || offset == 0 ? 0 : 1);
-      List<Place> found = ask(file, address);
+      List<Place> found =
+          ask(new Source(file, elf.isRelocatable() ? symbol.section() : null), address);
       // In a module every section begins at 0: the answer may be about another function.
       if (elf.isRelocatable()
           && !found.isEmpty()
@@ -330,19 +342,24 @@ public final class Symbols implements AutoCloseable {
       return found;
     }
 
-    private List<Place> ask(Path file, long address) throws IOException {
-      Spot spot = new Spot(file, address);
+    private List<Place> ask(Source source, long address) throws IOException {
+      Spot spot = new Spot(source, address);
       List<Place> known = places.get(spot);
       if (known == null) {
-        Symbolizer child = children.get(file);
+        Symbolizer child = children.get(source);
         if (child == null || !child.isAlive()) {
-          child = new Symbolizer(with, file);
-          children.put(file, child);
+          child = new Symbolizer(tool(source), source.file, source.section);
+          children.put(source, child);
         }
         known = child.at(address, deadline);
         places.put(spot, known);
       }
       return known;
+    }
+
+    /// LLVM's is the faster, but cannot be told which section of a module is meant.
+    private Symbolizer.Tool tool(Source source) {
+      return source.section == null ? tools.getFirst() : tools.getLast();
     }
 
     private List<Frame> frames(Frame frame, List<Place> found) {
@@ -392,7 +409,8 @@ public final class Symbols implements AutoCloseable {
     private String top(Path kernel) {
       try {
         Elf.Symbol symbol = elf(kernel).find("kernel_init", null).orElse(null);
-        List<Place> found = symbol == null ? List.of() : ask(kernel, symbol.address());
+        List<Place> found =
+            symbol == null ? List.of() : ask(new Source(kernel, null), symbol.address());
         String file = found.isEmpty() ? "" : SourceFiles.plain(found.getLast().file());
         return file.endsWith("/init/main.c")
             ? file.substring(0, file.length() - "init/main.c".length())

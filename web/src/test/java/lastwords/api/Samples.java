@@ -71,7 +71,12 @@ public final class Samples {
          "received_at":"2026-11-21T08:00:05.000000Z","uptime_us":5005000,"sequence":105,
          "report":["BUG: kernel NULL pointer dereference, address: 0000000000000008",
            "RIP: 0010:ext4_do_update_inode+0x1b/0x40 [ext4]"],
-         "last_words":["blk_update_request: I/O error, dev vda, sector 2048"]}
+         "last_words":["blk_update_request: I/O error, dev vda, sector 2048"],
+         "explanation":{"source":"arch/x86/mm/fault.c","lines":[0,1],"frames":[
+           {"function":"ext4_do_update_inode","verdict":"guilty"},
+           {"function":"guess_me","verdict":"guess"},
+           {"function":"do_syscall_64","verdict":"entry"}],
+           "signed":["null-deref","<b>signed</b>"],"path":"0123456789abcdef"}}
         """,
         Crash.class);
   }

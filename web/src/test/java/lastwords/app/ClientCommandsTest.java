@@ -130,17 +130,18 @@ final class ClientCommandsTest {
         .isEqualTo(
             """
             kernel panic: x
-              what          critical, oops, panic
-              id            c9
-              host          db7, 10.0.0.7
-              kernel        6.12.95, x86_64, not tainted
-              running       sh, pid 175, CPU 1
-              device        sda
-              note          the machine went down with it; its end was not seen; 2 lines are missing
+              critical · oops (panic) · the machine went down with it · its end was not seen · 2 lines are missing
+
+              id         c9
+              host       db7, 10.0.0.7
+              died       sh, pid 175, CPU 1
+              kernel     6.12.95, x86_64
+              tainted    no
+              device     sda
 
             Stack
                 panic+0x334/0x370
-              ? maybe [ext4]
+                · maybe [ext4] (guess)
 
             Report
                 Kernel panic
