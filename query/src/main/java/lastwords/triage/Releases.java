@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// a range of releases, and the range that fits best names the release it came with.
 final class Releases {
   /// Those that were watched longest; nobody runs so many on purpose.
-  private static final int MAX_RELEASES = 100;
+  private static final int MAX_RELEASES = 200;
 
   private final List<String> names;
   private final List<Group> groups;

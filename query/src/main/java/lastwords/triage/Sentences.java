@@ -58,7 +58,7 @@ final class Sentences {
   private static String rates(Claim claim, double confidence) {
     Group part = claim.part();
     Group rest = claim.rest();
-    return "%s: %s of %s hosts crashed this way, %s, against %s on other %s: %s (p = %s)"
+    return "%s: %s of %s hosts crashed this way, %s, against %s on other %s: %s"
         .formatted(
             name(claim),
             count(part.affected().size()),
@@ -66,8 +66,7 @@ final class Sentences {
             rate(part.events(), part.hours()),
             rate(rest.events(), rest.hours()),
             claim.suspect() == Suspect.RELEASE ? "releases" : "hardware",
-            ratio(claim, confidence),
-            probability(claim.corrected()));
+            ratio(claim, confidence));
   }
 
   private static String ratio(Claim claim, double confidence) {
@@ -77,14 +76,15 @@ final class Sentences {
   private static String ratio(Hint hint, double confidence) {
     Double high = hint.rateRatioHigh();
     return hint.rateRatio() == null || high == null
-        ? "at least %s times the rate (%s confidence)"
-            .formatted(number(hint.rateRatioLow()), percent(confidence))
-        : "%s times the rate (%s confidence: %s to %s)"
+        ? "at least %s times the rate (%s confidence, p = %s)"
+            .formatted(number(hint.rateRatioLow()), percent(confidence), probability(hint.pValue()))
+        : "%s times the rate (%s confidence: %s to %s, p = %s)"
             .formatted(
                 number(hint.rateRatio()),
                 percent(confidence),
                 number(hint.rateRatioLow()),
-                number(high));
+                number(high),
+                probability(hint.pValue()));
   }
 
   private static String predecessor(Releases.Best best) {
@@ -135,17 +135,16 @@ final class Sentences {
     double hours = hints.stream().mapToDouble(Hint::hostHours).sum();
     String names =
         hints.stream().limit(MAX_NAMED).map(Hint::subject).collect(Collectors.joining(", "));
-    return "%s%s: %s of the %s hours in which this happened anywhere, with %s of the host-hours; %s%s,"
-            .formatted(
-                names,
-                hints.size() > MAX_NAMED ? " and %d more".formatted(hints.size() - MAX_NAMED) : "",
-                theirs == episodes ? "all" : count(theirs),
-                count(episodes),
-                percent(hours / fleetHours),
-                hints.size() == 1 ? "" : "the first alone ",
-                ratio(hints.getFirst(), confidence))
-        + " p = %s: suspect the machine, or what only it does."
-            .formatted(probability(hints.getFirst().pValue()));
+    return ("%s%s: %s of the %s hours in which this happened anywhere, with %s of the"
+            + " host-hours; %s%s: suspect the machine, or what only it does.")
+        .formatted(
+            names,
+            hints.size() > MAX_NAMED ? " and %d more".formatted(hints.size() - MAX_NAMED) : "",
+            theirs == episodes ? "all" : count(theirs),
+            count(episodes),
+            percent(hours / fleetHours),
+            hints.size() == 1 ? "" : "the first alone ",
+            ratio(hints.getFirst(), confidence));
   }
 
   static String even(int hosts, int releases, int models, @Nullable Claim mostUneven) {
@@ -190,7 +189,9 @@ final class Sentences {
   private static String rate(int events, double hours) {
     return events == 0
         ? "none in %s host-hours".formatted(number(hours))
-        : "one in %s host-hours".formatted(number(hours / events));
+        : events > hours
+            ? "%s per host-hour".formatted(number(events / hours))
+            : "one in %s host-hours".formatted(number(hours / events));
   }
 
   private static String counted(int number, String noun) {

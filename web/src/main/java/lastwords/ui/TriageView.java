@@ -39,7 +39,7 @@ final class TriageView {
   private static Html table(Triage triage) {
     return Html.of(
         """
-        <table>
+        <table class="cards">
         <thead><tr><th>Suspect</th><th>Which</th><th class="num">Affected</th>\
         <th class="num">Host-hours</th><th class="num">Rate</th>\
         <th class="num">Rate elsewhere</th><th class="num">Ratio ({} % confidence)</th>\
@@ -59,9 +59,10 @@ final class TriageView {
     boolean hours = hint.suspect() == Suspect.HARDWARE;
     return Html.of(
         """
-        <tr><td>{}</td><td>{}</td><td class="num">{}</td><td class="num">{}</td>\
-        <td class="num">{}</td><td class="num">{}</td><td class="num">{}</td>\
-        <td class="num">{}</td></tr>
+        <tr><td>{}</td><td>{}</td><td class="num" data-label="affected">{}</td>\
+        <td class="num" data-label="host-hours">{}</td><td class="num" data-label="rate">{}</td>\
+        <td class="num" data-label="elsewhere">{}</td><td class="num" data-label="ratio">{}</td>\
+        <td class="num" data-label="p">{}</td></tr>
         """,
         hint.suspect(),
         hours ? Show.host(hint.subject()) : hint.subject(),
