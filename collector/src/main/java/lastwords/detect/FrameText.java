@@ -48,7 +48,7 @@ final class FrameText {
   /// `[<pc>] (function) from [<pc>] (function+0x1/0x2)`, older and newer.
   private static final Pattern ARM =
       Pattern.compile(
-          "^\\s*(?:\\[<[0-9a-f]+>\\] )?\\(?(?<callee>[A-Za-z_$][A-Za-z0-9_.$]*)\\)? from (?:\\[<[0-9a-f]+>\\] )?\\(?"
+          "^\\s*(?:\\[<[0-9a-f]+>\\] )?\\(?(?<callee>[A-Za-z_$][A-Za-z0-9_.$]*)(?: \\[[A-Za-z0-9_-]+\\])?\\)? from (?:\\[<[0-9a-f]+>\\] )?\\(?"
               + PLACE);
 
   /// A frame in code that has no name.

@@ -388,9 +388,11 @@ final class Incidents {
                 "Metadata CRC error detected at",
                 "Internal error ",
                 "Corruption detected. Unmount and run xfs_repair",
-                "Corruption warning: Metadata has LSN")
+                "Corruption warning: Metadata has LSN",
+                "metadata I/O error")
+            // errors 74 and 117 are a wrong checksum and a corrupt structure
             .like(
-                "XFS(?: \\((?<device>[^)]+)\\))?: (?:Metadata (?:corruption|CRC error) detected at (?<function>\\w+)|Internal error|Corruption detected\\.|Corruption warning)")
+                "XFS(?: \\((?<device>[^)]+)\\))?: (?:metadata I/O error.* error (?:74|117)\\b|Metadata (?:corruption|CRC error) detected at (?<function>\\w+)|Internal error|Corruption detected\\.|Corruption warning)")
             .block("^XFS(?: \\(|:)|^[0-9a-f]{8}: ")
             .source("fs/xfs/xfs_error.c")
             .title("XFS metadata corruption"));
@@ -460,7 +462,7 @@ final class Incidents {
     rows.add(
         line("io-error", STORAGE, ERROR)
             .says("metadata I/O error")
-            .like("XFS \\((?<device>[^)]+)\\): metadata I/O error")
+            .like("XFS \\((?<device>[^)]+)\\): metadata I/O error(?!.* error (?:74|117)\\b)")
             .source("fs/xfs/xfs_buf.c")
             .title("I/O error"));
     rows.add(

@@ -319,6 +319,14 @@ class IncidentsTest {
             "device=sdb1",
             "XFS (sdb1): Internal error XFS_WANT_CORRUPTED_GOTO at line 1 of file fs/xfs/xfs_alloc.c.  Caller xfs_free+0x1/0x2 [xfs]"),
         told(
+            "xfs-corruption",
+            "device=dm-1",
+            "XFS (dm-1): metadata I/O error in \"xfs_imap+0x1/0x2 [xfs]\" at daddr 0x2 len 1 error 74"),
+        told(
+            "io-error",
+            "device=dm-1",
+            "XFS (dm-1): metadata I/O error in \"xfs_imap+0x1/0x2 [xfs]\" at daddr 0x2 len 1 error 5"),
+        told(
             "xfs-shutdown",
             "device=dm-1",
             "XFS (dm-1): Corruption of in-memory data detected.  Shutting down filesystem",
