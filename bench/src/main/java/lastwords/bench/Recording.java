@@ -27,8 +27,22 @@ record Recording(List<Datagram> datagrams) {
   /// The kernel of a Debian 12 whose panic is a soft lockup.
   static final String NAME = "softlockup-panic--d612";
 
+  /// Kernels of several releases and architectures.
+  static final List<String> ALL =
+      List.of(
+          NAME,
+          "lkdtm-exception--a612",
+          "oom--d612",
+          "smp-oops--kasan",
+          "sysrq-c--d612",
+          "sysrq-c-reboot--sid");
+
   static Recording load() {
-    String resource = "/lastwords/demo/" + NAME + ".pcap.gz";
+    return load(NAME);
+  }
+
+  static Recording load(String name) {
+    String resource = "/lastwords/demo/" + name + ".pcap.gz";
     InputStream stream =
         Objects.requireNonNull(Recording.class.getResourceAsStream(resource), resource);
     List<Datagram> datagrams = new ArrayList<>();
@@ -54,6 +68,14 @@ record Recording(List<Datagram> datagrams) {
 
   List<KernelMessage> messages() {
     return events().stream()
+        .filter(KernelMessage.class::isInstance)
+        .map(KernelMessage.class::cast)
+        .toList();
+  }
+
+  /// The messages of [#healthyEvents].
+  List<KernelMessage> healthyMessages() {
+    return healthyEvents().stream()
         .filter(KernelMessage.class::isInstance)
         .map(KernelMessage.class::cast)
         .toList();

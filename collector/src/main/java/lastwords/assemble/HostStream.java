@@ -20,6 +20,7 @@ import lastwords.kernel.Gap;
 import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
+import lastwords.kernel.Run;
 import org.jspecify.annotations.Nullable;
 
 /// One sender's stream: takes its datagrams, says its events in order.
@@ -85,7 +86,19 @@ final class HostStream {
   /// What a kernel says first, its release behind it.
   private static final String BANNER = "Linux version ";
 
-  private static final int STATE_VERSION = 2;
+  private static final int STATE_VERSION = 3;
+
+  /// Without hardware and the boot's start, which are then not known.
+  private static final int STATE_VERSION_BEFORE = 2;
+
+  /// Boots that ended and that nobody has asked for yet; a machine has few in the seconds between.
+  private static final int MAX_ENDED_RUNS = 16;
+
+  /// A kernel that is heard so soon after its start speaks because it starts.
+  private static final long ANNOUNCED_MICROS = 300_000_000;
+
+  /// The label of an inventory that says what a machine is where its kernel doesn't.
+  private static final String HARDWARE = "hardware";
 
   private enum Verdict {
     NEXT,
@@ -111,6 +124,7 @@ final class HostStream {
   private boolean namedByUserdata;
   private @Nullable String release;
   private @Nullable String headerRelease;
+  private @Nullable String hardware;
 
   // What was counted.
   private final long firstSeenMicros;
@@ -124,8 +138,12 @@ final class HostStream {
   private long duplicates;
   private int boots;
 
-  // The current boot.
+  // The current boot, and those before it that the ledger doesn't have whole.
   private @Nullable String boot;
+  private @Nullable String previousBoot;
+  private long runStartedMicros;
+  private boolean announced;
+  private final ArrayDeque<Run> endedRuns = new ArrayDeque<>();
   private final SeenRecords seen = new SeenRecords();
   private boolean extendedBoot;
   private long bootMessages;
@@ -233,6 +251,30 @@ final class HostStream {
         duplicates,
         boots,
         name.labels());
+  }
+
+  /// The boots since the last call, and the current one, oldest first.
+  List<Run> takeRuns() {
+    List<Run> runs = new ArrayList<>(endedRuns);
+    endedRuns.clear();
+    if (boot != null) {
+      runs.add(run(boot, lastSeenMicros));
+    }
+    return runs;
+  }
+
+  private Run run(String of, long lastHeardMicros) {
+    String known = hardware == null ? name.labels().get(HARDWARE) : hardware;
+    return new Run(
+        of,
+        previousBoot,
+        address,
+        name.host(),
+        release,
+        known,
+        announced,
+        runStartedMicros,
+        Math.max(runStartedMicros, lastHeardMicros));
   }
 
   // Whole?
@@ -491,6 +533,15 @@ final class HostStream {
     }
     sayOldBasics();
     String previous = boot;
+    if (previous != null) {
+      endRun(previous);
+    }
+    runStartedMicros = startOf(first);
+    announced =
+        first.uptimeMicros() >= 0
+            ? first.uptimeMicros() < ANNOUNCED_MICROS
+            : first instanceof Plain plain && plain.firstLine().startsWith(BANNER);
+    previousBoot = previous;
     boot = Boot.id(first.offset());
     boots++;
     counters.boots.increment();
@@ -518,6 +569,22 @@ final class HostStream {
             first.receivedAtMicros(),
             previous,
             previous == null ? -1 : lastSaidMicros));
+  }
+
+  private void endRun(String ended) {
+    endedRuns.add(run(ended, lastSaidMicros));
+    if (endedRuns.size() > MAX_ENDED_RUNS) {
+      endedRuns.removeFirst();
+    }
+  }
+
+  /// When the boot of that record began: by the record's own uptime, but never while the one before
+  /// it still spoke, and not before the host was known.
+  private long startOf(PrintkRecord first) {
+    long heard = first.receivedAtMicros();
+    long up = Math.max(0, first.uptimeMicros());
+    long known = boot == null ? heard : Math.max(firstSeenMicros, lastSaidMicros);
+    return Math.max(Math.min(known, heard), heard - up);
   }
 
   /// Before a boot ends: hands on the waiting basic records that can only be the old boot's.
@@ -702,6 +769,10 @@ final class HostStream {
     if (release == null && text.startsWith(BANNER)) {
       release = text.substring(BANNER.length()).split(" ", 2)[0];
     }
+    String said = HardwareName.in(text);
+    if (said != null) {
+      hardware = said;
+    }
     reader.accept(
         new KernelMessage(
             position,
@@ -751,6 +822,10 @@ final class HostStream {
     to.writeUTF(boot == null ? "" : boot);
     to.writeUTF(release == null ? "" : release);
     to.writeUTF(headerRelease == null ? "" : headerRelease);
+    to.writeUTF(hardware == null ? "" : hardware);
+    to.writeUTF(previousBoot == null ? "" : previousBoot);
+    to.writeLong(runStartedMicros);
+    to.writeBoolean(announced);
     to.writeUTF(namedByUserdata ? name.host() : "");
     to.writeBoolean(extendedBoot);
     to.writeLong(bootMessages);
@@ -773,7 +848,7 @@ final class HostStream {
       StreamCounters counters)
       throws IOException {
     int version = from.readByte();
-    if (version != STATE_VERSION) {
+    if (version != STATE_VERSION && version != STATE_VERSION_BEFORE) {
       throw new IOException("state of version " + version + ", not " + STATE_VERSION);
     }
     HostStream stream = new HostStream(source, reader, names, counters, from.readLong());
@@ -792,6 +867,16 @@ final class HostStream {
     stream.release = release.isEmpty() ? null : release;
     String headerRelease = from.readUTF();
     stream.headerRelease = headerRelease.isEmpty() ? null : headerRelease;
+    if (version > STATE_VERSION_BEFORE) {
+      String hardware = from.readUTF();
+      stream.hardware = hardware.isEmpty() ? null : hardware;
+      String previousBoot = from.readUTF();
+      stream.previousBoot = previousBoot.isEmpty() ? null : previousBoot;
+      stream.runStartedMicros = from.readLong();
+      stream.announced = from.readBoolean();
+    } else {
+      stream.runStartedMicros = stream.lastSeenMicros;
+    }
     String named = from.readUTF();
     if (!named.isEmpty()) {
       stream.name = names.named(named, source);

@@ -20,6 +20,7 @@ import lastwords.decode.Decoded;
 import lastwords.decode.Decoder;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Host;
+import lastwords.kernel.Run;
 import lastwords.store.Checkpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +67,7 @@ public final class HostStreams {
   // For checkpoints.
   private final Set<HostStream> changed = new LinkedHashSet<>();
   private final Set<HostStream> changedSinceHosts = new LinkedHashSet<>();
+  private final Set<HostStream> changedSinceRuns = new LinkedHashSet<>();
 
   public HostStreams(Supplier<HostReader> readers, HostNames names, StreamCounters counters) {
     this(readers, names, counters, MAX_HOSTS);
@@ -113,6 +115,7 @@ public final class HostStreams {
     }
     stream.accept(datagram, decoded, nowMicros);
     changedSinceHosts.add(stream);
+    changedSinceRuns.add(stream);
     watch(stream);
   }
 
@@ -127,6 +130,7 @@ public final class HostStreams {
       if (stream.deadlineMicros() <= nowMicros) {
         stream.advance(nowMicros);
         changedSinceHosts.add(stream);
+        changedSinceRuns.add(stream);
       }
       watch(stream);
       next = Math.min(next, stream.deadlineMicros());
@@ -163,6 +167,16 @@ public final class HostStreams {
     }
     changedSinceHosts.clear();
     return hosts;
+  }
+
+  /// The boots that began, ended or went on since the last call.
+  public List<Run> changedRuns() {
+    List<Run> runs = new ArrayList<>(changedSinceRuns.size());
+    for (HostStream stream : changedSinceRuns) {
+      runs.addAll(stream.takeRuns());
+    }
+    changedSinceRuns.clear();
+    return runs;
   }
 
   /// Where a reader that has accepted everything before `readOffset` could go on, with the states
@@ -223,6 +237,7 @@ public final class HostStreams {
       waiting.remove(eldest);
       changed.remove(eldest);
       changedSinceHosts.remove(eldest);
+      changedSinceRuns.remove(eldest);
       counters.evictedHosts.increment();
     }
     counters.hosts.set(streams.size());

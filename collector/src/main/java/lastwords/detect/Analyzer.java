@@ -2,35 +2,81 @@ package lastwords.detect;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Position;
 
 /// Finds the crashes in a log file with the engine that reads a host's stream.
+///
+/// Nothing of the file is held but its last lines, the reports being collected, and the crashes
+/// that a later line may still change.
 public final class Analyzer {
-  private Analyzer() {}
+  /// Crashes that wait for one before them that may still change; where there are more, they don't
+  /// wait.
+  private static final int MAX_WAITING = 256;
 
-  /// The crashes of a log as [LogText] reads it, in the order of their headlines. Each has its
-  /// headline's line, and nothing that only a collector knows.
+  private final Consumer<Crash> to;
+  private final Detector detector = new Detector(this::found, new Counters());
+
+  /// By their headlines' positions, as they were last told.
+  private final TreeMap<Long, Crash> waiting = new TreeMap<>();
+
+  private Analyzer(Consumer<Crash> to) {
+    this.to = to;
+  }
+
+  /// All crashes of a log, as [#analyze(InputStream, Consumer)] hands them over.
   ///
   /// @throws IOException when the log can't be read
   public static List<Crash> analyze(InputStream log) throws IOException {
-    Map<String, Crash> found = new LinkedHashMap<>();
-    Detector detector =
-        new Detector(crash -> found.put(String.valueOf(crash.id()), crash), new Counters());
-    LogText.read(log, detector::accept);
-    detector.end();
-    return found.values().stream()
-        .map(Analyzer::ofFile)
-        .sorted(Comparator.comparing(Crash::line, Comparator.nullsLast(Comparator.naturalOrder())))
-        .toList();
+    List<Crash> all = new ArrayList<>();
+    analyze(log, all::add);
+    all.sort(Comparator.comparing(Crash::line, Comparator.nullsLast(Comparator.naturalOrder())));
+    return all;
+  }
+
+  /// Hands over the crashes of a log, each as soon as nothing can change it any more; in the order
+  /// of their headlines, unless very many wait. Each has its headline's line, and nothing that only
+  /// a collector knows.
+  ///
+  /// @throws IOException when the log can't be read
+  public static void analyze(InputStream log, Consumer<Crash> to) throws IOException {
+    Analyzer analyzer = new Analyzer(to);
+    LogText.read(log, analyzer.detector::isAlert, analyzer.detector::accept);
+    analyzer.detector.end();
+    analyzer.waiting.values().forEach(crash -> to.accept(ofFile(crash)));
+  }
+
+  private void found(Crash crash) {
+    long told = crash.position() == null ? Long.MAX_VALUE : crash.position();
+    waiting.put(told, crash);
+    for (Iterator<Map.Entry<Long, Crash>> it = waiting.entrySet().iterator(); it.hasNext(); ) {
+      Map.Entry<Long, Crash> next = it.next();
+      if (next.getKey() != told && detector.isSettled(next.getKey())) {
+        it.remove();
+        to.accept(ofFile(next.getValue()));
+      } else if (waiting.size() <= MAX_WAITING) {
+        break;
+      }
+    }
+  }
+
+  /// The number of a line that is no longer told where it would overflow.
+  private static @org.jspecify.annotations.Nullable Integer line(Crash crash) {
+    if (crash.position() == null) {
+      return null;
+    }
+    long line = Position.offset(crash.position()) + 1;
+    return line > Integer.MAX_VALUE ? null : (int) line;
   }
 
   private static Crash ofFile(Crash c) {
-    Integer line = c.position() == null ? null : (int) Position.offset(c.position()) + 1;
     return new Crash(
         c.kind(),
         c.category(),
@@ -67,7 +113,7 @@ public final class Analyzer {
         c.sequence(),
         c.report(),
         c.lastWords(),
-        line,
+        line(c),
         c.type(),
         c.guiltyFile(),
         c.explanation());

@@ -15,9 +15,10 @@ final class Blameless {
   ///
   /// @param why the reason
   /// @param functions patterns, found anywhere in a name unless anchored
-  record Family(String name, String why, List<String> functions) {
+  /// @param any all of them
+  record Family(String name, String why, List<String> functions, Pattern any) {
     Family(String name, String why, String... functions) {
-      this(name, why, List.of(functions));
+      this(name, why, List.of(functions), Pattern.compile(String.join("|", functions)));
     }
   }
 
@@ -122,6 +123,19 @@ final class Blameless {
           String.join("|", FAMILIES.stream().flatMap(f -> f.functions().stream()).toList()));
 
   private Blameless() {}
+
+  /// The family of a function, its compiler suffix removed; null where it may be blamed.
+  static @Nullable String family(String function, @Nullable Pattern ofRow) {
+    if (!contains(function, ofRow)) {
+      return null;
+    }
+    for (Family family : FAMILIES) {
+      if (family.any.matcher(function).find()) {
+        return family.name;
+      }
+    }
+    return "never the cause of this";
+  }
 
   /// True where a function, its compiler suffix removed, is in a family or one of a row's own.
   static boolean contains(String function, @Nullable Pattern ofRow) {

@@ -435,8 +435,11 @@ final class Faults {
             .title("BUG: soft lockup in {F}"));
     rows.add(
         row("hard-lockup", OOPS, CRITICAL)
-            .says("atchdog detected hard LOCKUP on cpu")
-            .like("atchdog detected hard LOCKUP on cpu ?(?<cpu>[0-9]+)")
+            .says("atchdog detected hard LOCKUP on cpu", "detected hard LOCKUP")
+            .like(
+                "atchdog detected hard LOCKUP on cpu ?[0-9]+|CPU [0-9]+ self-detected hard LOCKUP|detected hard LOCKUP on other CPUs [0-9]")
+            .details(
+                "(?:LOCKUP on (?:cpu ?|other CPUs )|CPU (?=[0-9]+ self-detected))(?<cpu>[0-9]+)")
             .stack(Recipe.POINTER_AND_TRACE)
             .neverBlame("^_*(?:const_|n|u)*delay(?:_|$)")
             .alias("stall in {F}")
@@ -451,7 +454,9 @@ final class Faults {
             .neverBlame(
                 "apic_timer_interrupt|^_*(?:(?:account|call|exit|force|invoke|kv?free|lockdep|print|run|sync|synchronize|tree)_)?s?rcu|_rcu$")
             .choose(Choice.STALL)
-            .details("^(?:rcu: )?\\s+(?<cpu>[0-9]+)-[.!?A-Za-z]+: \\(")
+            .details(
+                "^(?:rcu: )?\\s+(?<cpu>[0-9]+)-[.!?A-Za-z]+: \\(",
+                "expedited stalls on CPUs/tasks: \\{ (?<cpu>[0-9]+)-")
             .alias("stall in {F}")
             .source("kernel/rcu/tree_stall.h")
             .title("INFO: rcu detected stall in {F}"));

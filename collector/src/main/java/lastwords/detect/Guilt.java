@@ -3,6 +3,7 @@ package lastwords.detect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -155,9 +156,14 @@ record Guilt(List<Suspect> suspects, boolean intact) {
 
   /// What each stack's is called, for the title.
   List<String> names() {
+    return names(Suspect::name);
+  }
+
+  /// The same, each called as this says.
+  List<String> names(Function<Suspect, String> called) {
     return suspects.isEmpty()
         ? List.of(Titles.NO_FUNCTION)
-        : suspects.stream().map(Suspect::name).toList();
+        : suspects.stream().map(called).toList();
   }
 
   /// What they are called in the title and in others: each without one and the same prefix.

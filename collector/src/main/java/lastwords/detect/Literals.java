@@ -1,86 +1,141 @@
 package lastwords.detect;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Finds which of many literals occur in a line, in one pass over it (Aho and Corasick, 1975).
 ///
-/// Literals are printable ASCII; whatever else a line holds matches nothing. Immutable.
+/// Literals are printable ASCII; whatever else a line holds matches nothing. A state is the offset
+/// of its row in one table, a column for each character that some literal has: what healthy lines
+/// visit of it stays in the nearest cache. Immutable.
 final class Literals {
-  private static final int FIRST = ' ';
-  private static final int LETTERS = '~' - FIRST + 1;
+  private static final int CHARACTERS = 256;
 
-  /// The next state for a state and a letter.
-  private int[] next = new int[LETTERS];
+  /// The column of a byte; 0 for all that no literal has.
+  private final byte[] column = new byte[CHARACTERS];
 
-  /// The literals that end in a state, null where none does.
-  private BitSet[] ending = new BitSet[1];
+  private final int columns;
 
-  private int states = 1;
+  /// The next state for a state and a column. States in which a literal ends are the highest.
+  private int[] next;
+
+  /// The lowest state in which a literal ends.
+  private final int firstEnding;
+
+  /// The literals that end in a state, from [#firstEnding] on.
+  private final BitSet[] ending;
 
   /// @param literals by number: what `literals.get(i)` finds is reported as `i`
   Literals(List<String> literals) {
-    for (int i = 0; i < literals.size(); i++) {
-      add(literals.get(i), i);
+    int used = 1;
+    for (String literal : literals) {
+      for (int i = 0; i < literal.length(); i++) {
+        char letter = literal.charAt(i);
+        if (letter < ' ' || letter > '~') {
+          throw new IllegalArgumentException("not printable ASCII: " + literal);
+        }
+        if (column[letter] == 0) {
+          column[letter] = (byte) used++;
+        }
+      }
     }
-    link();
+    columns = used;
+    next = new int[columns];
+    List<BitSet> endings = new ArrayList<>();
+    endings.add(new BitSet());
+    for (int i = 0; i < literals.size(); i++) {
+      add(literals.get(i), i, endings);
+    }
+    link(endings);
+    int quiet = (int) endings.stream().filter(BitSet::isEmpty).count();
+    firstEnding = quiet * columns;
+    ending = new BitSet[endings.size() - quiet];
+    sort(endings);
   }
 
   /// The numbers of the literals in this text, null where there is none.
-  @org.jspecify.annotations.Nullable
-  BitSet in(String text) {
+  @Nullable BitSet in(String text) {
     BitSet found = null;
     int state = 0;
     for (int i = 0; i < text.length(); i++) {
-      int letter = text.charAt(i) - FIRST;
-      state = letter < 0 || letter >= LETTERS ? 0 : next[state * LETTERS + letter];
-      if (ending[state] != null) {
+      char letter = text.charAt(i);
+      state = letter < CHARACTERS ? next[state + column[letter]] : 0;
+      if (state >= firstEnding) {
         if (found == null) {
           found = new BitSet();
         }
-        found.or(ending[state]);
+        found.or(ending[(state - firstEnding) / columns]);
       }
     }
     return found;
   }
 
-  private void add(String literal, int number) {
+  /// Whether any literal is in this text.
+  boolean anyIn(String text) {
+    int state = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char letter = text.charAt(i);
+      state = letter < CHARACTERS ? next[state + column[letter]] : 0;
+      if (state >= firstEnding) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Walks over bytes until the one at which a line or a literal ends; `\n` is in no literal.
+  ///
+  /// @return the index of that byte, `to` where neither ends before it
+  int endOfLineOrLiteral(byte[] bytes, int from, int to) {
+    byte[] columnOf = column;
+    int[] nextOf = next;
+    int limit = firstEnding;
+    int state = 0;
+    for (int i = from; i < to; i++) {
+      byte letter = bytes[i];
+      state = nextOf[state + columnOf[letter & 0xff]];
+      if (state >= limit || letter == '\n') {
+        return i;
+      }
+    }
+    return to;
+  }
+
+  private void add(String literal, int number, List<BitSet> endings) {
     int state = 0;
     for (int i = 0; i < literal.length(); i++) {
-      int at = state * LETTERS + literal.charAt(i) - FIRST;
+      int at = state * columns + column[literal.charAt(i)];
       if (next[at] == 0) {
-        next = Arrays.copyOf(next, (states + 1) * LETTERS);
-        ending = Arrays.copyOf(ending, states + 1);
-        next[at] = states++;
+        if (next.length < (endings.size() + 1) * columns) {
+          next = Arrays.copyOf(next, 2 * (endings.size() + 1) * columns);
+        }
+        next[at] = endings.size();
+        endings.add(new BitSet());
       }
       state = next[at];
     }
-    if (ending[state] == null) {
-      ending[state] = new BitSet();
-    }
-    ending[state].set(number);
+    endings.get(state).set(number);
   }
 
   /// Makes every missing transition lead where the longest suffix that is a prefix would.
-  private void link() {
-    int[] fallback = new int[states];
+  private void link(List<BitSet> endings) {
+    int[] fallback = new int[endings.size()];
     ArrayDeque<Integer> queue = new ArrayDeque<>();
-    for (int letter = 0; letter < LETTERS; letter++) {
+    for (int letter = 1; letter < columns; letter++) {
       if (next[letter] != 0) {
         queue.add(next[letter]);
       }
     }
     while (!queue.isEmpty()) {
       int state = queue.remove();
-      BitSet shorter = ending[fallback[state]];
-      if (shorter != null) {
-        ending[state] = union(ending[state], shorter);
-      }
-      for (int letter = 0; letter < LETTERS; letter++) {
-        int at = state * LETTERS + letter;
-        int below = next[fallback[state] * LETTERS + letter];
+      endings.get(state).or(endings.get(fallback[state]));
+      for (int letter = 1; letter < columns; letter++) {
+        int at = state * columns + letter;
+        int below = next[fallback[state] * columns + letter];
         if (next[at] == 0) {
           next[at] = below;
         } else {
@@ -91,11 +146,45 @@ final class Literals {
     }
   }
 
-  private static BitSet union(@org.jspecify.annotations.Nullable BitSet one, BitSet other) {
-    BitSet all = (BitSet) other.clone();
-    if (one != null) {
-      all.or(one);
+  /// Renumbers the states, those nearest the root first, so that one comparison tells whether a
+  /// literal ends, and makes each the offset of its row.
+  private void sort(List<BitSet> endings) {
+    int[] rowOf = new int[endings.size()];
+    int quiet = 0;
+    int loud = firstEnding;
+    for (int state : breadthFirst(endings.size())) {
+      if (endings.get(state).isEmpty()) {
+        rowOf[state] = quiet;
+        quiet += columns;
+      } else {
+        ending[(loud - firstEnding) / columns] = endings.get(state);
+        rowOf[state] = loud;
+        loud += columns;
+      }
     }
-    return all;
+    int[] sorted = new int[endings.size() * columns];
+    for (int state = 0; state < endings.size(); state++) {
+      for (int letter = 0; letter < columns; letter++) {
+        sorted[rowOf[state] + letter] = rowOf[next[state * columns + letter]];
+      }
+    }
+    next = sorted;
+  }
+
+  private List<Integer> breadthFirst(int states) {
+    List<Integer> order = new ArrayList<>();
+    BitSet seen = new BitSet(states);
+    order.add(0);
+    seen.set(0);
+    for (int i = 0; i < order.size(); i++) {
+      for (int letter = 1; letter < columns; letter++) {
+        int to = next[order.get(i) * columns + letter];
+        if (!seen.get(to)) {
+          seen.set(to);
+          order.add(to);
+        }
+      }
+    }
+    return order;
   }
 }

@@ -1,85 +1,289 @@
 package lastwords.detect;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastwords.decode.Body;
 import lastwords.decode.Decoded;
 import lastwords.decode.Decoder;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
+import org.jspecify.annotations.Nullable;
 
 /// Kernel messages from log files: consoles, `dmesg` with or without times, journal and syslog
-/// exports; with `<level>`, caller ids and whatever else the kernel puts in front of a line; and
-/// the extended netconsole format, a record a line.
-public final class LogText {
+/// exports; with `<level>`, caller ids and whatever else the kernel puts in front of a line (see
+/// [LinePrefix]); the extended netconsole format and that of `/dev/kmsg`, a record a line; and
+/// pstore's dumps, whose parts are put in order (see [Parts]).
+///
+/// Reads raw bytes in blocks. A line that the [Gate] doesn't let pass is no more than remembered
+/// while nobody wants every line: of a healthy log only the last lines before trouble become
+/// messages.
+final class LogText {
   /// Bytes kept of one line; the rest of a longer one is dropped.
   static final int MAX_LINE_BYTES = 1 << 16;
 
-  private static final String TIME = "\\[ *(?<seconds>[0-9]{1,9})\\.(?<micros>[0-9]{6})\\]";
-  private static final String CALLER = "(?:\\[ *(?<caller>[CT][0-9]{1,10})(?:@C[0-9]+)?\\])?";
+  /// What the header of a part of a pstore dump holds.
+  static final String PARTS = " Part";
 
-  /// What may stand before a kernel's line on a console.
-  private static final Pattern CONSOLE =
-      Pattern.compile(
-          "^(?:\\*\\* [0-9]+ printk messages dropped \\*\\* ?|.{0,80}? login: )?(?:<(?<level>[0-9]{1,3})>)?(?:"
-              + TIME
-              + "|\\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} [0-9]{4}\\])?"
-              + CALLER
-              + "(?<blank> ?)");
+  private static final int BLOCK = 1 << 20;
 
-  /// `Jan 2 03:04:05 host kernel: ` and `2026-01-02T03:04:05+00:00 host kernel: `.
-  private static final Pattern SYSLOG =
-      Pattern.compile(
-          "^(?:<[0-9]{1,3}>)?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}(?:\\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}\\S*)(?: (?<host>[^\\s:\\[]{1,255}))? (?<tag>[^\\s:]{1,128}): ?");
+  /// The longest header of the extended format.
+  private static final int MAX_RECORD_HEADER = 512;
 
-  /// A syslog line without a program's name in it still is the kernel's when its tag is this.
-  private static final Pattern KERNEL_TAG =
-      Pattern.compile("^(?:kernel|vmunix|klogd|logger)(?:\\[[0-9]+\\])?$");
+  /// Bytes of a remembered line that outlive the block: more than of its text is kept.
+  private static final int MAX_KEPT_BYTES = 1 << 13;
 
-  private static final int USER_FACILITY = 1;
+  /// What a program sends to colour a terminal and to move on it.
+  private static final Pattern ESCAPES =
+      Pattern.compile("\\e(?:\\[[0-9;?]{0,16}[ -/]?[@-~]|[@-Z\\\\^_])");
 
-  private LogText() {}
+  private static final char ESCAPE = '\u001b';
 
-  /// Hands over the message of each line, in order. A message's position is that of a datagram at
-  /// the line's number - 1. Its receive time is the latest host's time so far, since a file has no
-  /// other.
-  ///
-  /// @throws IOException when the file can't be read
-  public static void read(InputStream log, Consumer<KernelMessage> to) throws IOException {
-    BufferedInputStream in = new BufferedInputStream(log, 1 << 16);
-    ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-    long number = 0;
-    long latest = 0;
-    int next;
-    do {
-      next = in.read();
-      if (next != '\n' && next >= 0) {
-        if (line.size() < MAX_LINE_BYTES) {
-          line.write(next);
-        }
-        continue;
-      }
-      if (next >= 0 || line.size() > 0) {
-        KernelMessage message = message(line.toByteArray(), number++, latest);
-        latest = message.receivedAtMicros();
-        to.accept(message);
-        line.reset();
-      }
-    } while (next >= 0);
+  private final InputStream in;
+  private final BooleanSupplier wantsAll;
+  private final Consumer<KernelMessage> to;
+
+  private final byte[] block = new byte[BLOCK];
+
+  /// Bytes of the block that are read, and where its first unfinished line begins.
+  private int filled;
+
+  private int lineFrom;
+
+  /// Where lines begin and end that were only remembered: a ring of the last [LastWords#MAX].
+  private final int[] keptFrom = new int[LastWords.MAX];
+
+  private final int[] keptTo = new int[LastWords.MAX];
+  private final long[] keptNumber = new long[LastWords.MAX];
+  private int kept;
+  private int keptFirst;
+
+  private long number;
+  private long latestMicros;
+
+  /// A record whose fields may follow on lines of their own, null for none.
+  private @Nullable ByteArrayOutputStream record;
+
+  private long recordNumber;
+  private final Parts parts = new Parts(this::line);
+  private final JournalText journal = new JournalText();
+
+  private LogText(InputStream in, BooleanSupplier wantsAll, Consumer<KernelMessage> to) {
+    this.in = in;
+    this.wantsAll = wantsAll;
+    this.to = to;
   }
 
-  /// As UTF-8 where it is; else each odd byte as `\xHH`.
+  /// Hands over the messages of a log, in order: all lines that the [Gate] lets pass, all lines
+  /// while `wantsAll`, and before each of those the last [LastWords#MAX] lines. A message's
+  /// position is that of a datagram at the line's number - 1. Its receive time is the latest host's
+  /// time so far, since a file has no other.
+  ///
+  /// @throws IOException when the file can't be read
+  static void read(InputStream log, BooleanSupplier wantsAll, Consumer<KernelMessage> to)
+      throws IOException {
+    new LogText(log, wantsAll, to).read();
+  }
+
+  private void read() throws IOException {
+    boolean more = true;
+    while (more) {
+      int got = in.read(block, filled, block.length - filled);
+      more = got >= 0;
+      filled += Math.max(0, got);
+      lines();
+      if (more && filled == block.length) {
+        makeRoom();
+      }
+    }
+    if (lineFrom < filled) {
+      whole(lineFrom, filled);
+    }
+    parts.end();
+    flushRecord();
+    if (journal.isOpen()) {
+      message(journal.end(), number);
+    }
+  }
+
+  /// Takes all whole lines of the block.
+  private void lines() {
+    int at = lineFrom;
+    boolean all = isAlert();
+    while (at < filled) {
+      int end = all ? endOfLine(at) : Gate.scan(block, at, filled);
+      boolean looked = all || (end < filled && block[end] != '\n');
+      end = looked ? endOfLine(end) : end;
+      if (end == filled) {
+        break;
+      }
+      if (looked) {
+        whole(at, end);
+        all = isAlert();
+      } else {
+        keep(at, end);
+      }
+      at = end + 1;
+    }
+    lineFrom = at;
+    filled = Math.min(filled, lineFrom + MAX_LINE_BYTES);
+  }
+
+  private boolean isAlert() {
+    return record != null || parts.isOpen() || journal.isOpen() || wantsAll.getAsBoolean();
+  }
+
+  private int endOfLine(int from) {
+    int at = from;
+    while (at < filled && block[at] != '\n') {
+      at++;
+    }
+    return at;
+  }
+
+  private void keep(int from, int end) {
+    int at = keptFirst + kept;
+    at = at >= LastWords.MAX ? at - LastWords.MAX : at;
+    keptFrom[at] = from;
+    keptTo[at] = end;
+    keptNumber[at] = number++;
+    if (kept < LastWords.MAX) {
+      kept++;
+    } else {
+      keptFirst = keptFirst + 1 == LastWords.MAX ? 0 : keptFirst + 1;
+    }
+  }
+
+  /// A line to be looked at, after those that were only remembered.
+  private void whole(int from, int end) {
+    for (int i = 0; i < kept; i++) {
+      int at = (keptFirst + i) % LastWords.MAX;
+      parts.line(bytes(keptFrom[at], keptTo[at]), keptNumber[at]);
+    }
+    kept = 0;
+    parts.line(bytes(from, end), number++);
+  }
+
+  private byte[] bytes(int from, int end) {
+    return Arrays.copyOfRange(block, from, Math.min(end, from + MAX_LINE_BYTES));
+  }
+
+  /// Moves what is still needed to the beginning of the full block: remembered lines, and the line
+  /// that isn't whole yet.
+  private void makeRoom() {
+    int to = 0;
+    for (int i = 0; i < kept; i++) {
+      int at = (keptFirst + i) % LastWords.MAX;
+      int length = Math.min(keptTo[at] - keptFrom[at], MAX_KEPT_BYTES);
+      System.arraycopy(block, keptFrom[at], block, to, length);
+      keptFrom[at] = to;
+      to += length;
+      keptTo[at] = to;
+    }
+    int length = Math.min(filled - lineFrom, MAX_LINE_BYTES);
+    System.arraycopy(block, lineFrom, block, to, length);
+    lineFrom = to;
+    filled = to + length;
+  }
+
+  private void line(byte[] line, long at) {
+    if (record != null && isField(line) && record.size() + line.length < MAX_LINE_BYTES) {
+      record.write('\n');
+      record.writeBytes(line);
+      return;
+    }
+    flushRecord();
+    if (journal.takes(line)) {
+      message(journal.entry(), at);
+    } else if (isRecord(line)) {
+      record = new ByteArrayOutputStream();
+      record.writeBytes(line);
+      recordNumber = at;
+    } else {
+      to.accept(console(text(line), at));
+    }
+  }
+
+  private void flushRecord() {
+    if (record == null) {
+      return;
+    }
+    byte[] whole = record.toByteArray();
+    record = null;
+    to.accept(
+        Decoder.decode(whole) instanceof Decoded.Extended extended
+            ? extended(extended, recordNumber)
+            : console(text(whole), recordNumber));
+  }
+
+  private void message(JournalText.@Nullable Entry entry, long at) {
+    if (entry == null) {
+      return;
+    }
+    latestMicros = Math.max(latestMicros, entry.uptimeMicros());
+    for (String line : entry.text().lines().toList()) {
+      LinePrefix prefix = LinePrefix.of(line);
+      to.accept(
+          message(
+              at,
+              entry.host(),
+              entry.facility(),
+              entry.severity(),
+              Math.max(entry.uptimeMicros(), prefix.uptimeMicros),
+              prefix.caller,
+              -1,
+              prefix.text));
+    }
+  }
+
+  /// ` KEY=value`, as it follows a record.
+  private static boolean isField(byte[] line) {
+    int at = 1;
+    while (at < line.length && (Character.isLetterOrDigit(line[at]) || line[at] == '_')) {
+      at++;
+    }
+    return at > 1 && at < line.length && line[0] == ' ' && line[at] == '=';
+  }
+
+  /// Whether a line is a record of the extended format: cheaply no for nearly all that isn't.
+  private static boolean isRecord(byte[] line) {
+    int commas = 0;
+    for (int i = 0; i < line.length && i < MAX_RECORD_HEADER; i++) {
+      byte c = line[i];
+      if (c == ';') {
+        return commas >= 3 && Decoder.decode(line) instanceof Decoded.Extended;
+      }
+      if (c == ' ' || c == '[' || c == '\t') {
+        return false;
+      }
+      commas += c == ',' ? 1 : 0;
+    }
+    return false;
+  }
+
+  /// As UTF-8 where it is; else each odd byte as `\xHH`. Without what would colour a terminal.
   private static String text(byte[] line) {
     int length = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
+    String text = decoded(line, length);
+    return text.indexOf(ESCAPE) < 0 ? text : ESCAPES.matcher(text).replaceAll("");
+  }
+
+  private static String decoded(byte[] line, int length) {
+    int plain = 0;
+    while (plain < length && line[plain] >= 0) {
+      plain++;
+    }
+    if (plain == length) {
+      return new String(line, 0, length, StandardCharsets.ISO_8859_1);
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -98,18 +302,13 @@ public final class LogText {
     }
   }
 
-  private static KernelMessage message(byte[] line, long offset, long latest) {
-    return Decoder.decode(line) instanceof Decoded.Extended record
-        ? extended(record, offset, latest)
-        : console(text(line), offset, latest);
-  }
-
-  /// A line of the extended netconsole format; a piece of a record is taken as it is.
-  private static KernelMessage extended(Decoded.Extended record, long offset, long latest) {
+  /// A record of the extended netconsole format; a piece of one is taken as it is.
+  private KernelMessage extended(Decoded.Extended record, long at) {
     Body body = Body.parse(record.body());
+    latestMicros = Math.max(latestMicros, record.uptimeMicros());
     return new KernelMessage(
-        Position.of(offset, 0),
-        Math.max(latest, record.uptimeMicros()),
+        Position.of(at, 0),
+        latestMicros,
         "",
         "",
         "",
@@ -126,51 +325,45 @@ public final class LogText {
         body.userdata());
   }
 
-  private static KernelMessage console(String line, long offset, long latest) {
-    int facility = -1;
-    String rest = line;
-    String host = "";
-    Matcher syslog = SYSLOG.matcher(line);
-    if (syslog.find()) {
-      host = syslog.group("host") == null ? "" : syslog.group("host");
-      rest = line.substring(syslog.end());
-      facility = KERNEL_TAG.matcher(syslog.group("tag")).find() ? 0 : USER_FACILITY;
-    } else if (line.startsWith("kernel: ")) {
-      rest = line.substring("kernel: ".length());
-    }
-    Matcher console = CONSOLE.matcher(rest);
-    if (!console.find()) {
-      throw new IllegalStateException("the prefix may be empty");
-    }
-    Integer level = FrameText.number(console.group("level"), 10);
-    if (level != null && facility < 0) {
-      facility = level >> 3;
-    }
-    long uptime = uptime(console);
-    String text = rest.substring(console.end() > 1 ? console.end() : 0);
+  private KernelMessage console(String line, long at) {
+    LinePrefix prefix = LinePrefix.of(line);
+    return message(
+        at,
+        prefix.host,
+        prefix.facility,
+        prefix.severity,
+        prefix.uptimeMicros,
+        prefix.caller,
+        prefix.cpu,
+        prefix.text);
+  }
+
+  private KernelMessage message(
+      long at,
+      String host,
+      int facility,
+      int severity,
+      long uptimeMicros,
+      @Nullable String caller,
+      int cpu,
+      String text) {
+    latestMicros = Math.max(latestMicros, uptimeMicros);
     return new KernelMessage(
-        Position.of(offset, 0),
-        Math.max(latest, uptime),
+        Position.of(at, 0),
+        latestMicros,
         host,
         "",
         "",
         facility,
-        level == null ? -1 : level & 7,
+        severity,
         -1,
-        uptime,
-        console.group("caller"),
-        -1,
+        uptimeMicros,
+        caller,
+        cpu,
         null,
         null,
         text,
         Map.of(),
         Map.of());
-  }
-
-  private static long uptime(Matcher console) {
-    String seconds = console.group("seconds");
-    return seconds == null
-        ? -1
-        : Long.parseLong(seconds) * 1_000_000 + Long.parseLong(console.group("micros"));
   }
 }

@@ -61,6 +61,7 @@ final class Panics {
     rows.add(lost("panic_on_warn set", "kernel/panic.c"));
     rows.add(lost("hung_task: blocked tasks", "kernel/hung_task.c"));
     rows.add(echo("oom-panic", "Out of memory", "mm/oom_kill.c"));
+    rows.add(echo("oom-panic", "System is deadlocked on memory", "mm/oom_kill.c"));
     rows.add(echo("panic", "softlockup: hung tasks", "kernel/watchdog.c"));
     rows.add(echo("panic", "RCU Stall", "kernel/rcu/tree_stall.h"));
     rows.add(echo("panic", "(?:Watchdog detected )?[Hh]ard LOCKUP", "kernel/watchdog.c"));

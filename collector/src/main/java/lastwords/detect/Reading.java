@@ -1,11 +1,7 @@
 package lastwords.detect;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,10 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes a crash of a report's lines.
 final class Reading {
-  /// The rules that make a signature: of kind and title, and so of the guilty function, with
-  /// everything removed that differs between machines, runs and builds.
-  static final int SIGNATURE_VERSION = 1;
-
   private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
   private static final Pattern TIMESTAMP = Pattern.compile("\\[ *[0-9]+\\.[0-9]{6}\\]");
 
@@ -190,8 +182,8 @@ final class Reading {
         Category.HARDWARE,
         title,
         Severity.ERROR,
-        signature("reboot", title),
-        SIGNATURE_VERSION,
+        Signatures.of(Signatures.signed("reboot", title)),
+        Signatures.VERSION,
         List.of(),
         List.of(),
         null,
@@ -244,6 +236,10 @@ final class Reading {
     }
     String kind = other && row.otherKind() != null ? row.otherKind() : row.kind();
     String named = attrs.remove("function");
+    String meaning = Xids.meaning(number("xid"));
+    if (meaning != null) {
+      attrs.put("meaning", meaning);
+    }
     Stack stack = Stack.read(row.stack(), lines, named);
     Guilt guilt =
         row.category() == Category.OOPS ? Guilt.of(row, own, named) : new Guilt(List.of(), true);
@@ -253,7 +249,7 @@ final class Reading {
     }
     String title = Titles.clean(fits ? fill(row.title(), guilt.names()) : header());
     corrupted = !fits || isCorrupted(guilt, title);
-    Stream.concat(Stream.ofNullable(stack.pointer()), stack.frames().stream())
+    frames(stack)
         .filter(
             f -> f.module() != null && Titles.withoutSuffix(f.function()).equals(guilt.blamed()))
         .findFirst()
@@ -261,6 +257,7 @@ final class Reading {
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }
+    List<String> signed = Signatures.signed(kind, fits ? signedTitle(stack, guilt) : title);
     Facts facts = new Facts(lines, report.lines);
     Report.Head head = report.head;
     String release = facts.kernel != null ? facts.kernel : head.release();
@@ -269,13 +266,15 @@ final class Reading {
         row.category(),
         title,
         report.panicked() ? Severity.CRITICAL : row.severity(),
-        signature(kind, title),
-        SIGNATURE_VERSION,
+        Signatures.of(signed),
+        Signatures.VERSION,
         fits ? altTitles(guilt, title) : List.of(),
         stack.frames(),
         guilty,
         pointer(stack),
-        attrs.containsKey("cpu") ? number("cpu") : facts.cpu,
+        attrs.containsKey("cpu") && !(facts.sure && row.stack() == Recipe.WARNING)
+            ? number("cpu")
+            : facts.cpu,
         attrs.containsKey("pid") ? number("pid") : facts.pid,
         facts.uid,
         attrs.containsKey("comm") ? attrs.get("comm") : facts.comm,
@@ -302,8 +301,29 @@ final class Reading {
         report.lastWords,
         null,
         Types.of(title),
-        null,
-        null);
+        SourceFiles.guilty(kind, lines),
+        Explaining.of(row, lines, stack, guilt.blamed(), signed));
+  }
+
+  /// The title with its functions' names as the source has them.
+  private String signedTitle(Stack stack, Guilt guilt) {
+    return Titles.clean(fill(row.title(), guilt.names(suspect -> inSource(stack, suspect))));
+  }
+
+  private static String inSource(Stack stack, Guilt.Suspect suspect) {
+    if (!suspect.name().equals(Titles.withoutPrefix(suspect.function()))) {
+      return suspect.name();
+    }
+    return frames(stack)
+        .map(Frame::function)
+        .filter(function -> Titles.withoutSuffix(function).equals(suspect.function()))
+        .map(Signatures::function)
+        .findFirst()
+        .orElse(suspect.name());
+  }
+
+  private static Stream<Frame> frames(Stack stack) {
+    return Stream.concat(Stream.ofNullable(stack.pointer()), stack.frames().stream());
   }
 
   private @Nullable String pointer(Stack stack) {
@@ -374,16 +394,5 @@ final class Reading {
     }
     all.remove(title);
     return List.copyOf(all);
-  }
-
-  private static String signature(String kind, String title) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((kind + "\n" + title).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -14,6 +14,15 @@ final class Report {
   /// Characters kept of one report.
   static final int MAX_CHARS = 1 << 18;
 
+  /// How often a report that was told may go on with what came later. A panic after an oops needs
+  /// one; more only cost: each time all of it is read again.
+  static final int MAX_REOPENED = 4;
+
+  /// What a line costs besides its characters, in bytes, about.
+  private static final int LINE_OVERHEAD = 56;
+
+  private static final int OVERHEAD = 1_000;
+
   private static final Pattern RULER = Pattern.compile("^={20,}\\s*$");
 
   /// Where and when a headline was said; times in microseconds, named so that JSON keeps them
@@ -101,21 +110,54 @@ final class Report {
   /// Backtraces of other CPUs were asked for and belong to it.
   boolean awaitsCpus;
 
-  private int chars;
+  /// Lines of it and of another report can't be told apart.
+  boolean woven;
 
+  /// Ended with a mark of the kernel's.
+  private boolean marked;
+
+  /// The number of its last line among all that the host said.
+  private long lastNumber;
+
+  private int reopened;
+  private int chars;
+  private final long bytesBefore;
+
+  /// @param number the headline's among all lines that the host said
   Report(
-      Row row, String context, Head head, String headline, List<String> lastWords, String preface) {
+      Row row,
+      String context,
+      Head head,
+      long number,
+      String headline,
+      List<String> lastWords,
+      String preface) {
     this.row = row;
     this.context = context;
     this.head = head;
     this.lines = new ArrayList<>(List.of(headline));
     this.lastWords = lastWords;
     this.preface = preface;
+    this.lastNumber = number;
     newsAtMicros = head.received();
     lastAtMicros = head.received();
     lastUptimeMicros = head.uptime();
     panicFrom = row.is(Row.Trait.PANIC) ? 0 : -1;
     ended = row.isPlain();
+    bytesBefore =
+        OVERHEAD
+            + cost(headline)
+            + cost(preface)
+            + lastWords.stream().mapToLong(Report::cost).sum();
+  }
+
+  private static long cost(String line) {
+    return (long) LINE_OVERHEAD + line.length();
+  }
+
+  /// What it takes in memory, about.
+  long bytes() {
+    return bytesBefore + (long) (lines.size() - 1) * LINE_OVERHEAD + chars;
   }
 
   static @Nullable Report load(Saved saved) {
@@ -125,8 +167,18 @@ final class Report {
     }
     Report report =
         new Report(
-            row, saved.context, saved.head, saved.lines.getFirst(), saved.lastWords, saved.preface);
-    report.lines.addAll(saved.lines.subList(1, saved.lines.size()));
+            row,
+            saved.context,
+            saved.head,
+            -1,
+            saved.lines.getFirst(),
+            saved.lastWords,
+            saved.preface);
+    for (String line : saved.lines.subList(1, saved.lines.size())) {
+      report.lines.add(line);
+      report.chars += line.length();
+      report.hasStack |= Stack.isStart(Table.head(line));
+    }
     report.linesLost = saved.linesLost;
     report.panicFrom = saved.panicFrom;
     report.lastUptimeMicros = saved.lastUptime;
@@ -152,7 +204,9 @@ final class Report {
         fellSilent);
   }
 
-  void add(KernelMessage message, String line) {
+  /// @param number the line's among all that the host said
+  void add(KernelMessage message, String line, long number) {
+    lastNumber = number;
     lastAtMicros = message.receivedAtMicros();
     if (message.uptimeMicros() >= 0) {
       lastUptimeMicros = message.uptimeMicros();
@@ -166,11 +220,31 @@ final class Report {
     String head = Table.head(line);
     hasStack |= Stack.isStart(head);
     awaitsCpus |= head.contains("Sending NMI from CPU");
-    ended |= isEnd(head);
+    marked |= isEnd(head);
+    ended |= marked;
+  }
+
+  /// False for one that went on so often that it is not to be read once more.
+  boolean mayReopen() {
+    return reopened < MAX_REOPENED;
+  }
+
+  /// Whether this panic line can only be about it, whatever the host's clock says: nothing came
+  /// between, and it has said no more than its headline.
+  boolean isFollowedBy(long number) {
+    return number == lastNumber + 1 && !marked && !hasStack;
+  }
+
+  /// Whether this line can only be its own, whatever the host's clock says: nothing came between,
+  /// and the line can't stand alone.
+  boolean isContinuedBy(String line, long number) {
+    return number == lastNumber + 1 && !marked && LineShape.continues(line);
   }
 
   /// Goes on collecting: there is news to tell.
   void reopen(long nowMicros) {
+    reopened += told ? 1 : 0;
+    marked = false;
     ended = false;
     fellSilent = false;
     told = false;
@@ -178,10 +252,10 @@ final class Report {
     lastAtMicros = nowMicros;
   }
 
-  void panic(KernelMessage message, String line) {
+  void panic(KernelMessage message, String line, long number) {
     panicFrom = lines.size();
     reopen(message.receivedAtMicros());
-    add(message, line);
+    add(message, line, number);
   }
 
   void lose(long count) {

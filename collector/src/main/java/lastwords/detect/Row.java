@@ -62,7 +62,11 @@ record Row(
     /// The machine goes down here.
     PANIC,
     /// A panic that another report leads to, never a cause of its own.
-    ECHO
+    ECHO,
+    /// Goes on with a report of its kind, where one is being told.
+    CONTINUES,
+    /// News only from a file: a collector itself knows of boots and of what was lost.
+    FROM_FILES
   }
 
   boolean is(Trait trait) {

@@ -63,6 +63,11 @@ final class Table {
     return matcher;
   }
 
+  /// What a line must hold one of to be a headline.
+  static List<String> allLiterals() {
+    return ROWS.stream().flatMap(row -> row.literals().stream()).toList();
+  }
+
   private static List<Row> rows() {
     List<Row> rows = new ArrayList<>(Panics.rows());
     rows.addAll(Incidents.rows());

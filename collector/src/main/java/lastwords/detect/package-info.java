@@ -3,8 +3,9 @@
 /// What there is to recognise is data: [Faults] (what goes wrong in the kernel itself), [Panics]
 /// and [Incidents] (what the kernel says of disks, networks, memory and hardware) are tables of
 /// [Row], and [Blameless] names the functions that are never at fault. The machinery is small:
-/// [Table] nominates a line by literals, [Report] collects what follows it, [Reading] makes a crash
-/// of it, [Detector] does so for the stream of one host. [LogText] and [Analyzer] feed the same
-/// engine from files. A new way to report trouble is a new row and a report beside the tests.
+/// [Gate] says which lines are worth a look, [Table] nominates a line by literals, [Report]
+/// collects what follows it, [Reading] makes a crash of it, [Detector] does so for the stream of
+/// one host. [LogText] and [Analyzer] feed the same engine from files. A new way to report trouble
+/// is a new row and a report beside the tests.
 @org.jspecify.annotations.NullMarked
 package lastwords.detect;

@@ -9,7 +9,7 @@ import lastwords.store.Ledger;
 import lastwords.store.Log;
 
 /// Reads the log for trouble: decode → assemble → detect and sign → the crash into the ledger, and
-/// what is known of each host.
+/// what is known of each host and its boots.
 public final class Analysis extends Reader {
   private static final String NAME = "analysis";
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(10);
@@ -54,6 +54,7 @@ public final class Analysis extends Reader {
   @Override
   void keep(Checkpoint checkpoint) {
     ledger.putHosts(streams.changedHosts());
+    ledger.putRuns(streams.changedRuns());
     ledger.save(NAME, checkpoint);
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import lastwords.assemble.HostReader;
+import lastwords.detect.Budget;
 import lastwords.detect.Counters;
 import lastwords.detect.Detector;
 import lastwords.kernel.Crash;
@@ -15,10 +16,11 @@ import lastwords.kernel.Event;
 final class Found {
   final Map<String, Crash> crashes = new LinkedHashMap<>();
   final Counters counters = new Counters();
+  private final Budget budget = new Budget();
 
   HostReader newHost() {
     return new Detection(
-        new Detector(crash -> crashes.put(String.valueOf(crash.id()), crash), counters));
+        new Detector(crash -> crashes.put(String.valueOf(crash.id()), crash), counters, budget));
   }
 
   private record Detection(Detector detector) implements HostReader {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,14 +15,17 @@ import lastwords.kernel.Event;
 import lastwords.kernel.Gap;
 import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Run;
 import lastwords.store.Checkpoint;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class HostStreamsTest {
   private static final long SECOND = 1_000_000;
   private static final int EXTENDED = 6665;
   private static final int BASIC = 6664;
 
+  @TempDir Path folder;
   private final List<Event> events = new ArrayList<>();
   private final StreamCounters counters = new StreamCounters();
   private HostStreams streams = streams();
@@ -657,6 +662,84 @@ final class HostStreamsTest {
     streams.restore(checkpoint);
 
     assertThat(counters.hosts.get()).isEqualTo(10);
+  }
+
+  @Test
+  void aBootIsARunWithItsReleaseAndHardware() {
+    long booted = nowMicros;
+    extended(0, 1, "Linux version 6.12.9-amd64 (builder@host) #1 SMP");
+    extended(1, SECOND, "DMI: Dell Inc. PowerEdge R650/0PYXKY, BIOS 1.4.4 10/07/2021");
+    extended(2, SECOND, "DMI: Memory slots populated: 8/16");
+    pass(100 * SECOND);
+    extended(3, 101 * SECOND, "eth0: link up");
+    String hardware = "Dell Inc. PowerEdge R650/0PYXKY, BIOS 1.4.4 10/07/2021";
+    Run run =
+        new Run(
+            "b0",
+            null,
+            "10.0.0.1",
+            "10.0.0.1",
+            "6.12.9-amd64",
+            hardware,
+            true,
+            booted,
+            booted + 100 * SECOND);
+
+    assertThat(streams.changedRuns()).containsExactly(run);
+    assertThat(streams.changedRuns()).isEmpty();
+  }
+
+  @Test
+  void theNextBootEndsARunAndBeganWhenItsOwnUptimeSays() {
+    long before = nowMicros;
+    extended(0, 1, "Linux version 6.12.8-amd64 (builder@host) #1 SMP");
+    extended(1, SECOND, "Hardware name: Raspberry Pi 4 Model B Rev 1.4 (DT)");
+    pass(3_600 * SECOND);
+    extended(0, 600 * SECOND, "Linux version 6.12.9-amd64 (builder@host) #1 SMP");
+    extended(1, 600 * SECOND, "x");
+
+    List<Run> runs = streams.changedRuns();
+
+    assertThat(runs).extracting(Run::release).containsExactly("6.12.8-amd64", "6.12.9-amd64");
+    assertThat(runs).extracting(Run::hardware).containsOnly("Raspberry Pi 4 Model B Rev 1.4");
+    assertThat(runs.getFirst().lastHeardMicros()).isEqualTo(before);
+    assertThat(runs).extracting(Run::announced).containsExactly(true, false);
+    assertThat(runs.getLast().previous()).isEqualTo(runs.getFirst().boot());
+    assertThat(runs.getLast().startedAtMicros()).isEqualTo(before + 3_000 * SECOND);
+  }
+
+  @Test
+  void aRunGoesOnOverARestart() {
+    extended(0, 1, "Linux version 6.12.9-amd64 (builder@host) #1 SMP");
+    extended(1, SECOND, "Machine model: Raspberry Pi 4 Model B Rev 1.4");
+    pass(SECOND);
+    Run before = streams.changedRuns().getLast();
+    Checkpoint checkpoint = streams.checkpoint(offset);
+
+    streams = streams();
+    streams.restore(checkpoint);
+    pass(60 * SECOND);
+    extended(2, 62 * SECOND, "x");
+
+    Run after = streams.changedRuns().getLast();
+    assertThat(after.lastHeardMicros()).isEqualTo(nowMicros);
+    assertThat(after)
+        .usingRecursiveComparison()
+        .ignoringFields("lastHeardMicros")
+        .isEqualTo(before);
+  }
+
+  @Test
+  void theInventorySaysWhatAMachineIsUntilItsKernelDoes() throws Exception {
+    Path file = folder.resolve("hosts.yaml");
+    Files.writeString(file, "- {address: 10.0.0.0/8, labels: {hardware: HPE ProLiant}}");
+    streams = new HostStreams(Recorder::new, new HostNames(Inventory.read(file), false), counters);
+    extended(0, 1, "a");
+    assertThat(streams.changedRuns()).extracting(Run::hardware).containsExactly("HPE ProLiant");
+
+    extended(1, 2, "DMI: HPE ProLiant DL380 Gen10/ProLiant DL380 Gen10, BIOS U30 02/14/2022");
+
+    assertThat(streams.changedRuns().getLast().hardware()).endsWith("BIOS U30 02/14/2022");
   }
 
   private HostStreams streams() {

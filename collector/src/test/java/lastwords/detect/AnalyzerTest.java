@@ -35,7 +35,7 @@ class AnalyzerTest {
       kfence               | kfence           | KFENCE: use-after-free read in lab_use_after_free
       list-corruption      | list-corruption  | BUG: corrupted list in lkdtm_CORRUPT_LIST_ADD
       lockdep              | lockdep          | possible deadlock in console_lock_spinning_enable
-      medium-error         | medium-error     | critical medium error
+      medium-error         | scsi-error       | SCSI command failed
       memcg-oom            | memcg-oom        | out of memory: killed nginx
       nmi-unknown          | nmi-unknown      | NMI received for unknown reason
       null-deref-arm64     | null-deref       | BUG: unable to handle kernel NULL pointer dereference in lkdtm_EXCEPTION
@@ -114,6 +114,13 @@ class AnalyzerTest {
         .containsEntry("victim", "nginx")
         .containsKey("memcg")
         .containsKey("victim_pid");
+  }
+
+  @Test
+  void aDiskThatCantReadIsOneEventOfEachLayer() throws IOException {
+    assertThat(crashes("medium-error"))
+        .extracting(Crash::kind)
+        .containsExactly("scsi-error", "medium-error");
   }
 
   @Test

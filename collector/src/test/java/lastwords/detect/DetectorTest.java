@@ -240,9 +240,9 @@ class DetectorTest {
       now += 200 * SECOND;
     }
     detector.end();
-    assertThat(told).hasSize(Detector.MAX_REPEATS);
+    assertThat(told).hasSize(Repeats.MAX_REPEATS);
     assertThat(told).extracting(Crash::suppressed).startsWith(false, true, true);
-    assertThat(counters.repeats().sum()).isEqualTo(12 - Detector.MAX_REPEATS);
+    assertThat(counters.repeats().sum()).isEqualTo(12 - Repeats.MAX_REPEATS);
   }
 
   @Test
@@ -363,8 +363,8 @@ class DetectorTest {
       caller = "T" + i;
       say(OOPS.getFirst());
     }
-    assertThat(counters.reportsCutShort().sum()).isEqualTo(1_000 - Detector.MAX_OPEN);
-    assertThat(told).hasSizeLessThanOrEqualTo(Detector.MAX_REPEATS);
+    assertThat(counters.reportsCutShort().sum()).isEqualTo(1_000 - OpenReports.MAX);
+    assertThat(told).hasSizeLessThanOrEqualTo(Repeats.MAX_REPEATS);
   }
 
   @Test
@@ -374,8 +374,8 @@ class DetectorTest {
       say("Call Trace:");
     }
     detector.end();
-    assertThat(told).hasSize(Detector.MAX_CRASHES);
-    assertThat(counters.repeats().sum()).isEqualTo(1_000 - Detector.MAX_CRASHES);
+    assertThat(told).hasSize(Repeats.MAX_CRASHES);
+    assertThat(counters.repeats().sum()).isEqualTo(1_000 - Repeats.MAX_CRASHES);
   }
 
   private void say(List<String> lines) {

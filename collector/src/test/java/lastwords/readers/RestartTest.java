@@ -2,6 +2,7 @@ package lastwords.readers;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import lastwords.assemble.HostNames;
 import lastwords.assemble.Inventory;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Datagram;
+import lastwords.kernel.Exposure;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -98,6 +100,9 @@ class RestartTest {
         assertThat(ledger.hosts()).allMatch(host -> host.messages() == LINES);
         assertThat(ledger.hosts()).allMatch(host -> host.duplicates() == 0);
         assertThat(ledger.hosts()).allMatch(host -> host.sequenceGaps() == 0);
+        assertThat(ledger.exposures(new Ledger.Watch(0, Long.MAX_VALUE, 0)))
+            .extracting(Exposure::hosts, Exposure::micros)
+            .containsExactly(tuple((long) HOSTS, HOSTS * (LINES - 1L) * HOSTS * STEP_MICROS));
       }
     }
   }

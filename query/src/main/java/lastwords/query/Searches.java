@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
@@ -46,14 +47,28 @@ public final class Searches {
   private final InstantSource clock;
   private final States states;
   private final Hosts hosts;
+  private final UnaryOperator<Crash> completed;
+  private final Suspicions suspicions;
 
   /// @param silentAfter a host not heard of for so long is `silent`
   public Searches(Index index, Ledger ledger, InstantSource clock, Duration silentAfter) {
+    this(index, ledger, clock, silentAfter, crash -> crash);
+  }
+
+  /// @param completed adds what is not kept to a crash that is shown whole
+  public Searches(
+      Index index,
+      Ledger ledger,
+      InstantSource clock,
+      Duration silentAfter,
+      UnaryOperator<Crash> completed) {
+    this.completed = completed;
     this.index = index;
     this.ledger = ledger;
     this.clock = clock;
     this.states = new States(ledger);
     this.hosts = new Hosts(index, ledger, clock, silentAfter);
+    this.suspicions = new Suspicions(ledger, clock);
   }
 
   // Messages.
@@ -178,12 +193,13 @@ public final class Searches {
 
   /// A crash by its id.
   public Optional<Crash> crash(String id) {
-    return ledger.crash(id);
+    return ledger.crash(id).map(completed);
   }
 
   // Signatures.
 
   /// Signatures that have a crash that matches, received in that time; the one last seen first.
+  /// With what to suspect behind them, but for those that would take too long.
   public Page<Signature> signatures(
       @Nullable String query,
       @Nullable String since,
@@ -203,7 +219,9 @@ public final class Searches {
             .filter(s -> after == null || lastSeenFirst(s).compareTo(after) > 0)
             .limit(limit + 1L)
             .toList();
-    return Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
+    Page<Signature> page =
+        Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
+    return new Page<>(suspicions.with(page.items()), page.next());
   }
 
   /// A key that sorts as text, the signature last seen first.
@@ -211,9 +229,9 @@ public final class Searches {
     return "%019d %s".formatted(Long.MAX_VALUE - signature.lastSeenMicros(), signature.signature());
   }
 
-  /// A signature by its 16 hex digits.
+  /// A signature by its 16 hex digits, with what to suspect behind it.
   public Optional<Signature> signature(String signature) {
-    return ledger.signature(signature);
+    return ledger.signature(signature).map(suspicions::with);
   }
 
   // Hosts.

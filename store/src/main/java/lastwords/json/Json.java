@@ -44,6 +44,7 @@ import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
 import lastwords.kernel.Signature;
+import lastwords.kernel.Triage;
 
 /// Writes and reads JSON by the rules of the outside: `snake_case`, times as RFC 3339 UTC with
 /// microseconds, absent values left out.
@@ -104,7 +105,12 @@ public final class Json {
     SimpleModule module = new SimpleModule();
     module.setSerializerModifier(new Shapes());
     for (Class<?> lowerCase :
-        List.of(Category.class, Severity.class, Signature.State.class, Delivery.State.class)) {
+        List.of(
+            Category.class,
+            Severity.class,
+            Signature.State.class,
+            Delivery.State.class,
+            Triage.Suspect.class)) {
       module.addSerializer(lowerCase, new ToText());
     }
     module.setMixInAnnotation(Crash.class, CrashShape.class);

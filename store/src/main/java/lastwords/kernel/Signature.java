@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param state what people decided; [State#OPEN] until they do
 /// @param events how many crashes
 /// @param hosts how many hosts
+/// @param triage what to suspect, null where nobody asked for it
 public record Signature(
     String signature,
     String title,
@@ -20,7 +21,25 @@ public record Signature(
     long hosts,
     long firstSeenMicros,
     long lastSeenMicros,
-    List<Release> releases) {
+    List<Release> releases,
+    @Nullable Triage triage) {
+
+  /// The same with what to suspect.
+  public Signature with(Triage judged) {
+    return new Signature(
+        signature,
+        title,
+        kind,
+        category,
+        severity,
+        state,
+        events,
+        hosts,
+        firstSeenMicros,
+        lastSeenMicros,
+        releases,
+        judged);
+  }
 
   /// How often one kernel release showed it; `release` is null where the kernel didn't say.
   public record Release(@Nullable String release, long events, long hosts) {}

@@ -7,7 +7,10 @@ import java.util.Optional;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
+import lastwords.kernel.Run;
+import lastwords.kernel.Sightings;
 import lastwords.kernel.Signature;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +46,9 @@ public interface Ledger extends AutoCloseable {
 
   // Crashes, written by analysis.
 
-  /// Writes crashes by id. One that is already there with the same content is no change.
+  /// Writes crashes by id. One that is already there with the same content is no change. One that
+  /// is already there under another version of the rules keeps title, signature and explanation:
+  /// better rules name new crashes only.
   void put(Collection<Crash> crashes);
 
   /// The crash of that id.
@@ -86,6 +91,32 @@ public interface Ledger extends AutoCloseable {
 
   /// How many crashes each host name has.
   Map<String, Long> crashesByHost();
+
+  // Runs: how long hosts were watched, and with what; written by analysis.
+
+  /// Writes runs by boot. What is there of a boot only grows: its end moves on, and a release or
+  /// hardware once known stays known until another is said. An address keeps its
+  /// [#MAX_RUNS_PER_ADDRESS] newest, the ledger its [#MAX_RUNS] newest.
+  void putRuns(Collection<Run> runs);
+
+  /// A machine that boots once an hour for four days; what crashed before is not judged any more.
+  int MAX_RUNS_PER_ADDRESS = 100;
+
+  /// Of 100,000 hosts ten each; a million spoofed senders take the place of these and no more.
+  int MAX_RUNS = 1_000_000;
+
+  /// How long hosts were watched, by release and hardware.
+  List<Exposure> exposures(Watch watch);
+
+  /// The hosts on which a signature was seen, by name, with all they ran.
+  Sightings sightings(String signature, Watch watch);
+
+  /// What counts as watched: a boot from its start until the host's next boot, a panic, or a
+  /// silence.
+  ///
+  /// @param sinceMicros,untilMicros only what lies between
+  /// @param silenceMicros how long after its last word a host still counts as running
+  record Watch(long sinceMicros, long untilMicros, long silenceMicros) {}
 
   // Alarms and their deliveries, written by alerting.
 

@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
+import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
+import lastwords.kernel.Sightings;
 import lastwords.kernel.Signature;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -113,6 +117,27 @@ public abstract class LedgerContract {
     try (Ledger ledger = open()) {
       assertThat(ledger.crash("c5")).contains(crash);
       assertThat(ledger.crash("c6")).isEmpty();
+    }
+  }
+
+  @Test
+  void crashReadAgainByOtherRulesKeepsTheNameItHas() {
+    Crash other =
+        Json.read(
+            Json.write(at(5))
+                .replace("\"signature_version\":1", "\"signature_version\":2")
+                .replace(String.valueOf(at(5).signature()), "9911223344556677")
+                .replace(at(5).title(), "another title"),
+            Crash.class);
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(5)));
+      long last = ledger.lastChange();
+      ledger.put(List.of(other));
+      assertThat(ledger.crash("c5")).contains(at(5));
+      assertThat(ledger.lastChange()).isEqualTo(last);
+
+      ledger.put(List.of(panicked(other)));
+      assertThat(ledger.crash("c5")).contains(panicked(at(5)));
     }
   }
 
@@ -246,8 +271,8 @@ public abstract class LedgerContract {
                   START_MICROS + 1_000_000,
                   START_MICROS + 3_000_000,
                   List.of(
-                      new Signature.Release("6.12.1", 2, 2),
-                      new Signature.Release("6.12.2", 1, 1))));
+                      new Signature.Release("6.12.1", 2, 2), new Signature.Release("6.12.2", 1, 1)),
+                  null));
       assertThat(ledger.signatures(null))
           .extracting(Signature::signature)
           .containsExactly("bb", "aa");
@@ -314,6 +339,158 @@ public abstract class LedgerContract {
 
       assertThat(ledger.crashesByHost()).isEqualTo(Map.of("db1", 2L, "db2", 1L));
     }
+  }
+
+  // Runs.
+
+  private static final long HOUR = 3_600_000_000L;
+  private static final Ledger.Watch WATCH = new Ledger.Watch(0, 1_000 * HOUR, 10 * HOUR);
+
+  @Test
+  void hostIsWatchedFromItsBootUntilItIsSilentForTooLong() {
+    try (Ledger ledger = open()) {
+      ledger.putRuns(List.of(run("b1", "db1", "6.12.1", 100, 130)));
+
+      assertThat(ledger.exposures(WATCH)).containsExactly(exposure("6.12.1", 1, 40, 100, 140));
+      assertThat(ledger.exposures(new Ledger.Watch(110 * HOUR, 120 * HOUR, HOUR)))
+          .containsExactly(exposure("6.12.1", 1, 10, 110, 120));
+      assertThat(ledger.exposures(new Ledger.Watch(500 * HOUR, 600 * HOUR, HOUR))).isEmpty();
+    }
+  }
+
+  @Test
+  void hostIsWatchedUntilItsNextBootAlsoWhenThatCameFromAnotherAddress() {
+    try (Ledger ledger = open()) {
+      ledger.putRuns(
+          List.of(
+              run("b1", "db1", "6.12.1", 100, 130),
+              run("b2", "db1", "6.12.2", 132, 200),
+              run("b3", "db2", "6.12.2", 100, 200)));
+
+      assertThat(ledger.exposures(WATCH))
+          .containsExactlyInAnyOrder(
+              exposure("6.12.1", 1, 32, 100, 132), exposure("6.12.2", 2, 188, 100, 210));
+    }
+  }
+
+  @Test
+  void machineThatWentDownIsNotWatchedWhileItLies() {
+    Crash last = inBoot("b1", 120 * HOUR);
+    try (Ledger ledger = open()) {
+      ledger.putRuns(List.of(run("b1", "db1", "6.12.1", 100, 121)));
+      ledger.put(List.of(panicked(last)));
+
+      assertThat(ledger.exposures(WATCH)).containsExactly(exposure("6.12.1", 1, 20, 100, 120));
+      assertThat(ledger.sightings("aa", WATCH))
+          .isEqualTo(
+              new Sightings(
+                  List.of(
+                      new Sightings.OnHost(
+                          "db1", 1, 1, true, List.of(span("6.12.1", 100, 120, 120 * HOUR)))),
+                  0));
+    }
+  }
+
+  @Test
+  void runWrittenAgainOnlyGrows() {
+    Run known = run("b1", "db1", "6.12.1", 100, 130);
+    try (Ledger ledger = open()) {
+      ledger.putRuns(List.of(known));
+      ledger.putRuns(List.of(run("b1", "db1", null, 101, 120), known));
+
+      assertThat(ledger.exposures(WATCH)).containsExactly(exposure("6.12.1", 1, 40, 100, 140));
+    }
+  }
+
+  @Test
+  void sightingsAreOfTheBootTheCrashWasIn() {
+    try (Ledger ledger = open()) {
+      ledger.putRuns(
+          List.of(
+              run("b1", "db1", "6.12.1", 100, 130),
+              run("b2", "db1", "6.12.2", 130, 200),
+              run("b3", "db2", "6.12.2", 100, 200)));
+      ledger.put(
+          List.of(
+              inBoot("b2", 150 * HOUR),
+              inBoot("b2", 150 * HOUR + 1),
+              inBoot("b2", 160 * HOUR),
+              inBoot("b9", 160 * HOUR + 1)));
+
+      assertThat(ledger.sightings("aa", WATCH))
+          .isEqualTo(
+              new Sightings(
+                  List.of(
+                      new Sightings.OnHost(
+                          "db1",
+                          3,
+                          2,
+                          true,
+                          List.of(
+                              span("6.12.1", 100, 130, null),
+                              span("6.12.2", 130, 210, 150 * HOUR)))),
+                  1));
+      assertThat(ledger.sightings("bb", WATCH)).isEqualTo(new Sightings(List.of(), 0));
+    }
+  }
+
+  @Test
+  void restartThatNothingAnnouncedIsOfTheBootItEnded() {
+    Crash reboot =
+        Json.read(
+            Json.write(inBoot("b2", 130 * HOUR)).replace("\"null-deref\"", "\"reboot\""),
+            Crash.class);
+    try (Ledger ledger = open()) {
+      ledger.putRuns(
+          List.of(
+              run("b1", "db1", "6.12.1", 100, 130),
+              new Run(
+                  "b2", "b1", "10.0.0.1", "db1", "6.12.2", null, false, 130 * HOUR, 200 * HOUR)));
+      ledger.put(List.of(reboot));
+
+      assertThat(ledger.sightings("aa", WATCH).hosts().getFirst().spans())
+          .containsExactly(span("6.12.1", 100, 130, 130 * HOUR), span("6.12.2", 130, 210, null));
+    }
+  }
+
+  @Test
+  void addressKeepsItsNewestRunsOnly() {
+    try (Ledger ledger = open()) {
+      for (int i = 0; i < Ledger.MAX_RUNS_PER_ADDRESS + 50; i++) {
+        ledger.putRuns(List.of(run("b" + i, "db1", "6.12." + i, i, i + 1)));
+      }
+      ledger.putRuns(List.of(run("other", "db2", "5.10", 1, 2)));
+
+      assertThat(ledger.exposures(WATCH))
+          .extracting(Exposure::release)
+          .hasSize(Ledger.MAX_RUNS_PER_ADDRESS + 1)
+          .contains("5.10", "6.12.149", "6.12.50")
+          .doesNotContain("6.12.49");
+    }
+  }
+
+  private static Run run(
+      String boot, String host, @Nullable String release, int fromHour, int heardHour) {
+    String address = "10.0.0." + host.charAt(2);
+    return new Run(
+        boot, null, address, host, release, null, true, fromHour * HOUR, heardHour * HOUR);
+  }
+
+  private static Exposure exposure(String release, int hosts, int hours, int from, int to) {
+    return new Exposure(release, null, hosts, hours * HOUR, from * HOUR, to * HOUR);
+  }
+
+  private static Sightings.Span span(String release, int from, int to, @Nullable Long crash) {
+    return new Sightings.Span(release, null, from * HOUR, to * HOUR, crash);
+  }
+
+  private static Crash inBoot(String boot, long micros) {
+    Crash any = at(micros, "aa", "db1", Severity.ERROR, "6.12.1", "null-deref in f");
+    String json =
+        Json.write(any)
+            .replace("\"boot\":\"b0\"", "\"boot\":\"" + boot + "\"")
+            .replace(Json.time(START_MICROS + micros * 1_000_000), Json.time(micros));
+    return Json.read(json, Crash.class);
   }
 
   // Alarms.

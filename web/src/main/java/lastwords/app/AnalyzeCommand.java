@@ -1,7 +1,5 @@
 package lastwords.app;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,14 +11,18 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import lastwords.capture.CaptureReader;
 import lastwords.detect.Analyzer;
 import lastwords.json.Json;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Datagram;
 import lastwords.readers.DatagramAnalyzer;
+import lastwords.symbols.Symbols;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,6 +59,17 @@ final class AnalyzeCommand implements Callable<Integer> {
       description = "as --batch, for each *.log in a folder, by name")
   private @Nullable Path folder;
 
+  @Option(
+      names = "--symbols",
+      paramLabel = "DIR",
+      description =
+          "where vmlinux and modules with debug information are, such as /usr/lib/debug; stacks then"
+              + " have files, lines and inlined functions")
+  private @Nullable Path debug;
+
+  private @Nullable Symbols symbols;
+  private final Set<String> noted = new HashSet<>();
+
   @Parameters(paramLabel = "PATH", arity = "0..*", description = "files; - is standard input")
   private List<String> paths = new ArrayList<>();
 
@@ -70,6 +83,19 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (ways != 1) {
       throw Failure.wrongUsage("give paths, or --dir, or --batch; see lastwords analyze --help");
     }
+    if (debug == null) {
+      return analyze();
+    }
+    if (!Files.isDirectory(debug)) {
+      throw Failure.wrongUsage("--symbols " + debug + ": there is no such folder");
+    }
+    try (Symbols opened = Symbols.of(debug)) {
+      symbols = opened;
+      return analyze();
+    }
+  }
+
+  private int analyze() throws IOException {
     if (batch) {
       return batch();
     }
@@ -77,7 +103,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       return folder(folder);
     }
     for (String path : paths) {
-      show(path, path.equals("-") ? analyze("standard input", terminal.in()) : analyze(path));
+      show(path);
     }
     return Main.DONE;
   }
@@ -107,38 +133,69 @@ final class AnalyzeCommand implements Callable<Integer> {
     return status;
   }
 
-  /// Prints a file's line, also for a file that can't be read, so that each path has one.
+  /// Prints a file's line, also for a file that can't be read, so that each path has one. Its
+  /// events are printed as they are found: a file may hold more than fit into memory.
   private int line(String path) {
-    ObjectNode line = Json.newMapper().createObjectNode().put("file", path);
+    String file = Terminal.asJson(Json.newMapper().getNodeFactory().textNode(path));
+    terminal.out().print("{\"file\":" + file + ",\"events\":[");
     int status = Main.DONE;
     try {
-      line.set("events", Json.tree(analyze(path)));
+      analyze(
+          path,
+          new Consumer<>() {
+            private String comma = "";
+
+            @Override
+            public void accept(Crash crash) {
+              terminal.out().print(comma + Terminal.asJson(Json.tree(crash)));
+              comma = ",";
+            }
+          });
     } catch (IOException e) {
       terminal.err().println("lastwords: " + Terminal.safeLines(Main.why(e)));
-      line.putArray("events");
       status = Main.FAILED;
     }
-    terminal.json(line);
+    terminal.out().println("]}");
     return status;
   }
 
-  private List<Crash> analyze(String path) throws IOException {
+  private void analyze(String path, Consumer<Crash> to) throws IOException {
+    if (path.equals("-") && !batch) {
+      analyze("standard input", terminal.in(), to);
+      return;
+    }
     if (Files.isDirectory(Path.of(path))) {
       throw new FileSystemException(path, null, "is a folder; --dir reads each *.log in it");
     }
     try (InputStream file = Files.newInputStream(Path.of(path))) {
-      return analyze(path, file);
+      analyze(path, file, to);
     }
   }
 
-  private List<Crash> analyze(String name, InputStream stream) throws IOException {
+  private void analyze(String name, InputStream stream, Consumer<Crash> to) throws IOException {
     BufferedInputStream log = new BufferedInputStream(stream, 1 << 16);
     log.mark(START_BYTES);
     byte[] start = log.readNBytes(START_BYTES);
     log.reset();
-    return CaptureReader.recognizes(start)
-        ? analyzeCapture(CaptureReader.of(name, log))
-        : Analyzer.analyze(log);
+    if (CaptureReader.recognizes(start)) {
+      analyzeCapture(CaptureReader.of(name, log)).forEach(crash -> to.accept(completed(crash)));
+    } else {
+      Analyzer.analyze(log, crash -> to.accept(completed(crash)));
+    }
+  }
+
+  /// The crash with files and lines; what is missing is said once.
+  private Crash completed(Crash crash) {
+    if (symbols == null) {
+      return crash;
+    }
+    Symbols.Completed completed = symbols.complete(crash);
+    for (String note : completed.notes()) {
+      if (noted.add(note)) {
+        terminal.err().println("lastwords: " + Terminal.safe(note));
+      }
+    }
+    return completed.crash();
   }
 
   /// What a collector would have made of the capture.
@@ -150,20 +207,17 @@ final class AnalyzeCommand implements Callable<Integer> {
     return analyzer.end();
   }
 
-  private void show(String path, List<Crash> crashes) {
-    for (Crash crash : crashes) {
-      JsonNode event = Json.tree(crash);
-      if (json) {
-        terminal.json(event);
-      } else {
-        if (paths.size() > 1) {
-          terminal.out().println(terminal.faint(Terminal.safe(path) + ":"));
-        }
-        new Shown(terminal).crash(event, false);
-        terminal.out().println();
-      }
+  private void show(String path) throws IOException {
+    if (json) {
+      analyze(path, crash -> terminal.json(Json.tree(crash)));
+      return;
     }
-    if (crashes.isEmpty() && !json) {
+    if (paths.size() > 1) {
+      terminal.out().println(terminal.faint(Terminal.safe(path) + ":"));
+    }
+    CrashList crashes = new CrashList(terminal);
+    analyze(path, crashes::add);
+    if (!crashes.print()) {
       terminal.err().println(Terminal.safe(path) + ": no crash found");
     }
   }

@@ -33,7 +33,7 @@ final class CrashCommand implements Callable<Integer> {
       if (server.json()) {
         terminal.json(crash);
       } else {
-        new Shown(terminal).crash(crash, true);
+        new CrashText(terminal, crash).print("", true);
       }
     }
     return Main.DONE;

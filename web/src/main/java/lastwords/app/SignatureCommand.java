@@ -3,6 +3,7 @@ package lastwords.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -10,7 +11,9 @@ import picocli.CommandLine.Parameters;
 /// `signature`: one signature whole.
 @Command(
     name = "signature",
-    description = "One signature whole: what it is, how often, since when, with which kernels.")
+    description =
+        "One signature whole: what it is, how often, since when, with which kernels, and what to"
+            + " suspect.")
 final class SignatureCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private final ServerOptions server = new ServerOptions();
@@ -48,6 +51,7 @@ final class SignatureCommand implements Callable<Integer> {
     }
     shown.field("first seen", Shown.time(signature, "first_seen"));
     shown.field("last seen", Shown.time(signature, "last_seen"));
+    triage(shown, signature.path("triage"));
     if (signature.path("releases").isEmpty()) {
       return;
     }
@@ -60,5 +64,26 @@ final class SignatureCommand implements Callable<Integer> {
     }
     shown.heading("Kernels");
     releases.print(terminal);
+  }
+
+  private void triage(Shown shown, JsonNode triage) {
+    if (triage.isMissingNode()) {
+      return;
+    }
+    shown.field("suspect", suspects(triage));
+    shown.field("why", Shown.text(triage, "why"));
+    if (!Shown.text(triage, "why").contains(Shown.text(triage, "lacking"))) {
+      shown.field("lacking", Shown.text(triage, "lacking"));
+    }
+  }
+
+  private static String suspects(JsonNode triage) {
+    return triage.path("hints").isEmpty()
+        ? Shown.text(triage, "suspect")
+        : triage
+            .path("hints")
+            .valueStream()
+            .map(hint -> Shown.text(hint, "suspect") + " " + Shown.text(hint, "subject"))
+            .collect(Collectors.joining("; "));
   }
 }

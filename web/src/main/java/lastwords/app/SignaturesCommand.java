@@ -15,7 +15,8 @@ final class SignaturesCommand extends ListCommand {
 
   @Override
   Table table() {
-    return new Table("LAST SEEN", "SIGNATURE", "SEVERITY", "STATE", "EVENTS", "HOSTS", "TITLE");
+    return new Table(
+        "LAST SEEN", "SIGNATURE", "SEVERITY", "STATE", "EVENTS", "HOSTS", "SUSPECT", "TITLE");
   }
 
   @Override
@@ -27,6 +28,7 @@ final class SignaturesCommand extends ListCommand {
         Shown.text(signature, "state"),
         Shown.text(signature, "events"),
         Shown.text(signature, "hosts"),
+        Shown.text(signature.path("triage"), "suspect"),
         Shown.text(signature, "title"));
   }
 }

@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /// Where a command reads and writes.
 ///
@@ -14,14 +15,22 @@ import java.nio.charset.StandardCharsets;
 /// through [#safe], [#safeLines] or [#json] before it is printed.
 ///
 /// @param colors whether `out` shows colours
-record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors) {
+/// @param width characters on a line; without a terminal there is no end to it
+record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors, int width) {
+  private static final int ENDLESS = Integer.MAX_VALUE;
 
   /// This process's own.
   @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where none is there
   static Terminal system() {
     Console console = System.console();
-    boolean colors = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
-    return new Terminal(utf8(FileDescriptor.out), utf8(FileDescriptor.err), System.in, colors);
+    boolean shown = console != null && console.isTerminal();
+    String noColor = System.getenv("NO_COLOR");
+    return new Terminal(
+        utf8(FileDescriptor.out),
+        utf8(FileDescriptor.err),
+        System.in,
+        shown && (noColor == null || noColor.isEmpty()),
+        shown ? new UsageMessageSpec().autoWidth(true).width() : ENDLESS);
   }
 
   private static PrintStream utf8(FileDescriptor to) {
@@ -60,9 +69,14 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
     };
   }
 
-  /// Prints a JSON value on one line. The control characters that JSON would allow as they are, are
-  /// escaped too.
+  /// Prints a JSON value on one line.
   void json(JsonNode value) {
+    out.println(asJson(value));
+  }
+
+  /// A JSON value on one line. The control characters that JSON would allow as they are, are
+  /// escaped too.
+  static String asJson(JsonNode value) {
     StringBuilder line = new StringBuilder();
     value
         .toString()
@@ -75,7 +89,7 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
                 line.append((char) c);
               }
             });
-    out.println(line);
+    return line.toString();
   }
 
   /// Whether nobody reads what is printed any more, as with `lastwords tail | head`.

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import lastwords.kernel.Crash;
+import lastwords.kernel.Explanation;
 import lastwords.kernel.Frame;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +44,12 @@ final class CrashView {
         """
         <h1>{}</h1>
         <p>{} {}</p>
-        {}{}{}{}""",
+        {}{}{}{}{}""",
         crash.title(),
         Show.severity(crash.severity()),
         tags(crash),
         facts(crash),
+        crash.explanation() == null ? Html.NONE : why(crash, crash.explanation()),
         stack(crash),
         lines("Report", crash.report()),
         lines("Last words before it", crash.lastWords()));
@@ -100,6 +102,52 @@ final class CrashView {
                         Show.messagePath(crash.position()) + "#here"),
                 "/api/v1/crashes/" + Show.encoded(String.valueOf(crash.id()))))
         .html();
+  }
+
+  /// Which lines and functions made title and signature.
+  private static Html why(Crash crash, Explanation why) {
+    List<String> lines =
+        why.lines().stream()
+            .filter(i -> i >= 0 && i < crash.report().size())
+            .map(crash.report()::get)
+            .toList();
+    List<String> way =
+        why.frames().stream()
+            .filter(f -> f.verdict().equals("guilty") || f.verdict().equals("path"))
+            .map(Explanation.Judged::function)
+            .distinct()
+            .toList();
+    return Html.of(
+        """
+        <details class="why">
+        <summary>Why this title and signature</summary>
+        {}{}<table>
+        <thead><tr><th>Function</th><th>Judged</th></tr></thead>
+        <tbody>
+        {}</tbody>
+        </table>
+        </details>
+        """,
+        new Facts()
+            .add("Said by", code(why.source()))
+            .add("Signature of", String.join(" · ", why.signed()))
+            .add(
+                "Rules",
+                crash.signatureVersion() == null ? null : "version " + crash.signatureVersion())
+            .add("Path", code(why.path()))
+            .add("Path of", String.join(" ← ", way))
+            .html(),
+        lines.isEmpty()
+            ? Html.NONE
+            : Html.of("<pre class=\"lines\">{}</pre>\n", String.join("\n", lines)),
+        Html.all(
+            why.frames().stream()
+                .map(
+                    f ->
+                        Html.of(
+                            "<tr><td><code>{}</code></td><td>{}</td></tr>\n",
+                            f.function(),
+                            f.verdict()))));
   }
 
   private static @Nullable Html code(@Nullable String text) {

@@ -17,7 +17,7 @@ final class SignatureView {
         """
         <table class="cards">
         <thead><tr><th>Signature</th><th>Severity</th><th>State</th><th class="num">Events</th>\
-        <th class="num">Hosts</th><th>Releases</th><th>First seen</th><th>Last seen</th></tr></thead>
+        <th class="num">Hosts</th><th>Suspect</th><th>Releases</th><th>First seen</th><th>Last seen</th></tr></thead>
         <tbody>
         {}</tbody>
         </table>
@@ -30,7 +30,7 @@ final class SignatureView {
         """
         <tr><td class="title">{}<span class="tags">{}</span></td><td>{}</td><td>{}</td>\
         <td class="num" data-label="events">{}</td><td class="num" data-label="hosts">{}</td>\
-        <td class="dim">{}</td><td class="when" data-label="first">{}</td>\
+        <td>{}</td><td class="dim">{}</td><td class="when" data-label="first">{}</td>\
         <td class="when" data-label="last">{}</td></tr>
         """,
         Show.signature(signature.signature(), signature.title()),
@@ -39,6 +39,7 @@ final class SignatureView {
         signature.state(),
         Show.count(signature.events()),
         Show.count(signature.hosts()),
+        TriageView.word(signature.triage()),
         releases(signature.releases()),
         Show.ago(signature.firstSeenMicros(), now),
         Show.ago(signature.lastSeenMicros(), now));
@@ -56,7 +57,7 @@ final class SignatureView {
         """
         <h1>{}</h1>
         <p>{} {}{}</p>
-        {}
+        {}{}
         <h2>Releases</h2>
         <table>
         <thead><tr><th>Release</th><th class="num">Events</th><th class="num">Hosts</th></tr></thead>
@@ -76,6 +77,7 @@ final class SignatureView {
             .add("Category", signature.category())
             .add("Signature", Html.of("<code>{}</code>", signature.signature()))
             .html(),
+        TriageView.of(signature.triage()),
         Html.all(signature.releases().stream().map(SignatureView::release)));
   }
 

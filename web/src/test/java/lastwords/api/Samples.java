@@ -9,6 +9,7 @@ import lastwords.kernel.Delivery;
 import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
+import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
 
 /// What two hosts said, one of them until it crashed.
@@ -71,7 +72,12 @@ public final class Samples {
          "received_at":"2026-11-21T08:00:05.000000Z","uptime_us":5005000,"sequence":105,
          "report":["BUG: kernel NULL pointer dereference, address: 0000000000000008",
            "RIP: 0010:ext4_do_update_inode+0x1b/0x40 [ext4]"],
-         "last_words":["blk_update_request: I/O error, dev vda, sector 2048"]}
+         "last_words":["blk_update_request: I/O error, dev vda, sector 2048"],
+         "explanation":{"source":"arch/x86/mm/fault.c","lines":[0,1],"frames":[
+           {"function":"ext4_do_update_inode","verdict":"guilty"},
+           {"function":"guess_me","verdict":"guess"},
+           {"function":"do_syscall_64","verdict":"entry"}],
+           "signed":["null-deref","<b>signed</b>"],"path":"0123456789abcdef"}}
         """,
         Crash.class);
   }
@@ -95,6 +101,23 @@ public final class Samples {
         0,
         1,
         Map.of());
+  }
+
+  static List<Run> runs() {
+    return hosts().stream()
+        .map(
+            host ->
+                new Run(
+                    host.host().equals("web1") ? "b0" : "b1",
+                    null,
+                    host.address(),
+                    host.host(),
+                    host.release(),
+                    null,
+                    true,
+                    host.firstSeenMicros(),
+                    host.lastSeenMicros()))
+        .toList();
   }
 
   static Alarm alarm(int number, String state) {

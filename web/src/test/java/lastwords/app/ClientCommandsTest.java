@@ -130,17 +130,18 @@ final class ClientCommandsTest {
         .isEqualTo(
             """
             kernel panic: x
-              what          critical, oops, panic
-              id            c9
-              host          db7, 10.0.0.7
-              kernel        6.12.95, x86_64, not tainted
-              running       sh, pid 175, CPU 1
-              device        sda
-              note          the machine went down with it; its end was not seen; 2 lines are missing
+              critical · oops (panic) · the machine went down with it · its end was not seen · 2 lines are missing
+
+              id         c9
+              host       db7, 10.0.0.7
+              died       sh, pid 175, CPU 1
+              kernel     6.12.95, x86_64
+              tainted    no
+              device     sda
 
             Stack
                 panic+0x334/0x370
-              ? maybe [ext4]
+                · maybe [ext4] (guess)
 
             Report
                 Kernel panic
@@ -156,12 +157,15 @@ final class ClientCommandsTest {
     answers.put(
         "/signatures/0123456789abcdef",
         """
-        {"signature":"0123456789abcdef","title":"t","kind":"panic","state":"open","events":3,"hosts":2,"releases":[{"release":"6.12","events":2,"hosts":2},{"events":1,"hosts":1}]}""");
+        {"signature":"0123456789abcdef","title":"t","kind":"panic","state":"open","events":3,"hosts":2,"releases":[{"release":"6.12","events":2,"hosts":2},{"events":1,"hosts":1}],
+         "triage":{"suspect":"release","confidence":0.99,"why":"Release 6.12: 2 of 9 hosts","hints":[{"suspect":"release","subject":"6.12"}]}}""");
     answers.put(
         "/hosts/db%207",
         "{\"host\":\"db 7\",\"addresses\":[\"10.0.0.7\",\"10.0.0.8\"],\"messages\":12}");
     assertThat(ask("signature", "0123456789abcdef").out())
         .contains("events        3")
+        .contains("suspect       release 6.12\n")
+        .contains("why           Release 6.12: 2 of 9 hosts\n")
         .contains("6.12        2       2")
         .contains("(not said)  1       1");
     assertThat(ask("host", "db 7").out())

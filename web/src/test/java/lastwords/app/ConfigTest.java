@@ -52,6 +52,7 @@ final class ConfigTest {
             keep-log: 24h
             keep-log-bytes: 1000000
             keep-index: 90s
+            symbols: /
             public-url: https://lastwords.example
             hooks:
               - {name: robot, type: webhook, url: 'https://robot.example/in', secret: %s}
@@ -73,6 +74,7 @@ final class ConfigTest {
         .anyMatch(network -> network.contains(InetAddress.ofLiteral("2001:db8::1")))
         .noneMatch(network -> network.contains(InetAddress.ofLiteral("11.0.0.1")));
     assertThat(config.reverseDns()).isTrue();
+    assertThat(config.symbols()).isEqualTo(Path.of("/"));
     assertThat(config.receiveBufferBytes()).isEqualTo(4 << 20);
     assertThat(config.roll()).isEqualTo(ChronicleLog.Roll.DAILY);
     assertThat(config.keepLog()).isEqualTo(Duration.ofDays(1));

@@ -15,6 +15,15 @@ record Run(int status, byte[] bytes, String err) {
   }
 
   static Run withInput(String input, String... arguments) {
+    return run(input, false, Integer.MAX_VALUE, arguments);
+  }
+
+  /// On a terminal of that width, with colours.
+  static Run onTerminal(int width, String input, String... arguments) {
+    return run(input, true, width, arguments);
+  }
+
+  private static Run run(String input, boolean colors, int width, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int status =
@@ -23,7 +32,8 @@ record Run(int status, byte[] bytes, String err) {
                 new PrintStream(out, true, UTF_8),
                 new PrintStream(err, true, UTF_8),
                 new ByteArrayInputStream(input.getBytes(UTF_8)),
-                false),
+                colors,
+                width),
             arguments);
     return new Run(status, out.toByteArray(), err.toString(UTF_8));
   }

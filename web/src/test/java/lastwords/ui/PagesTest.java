@@ -48,6 +48,17 @@ class PagesTest {
   }
 
   @Test
+  void aCrashSaysWhyItIsCalledAndGroupedSo() throws Exception {
+    assertThat(page(200, "/crashes/c5"))
+        .contains(
+            "Why this title and signature",
+            "arch/x86/mm/fault.c",
+            "0123456789abcdef",
+            "null-deref · &lt;b&gt;signed&lt;/b&gt;",
+            "<td><code>do_syscall_64</code></td><td>entry</td>");
+  }
+
+  @Test
   void aCrashShowsItsStackReportAndLastWords() throws Exception {
     assertThat(page(200, "/crashes/c5"))
         .contains(
@@ -60,7 +71,8 @@ class PagesTest {
 
   @Test
   void aSignatureListsItsCrashes() throws Exception {
-    assertThat(page(200, "/signatures/00c0ffee00c0ffee")).contains("href=\"/crashes/c5\"");
+    assertThat(page(200, "/signatures/00c0ffee00c0ffee"))
+        .contains("href=\"/crashes/c5\"", "<h2>What to suspect</h2>", "Not enough data: one host");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,8 +32,10 @@ final class SqliteFile implements AutoCloseable {
   /// Tells a ledger from other SQLite files: `LWLG`.
   private static final int APPLICATION_ID = 0x4c574c47;
 
-  private static final int VERSION = 1;
-  private static final String SCHEMA = "ledger.sql";
+  /// Each makes the version after the one before it; a new file goes through all.
+  private static final List<String> SCHEMAS = List.of("ledger.sql", "ledger-2.sql");
+
+  private static final int VERSION = SCHEMAS.size();
 
   private final Path file;
   private final ReentrantLock writing = new ReentrantLock();
@@ -120,15 +123,17 @@ final class SqliteFile implements AutoCloseable {
     int version = number(in, "PRAGMA user_version");
     boolean empty = number(in, "SELECT count(*) FROM sqlite_schema") == 0;
     if (empty && application == 0 && version == 0) {
-      in.script(schema());
       in.script("PRAGMA application_id = " + APPLICATION_ID);
-      in.script("PRAGMA user_version = " + VERSION);
+      upgrade(in, 0);
       return in.change(
           "INSERT INTO value VALUES ('id', ?), ('last_change', 0), ('alerted_up_to', 0)",
           UUID.randomUUID().toString());
     }
     if (application != APPLICATION_ID) {
       throw refused("is the database of another program; move it away, or choose another folder");
+    }
+    if (version < VERSION) {
+      return upgrade(in, version);
     }
     if (version != VERSION) {
       throw refused(
@@ -138,10 +143,19 @@ final class SqliteFile implements AutoCloseable {
     return 0;
   }
 
-  private static String schema() {
-    try (InputStream schema = SqliteFile.class.getResourceAsStream(SCHEMA)) {
+  /// Returns how many versions it went up.
+  private static int upgrade(SqliteSession in, int from) throws SQLException {
+    for (String schema : SCHEMAS.subList(from, VERSION)) {
+      in.script(schema(schema));
+    }
+    in.script("PRAGMA user_version = " + VERSION);
+    return VERSION - from;
+  }
+
+  private static String schema(String name) {
+    try (InputStream schema = SqliteFile.class.getResourceAsStream(name)) {
       if (schema == null) {
-        throw new IllegalStateException(SCHEMA + " is missing from the program");
+        throw new IllegalStateException(name + " is missing from the program");
       }
       return new String(schema.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -9,14 +9,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
+import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
+import lastwords.kernel.Sightings;
 import lastwords.kernel.Signature;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
@@ -148,7 +152,8 @@ public final class SqliteLedger implements Ledger {
         });
   }
 
-  private static boolean put(SqliteSession in, Crash crash, long change) throws SQLException {
+  private static boolean put(SqliteSession in, Crash found, long change) throws SQLException {
+    Crash crash = found;
     if (crash.id() == null || crash.position() == null || crash.receivedAtMicros() == null) {
       throw new IllegalArgumentException(
           "a crash without id, position or receive time: " + crash.title());
@@ -156,19 +161,27 @@ public final class SqliteLedger implements Ledger {
     String json = Json.write(crash);
     Optional<String> there =
         in.one("SELECT json FROM crash WHERE id = ?", SqliteLedger::text, crash.id());
+    if (there.isPresent() && there.get().equals(json)) {
+      return false;
+    }
+    Crash before = there.map(kept -> Json.read(kept, Crash.class)).orElse(null);
+    if (before != null && !Objects.equals(before.signatureVersion(), crash.signatureVersion())) {
+      // Read once more after an upgrade: other rules must not move it, nor make it news.
+      crash = crash.named(before);
+      json = Json.write(crash);
+    }
     // The order of a map may differ from one process to the next, so equal texts don't decide.
-    if (there.isPresent()
-        && (there.get().equals(json) || Json.read(there.get(), Crash.class).equals(crash))) {
+    if (crash.equals(before)) {
       return false;
     }
     in.change(
         """
         INSERT INTO crash (first_change, last_change, id, position, received_at, host, signature,
-          kind, category, title, gravity, release, json)
-        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+          kind, category, title, gravity, release, json, boot, panicked)
+        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         ON CONFLICT (id) DO UPDATE SET last_change = ?1, position = ?3, received_at = ?4,
           host = ?5, signature = ?6, kind = ?7, category = ?8, title = ?9, gravity = ?10,
-          release = ?11, json = ?12
+          release = ?11, json = ?12, boot = ?13, panicked = ?14
         """,
         change,
         crash.id(),
@@ -181,7 +194,9 @@ public final class SqliteLedger implements Ledger {
         crash.title(),
         GRAVEST_FIRST.indexOf(crash.severity()),
         crash.kernel(),
-        json);
+        json,
+        crash.boot(),
+        crash.panicked() ? 1 : 0);
     return true;
   }
 
@@ -322,7 +337,8 @@ public final class SqliteLedger implements Ledger {
         row.getLong("hosts"),
         row.getLong("first_seen"),
         row.getLong("last_seen"),
-        List.copyOf(releases.getOrDefault(signature, List.of())));
+        List.copyOf(releases.getOrDefault(signature, List.of())),
+        null);
   }
 
   @Override
@@ -384,6 +400,23 @@ public final class SqliteLedger implements Ledger {
                 "SELECT host, count(*) FROM crash WHERE host NOTNULL GROUP BY host ORDER BY host",
                 row -> counts.put(row.getString(1), row.getLong(2))));
     return counts;
+  }
+
+  @Override
+  public void putRuns(Collection<Run> runs) {
+    if (!runs.isEmpty()) {
+      file.write(in -> SqliteRuns.put(in, runs));
+    }
+  }
+
+  @Override
+  public List<Exposure> exposures(Watch watch) {
+    return file.read(in -> SqliteRuns.exposures(in, watch));
+  }
+
+  @Override
+  public Sightings sightings(String signature, Watch watch) {
+    return file.read(in -> SqliteRuns.sightings(in, signature, watch));
   }
 
   @Override

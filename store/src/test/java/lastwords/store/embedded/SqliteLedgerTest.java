@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import lastwords.json.Json;
 import lastwords.kernel.Crash;
+import lastwords.kernel.Run;
 import lastwords.kernel.Signature;
 import lastwords.store.Crashes;
 import lastwords.store.Ledger;
@@ -128,9 +129,36 @@ final class SqliteLedgerTest extends LedgerContract {
     try (Ledger ledger = open()) {
       assertThat(ledger.lastChange()).isZero();
     }
-    change(file, "PRAGMA user_version = 2");
+    change(file, "PRAGMA user_version = 3");
 
-    assertRefused("version 2", "knows version 1");
+    assertRefused("version 3", "knows version 2");
+  }
+
+  @Test
+  void ledgerOfTheVersionBeforeIsTakenOverWithItsCrashes() {
+    Crash crash = Crashes.panicked(Crashes.at(1));
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(crash));
+    }
+    for (String undo :
+        List.of(
+            "DROP INDEX crash_panicked",
+            "DROP INDEX crash_by_signature_and_time",
+            "CREATE INDEX crash_by_signature_and_time ON crash (signature, received_at)",
+            "ALTER TABLE crash DROP COLUMN boot",
+            "ALTER TABLE crash DROP COLUMN panicked",
+            "DROP TABLE run",
+            "PRAGMA user_version = 1")) {
+      change(file, undo);
+    }
+
+    try (Ledger ledger = open()) {
+      assertThat(ledger.crash("c1")).contains(crash);
+      ledger.putRuns(List.of(new Run("b0", null, "10.0.0.1", "db1", null, null, true, 1, 2)));
+      assertThat(
+              ledger.sightings("00000000000000aa", new Ledger.Watch(0, Long.MAX_VALUE, 1)).hosts())
+          .hasSize(1);
+    }
   }
 
   @Test

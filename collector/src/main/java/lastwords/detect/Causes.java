@@ -1,0 +1,148 @@
+package lastwords.detect;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import lastwords.kernel.Category;
+import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Severity;
+import org.jspecify.annotations.Nullable;
+
+/// Reports that are closed, but may have caused what comes next: the panic that belongs to them,
+/// reports that follow from the damage, or their own lines where they took long to get here.
+final class Causes {
+  /// How long a fault, by the host's own clock, explains the panic after it.
+  static final long LEADS_TO_PANIC_MICROS = 60_000_000;
+
+  /// Reports remembered.
+  static final int MAX = 8;
+
+  /// Lines of the host after which a report that fell silent has lost its end for good. It bounds
+  /// how long every line has to be looked at where lines carry no time.
+  static final int MAX_LINES_LATE = 2_000;
+
+  private final ArrayDeque<Report> closed = new ArrayDeque<>();
+
+  /// Lines looked at since a report was last added.
+  private int linesSince;
+
+  private final Budget budget;
+
+  Causes(Budget budget) {
+    this.budget = budget;
+  }
+
+  /// A report that may lead to a panic; any other may not be its cause.
+  static boolean leads(Row row) {
+    return !row.is(Row.Trait.ONLY_WITH_STACK)
+        && (row.category() == Category.OOPS
+            || row.category() == Category.HARDWARE
+            || row.kind().equals("oom-kill"));
+  }
+
+  /// Remembers a report that was closed, and frees the one that was closed longest ago.
+  void add(Report report) {
+    linesSince = 0;
+    closed.remove(report);
+    closed.addLast(report);
+    if (closed.size() > MAX) {
+      budget.free(closed.removeFirst());
+    }
+  }
+
+  void remove(Report report) {
+    closed.remove(report);
+  }
+
+  /// Whether the report whose headline stands there is among them.
+  boolean hold(long position) {
+    return closed.stream().anyMatch(r -> r.head.place() == position);
+  }
+
+  /// Whether the next line may belong to a report that fell silent.
+  boolean mayGoOn() {
+    return !closed.isEmpty() && closed.getLast().fellSilent && linesSince < MAX_LINES_LATE;
+  }
+
+  /// Forgets what the host's clock left behind, before the line of this number is looked at.
+  ///
+  /// Contexts may have clocks of their own, so that one that fell silent is left to go on.
+  void passOn(KernelMessage message, String context, long number) {
+    linesSince++;
+    closed.removeIf(
+        r -> {
+          boolean over =
+              !isRecent(r, message)
+                  && (!r.fellSilent || r.context.equals(context) || !mayGoOn())
+                  && !r.isFollowedBy(number);
+          if (over) {
+            budget.free(r);
+          }
+          return over;
+        });
+  }
+
+  /// The latest report of this context, where its lines only took long to get here: by the host's
+  /// own clock nothing was quiet, or what comes can't stand alone.
+  @Nullable Report late(KernelMessage message, String context, String line, long number) {
+    if (!mayGoOn()) {
+      return null;
+    }
+    Report last = closed.getLast();
+    if (!last.context.equals(context) || !last.mayReopen()) {
+      return null;
+    }
+    long pause = message.uptimeMicros() - last.lastUptimeMicros;
+    boolean soon = pause >= 0 && pause <= OpenReports.COMPLETE_AFTER_QUIET_MICROS;
+    if (!soon && !last.isContinuedBy(line, number)) {
+      return null;
+    }
+    closed.removeLast();
+    return last;
+  }
+
+  /// The report that led to a panic: of the same context, else the latest.
+  @Nullable Report of(
+      KernelMessage message, long number, @Nullable Report sameContext, List<Report> open) {
+    if (sameContext != null && leads(sameContext.row) && sameContext.mayReopen()) {
+      return sameContext;
+    }
+    List<Report> all = new ArrayList<>(closed);
+    all.addAll(open);
+    for (Report report : all.reversed()) {
+      if ((isRecent(report, message) || report.isFollowedBy(number))
+          && report.mayReopen()
+          && report.row.severity().compareTo(Severity.WARNING) <= 0
+          && leads(report.row)) {
+        return report;
+      }
+    }
+    return null;
+  }
+
+  /// Whether some other report had damaged the kernel a moment ago.
+  boolean damagedBefore(Report report) {
+    return closed.stream()
+        .anyMatch(
+            r ->
+                r != report
+                    && r.row.category() == Category.OOPS
+                    && r.row.severity().compareTo(Severity.ERROR) <= 0
+                    && report.head.uptime() - r.lastUptimeMicros < LEADS_TO_PANIC_MICROS);
+  }
+
+  void forget() {
+    closed.forEach(budget::free);
+    closed.clear();
+  }
+
+  List<Report.Saved> save() {
+    return closed.stream().map(Report::save).toList();
+  }
+
+  private static boolean isRecent(Report report, KernelMessage message) {
+    return message.uptimeMicros() < 0
+        || report.lastUptimeMicros < 0
+        || message.uptimeMicros() - report.lastUptimeMicros < LEADS_TO_PANIC_MICROS;
+  }
+}
