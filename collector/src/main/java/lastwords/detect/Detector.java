@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import lastwords.json.Json;
 import lastwords.kernel.Boot;
+import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Event;
 import lastwords.kernel.Gap;
@@ -435,7 +436,7 @@ public final class Detector {
   private void tell(Report report, boolean complete) {
     report.told = true;
     Crash crash = read(report, complete);
-    if (!Reading.isCrash(report, crash)) {
+    if (!Lookalike.isCrash(report, crash)) {
       return;
     }
     if (!report.judged) {
