@@ -61,20 +61,20 @@ final class Blameless {
               "copies what somebody hands it",
               "mem(?:chr|cmp|cpy|dup|move|set)",
               "str(?:n?cmp|[lns]?cpy|n?len|n?str|chr|n?dup)",
-              "copy_(?:page_|folio_)?(?:to|from)_(?:user|iter)|^copy(?:in|out)$|extract_(?:user|iter)_to_sg",
+              "copy_(?:page_)?(?:to|from)_(?:user|iter)|copy_folio_to_iter|^copy(?:in|out)$|extract_(?:user|iter)_to_sg",
               "(?:get|put)_user",
               "might_(?:fault|sleep|resched)"),
           new Family(
               "allocators",
               "allocates or frees for somebody",
               "[mzc]alloc|krealloc|kmem_cache|slab_|allocate_slab",
-              "alloc_page|alloc_frozen_pages|folio_(?:alloc|unlock)",
+              "alloc_page|__alloc_frozen_pages|folio_(?:alloc|unlock)",
               "^kv?free$|kfree_skb",
               "__phys_addr"),
           new Family(
               "page cache",
               "looks for a page for somebody",
-              "filemap_(?:alloc|get)_folio|find_or_create_page|find_lock_entries|pagecache_get_page",
+              "filemap_alloc_folio|__filemap_get_folio|find_or_create_page|find_lock_entries|pagecache_get_page",
               "read_cache_page|do_read_cache_folio|grab_cache_page_write_begin",
               "truncate_inode_pages_range|mark_buffer_dirty"),
           new Family(
@@ -91,7 +91,7 @@ final class Blameless {
           new Family(
               "printing",
               "formats what somebody handed it",
-              "printk|k(?:v)?asprintf|sc?nprintf|va_format|^(?:\\w+_)?string|^(?:check_|default_|restricted_)?pointer",
+              "printk|k(?:v)?asprintf|sc?nprintf|va_format|^(?:\\w+_)?string|^(?:check_|default_|restricted_)?pointer|(?:header|instruction)_pointer|dostring",
               "dev_(?:emerg|alert|crit|err|warn|notice|info)"),
           new Family(
               "debugging and tracing",

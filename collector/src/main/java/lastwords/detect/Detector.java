@@ -436,7 +436,7 @@ public final class Detector {
   private void tell(Report report, boolean complete) {
     report.told = true;
     Crash crash = read(report, complete);
-    if (!Reading.isCrash(report, crash)) {
+    if (!Lookalike.isCrash(report, crash)) {
       return;
     }
     if (!report.judged) {

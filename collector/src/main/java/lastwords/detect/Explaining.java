@@ -39,7 +39,7 @@ final class Explaining {
     List<String> path = new ArrayList<>();
     boolean seen = guilty == null;
     for (Frame frame : frames.subList(0, Math.min(frames.size(), MAX_FRAMES))) {
-      String bare = Titles.withoutSuffix(frame.function());
+      String bare = Demangler.readable(frame.function());
       String verdict = verdict(row, frame, bare, seen);
       if (!seen && bare.equals(guilty)) {
         seen = true;

@@ -723,7 +723,7 @@ final class Faults {
     file(
         rows,
         "warning",
-        "mm/\\S+\\.c:[0-9]+).*(?: k?.?malloc",
+        "mm/[^:\\s]+\\.c:[0-9]+).*(?: k?.?malloc",
         "kmalloc|krealloc|slab|kmem",
         "WARNING: kmalloc bug in {F}");
     file(
@@ -735,7 +735,7 @@ final class Faults {
     file(
         rows,
         "warning",
-        "drivers/usb/\\S+\\.c:[0-9]+).*(?: usb_submit_urb",
+        "drivers/usb/[^:\\s]+\\.c:[0-9]+).*(?: usb_submit_urb",
         "usb_(?:submit_urb|start_wait_urb|bulk_msg|interrupt_msg|control_msg)",
         "WARNING in {F}/usb_submit_urb");
     rows.add(
@@ -837,7 +837,7 @@ final class Faults {
   /// `WARNING:` and `BUG:` by many programs that are not the kernel.
   private static void unknown(List<Row> rows) {
     String harmless =
-        "lockdep is turned off|Stall ended before|took too long|recovery required|(?:DEBUG|_INFO):|mitigation|moduli|mand mount|eBPF|SRSO|fbcon|wireless extensions|deprecated|workqueue cpumask";
+        "(?:DEBUG|_INFO):|(?i:lockdep is turned off|stall ended before|took too long|recovery required|mitigation|moduli|mand mount|ebpf|srso|fbcon|wireless extensions|deprecated|workqueue cpumask)";
     rows.add(
         warning("warning")
             .says("WARNING:", "INFO:", "BUG:")

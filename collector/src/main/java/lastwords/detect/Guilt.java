@@ -57,7 +57,7 @@ record Guilt(List<Suspect> suspects, boolean intact) {
 
   /// Follows the row's recipe through the report's lines; `named` is the function its text names.
   static Guilt of(Row row, List<String> lines, @Nullable String named) {
-    Guilt guilt = named == null ? new Guilt(List.of(), true) : named(Titles.withoutSuffix(named));
+    Guilt guilt = named == null ? new Guilt(List.of(), true) : named(Demangler.readable(named));
     for (Recipe.Way way : row.stack().ways) {
       guilt = of(row, new Walk(way.steps(), lines, named, false));
       if (guilt.intact) {
@@ -65,6 +65,13 @@ record Guilt(List<Suspect> suspects, boolean intact) {
       }
     }
     return guilt;
+  }
+
+  /// Where the lines that say it are known to be lost: who the first call trace has on top. Still
+  /// this where that is nobody.
+  Guilt orOf(Row row, List<String> lines) {
+    Guilt other = of(row, new Walk(Recipe.TRACE.ways.getFirst().steps(), lines, null, false));
+    return other.intact ? other : this;
   }
 
   /// Somebody to suspect where the report's own stacks yield nobody: whoever stands on top of any,

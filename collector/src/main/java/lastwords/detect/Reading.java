@@ -24,36 +24,11 @@ final class Reading {
   private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
   private static final Pattern TIMESTAMP = Pattern.compile("\\[ *[0-9]+\\.[0-9]{6}\\]");
 
-  /// Texts that print a stack but are no report; one in the middle of a report is not its own.
-  private static final Pattern NO_REPORT =
-      Pattern.compile(
-          "vmalloc: allocation failure:|FAULT_INJECTION: forcing a failure|FAULT_FLAG_ALLOW_RETRY missing");
-
-  /// What a kernel in trouble prints by the way: no part of the report.
-  private static final String BY_THE_WAY = "Disabling lock debugging due to kernel taint";
-
-  /// What follows a report that is complete: the panic it was configured to lead to, with the same
-  /// stack again, or the locks that the printing itself took.
-  private static final Pattern AFTERMATH =
-      Pattern.compile(
-          "Kernel panic - not syncing|WARNING: possible circular locking dependency detected");
-
-  /// Lines of a report that is complete when its aftermath begins; shorter ones lack a stack.
-  private static final int COMPLETE_LINES = 22;
-
-  /// The same where reports have no registers.
-  private static final int COMPLETE_BARE_LINES = 16;
-
-  private static final Pattern GUESS = Pattern.compile(" \\? |\\(unreliable\\)$");
   private static final Pattern HEADER =
       Pattern.compile("(?:BUG|WARNING|INFO|UBSAN):|[Kk]ernel (?:panic|BUG)");
 
   /// The connection to a virtual machine's console broke; what else it would have said is lost.
   private static final String HUNG_UP = "serialport: VM disconnected.";
-
-  /// Where a machine starts, before its kernel does.
-  private static final Pattern FIRMWARE =
-      Pattern.compile("^(?:SeaBIOS \\(version|coreboot-[0-9]|U-Boot |BdsDxe: )");
 
   private final Report report;
   private final Row row;
@@ -70,8 +45,8 @@ final class Reading {
   private Reading(Report report) {
     this.report = report;
     this.lines = report.about().stream().map(Table::head).toList();
-    this.told = told(report);
-    this.own = own(report, told);
+    this.told = Told.lines(report);
+    this.own = Told.own(report, told);
     this.row = row();
   }
 
@@ -105,69 +80,6 @@ final class Reading {
       found.add(matcher);
     }
     return found;
-  }
-
-  /// The report without guessed frames and what comes after it is complete.
-  private static List<String> told(Report report) {
-    List<String> told = new ArrayList<>();
-    boolean goesOn = report.row.is(Row.Trait.STACK_OF_PANIC);
-    int complete = report.row.kind().equals("kmsan") ? COMPLETE_BARE_LINES : COMPLETE_LINES;
-    int count = 0;
-    for (String whole : report.lines) {
-      String line = Table.head(whole);
-      boolean guess = GUESS.matcher(line).find() && !line.contains("<EOI>");
-      if (count > 0 && guess) {
-        continue;
-      }
-      count++;
-      if (!goesOn && count > complete && AFTERMATH.matcher(line).find()) {
-        break;
-      }
-      if (count == 1 || !line.contains(BY_THE_WAY)) {
-        told.add(line);
-      }
-    }
-    return told;
-  }
-
-  /// Without caller ids, nothing tells the lines of another stack from the report's.
-  private static List<String> own(Report report, List<String> told) {
-    if (report.hasCaller()) {
-      return told;
-    }
-    for (int i = 1; i < told.size(); i++) {
-      if (NO_REPORT.matcher(told.get(i)).find()) {
-        return told.subList(0, i);
-      }
-    }
-    return told;
-  }
-
-  /// False for a text that only looks like a report.
-  static boolean isCrash(Report report, Crash crash) {
-    if (report.row.kind().equals("reboot")) {
-      return restarted(report.lastWords);
-    }
-    if (report.row.is(Row.Trait.ONLY_WITH_TIME) && report.head.uptime() < 0 && !isLast(report)) {
-      return !crash.frames().isEmpty();
-    }
-    return !report.row.is(Row.Trait.ONLY_WITH_STACK) || !crash.frames().isEmpty();
-  }
-
-  private static boolean isLast(Report report) {
-    return report.row.is(Row.Trait.OR_AS_LAST_WORD)
-        && report.lines.stream().skip(1).allMatch(String::isBlank);
-  }
-
-  /// True where a machine ran before its firmware said that it starts, and did not say why.
-  private static boolean restarted(List<String> before) {
-    int start = before.size() - 1;
-    while (start > 0 && !FIRMWARE.matcher(before.get(start)).find()) {
-      start--;
-    }
-    List<String> earlier = before.subList(0, Math.max(0, start));
-    return earlier.stream().anyMatch(l -> !l.isBlank())
-        && earlier.stream().noneMatch(l -> l.contains("reboot: ") || l.contains("Restarting"));
   }
 
   static Crash of(Report report, boolean complete) {
@@ -241,17 +153,18 @@ final class Reading {
       attrs.put("meaning", meaning);
     }
     Stack stack = Stack.read(row.stack(), lines, named);
-    Guilt guilt =
+    Guilt read =
         row.category() == Category.OOPS ? Guilt.of(row, own, named) : new Guilt(List.of(), true);
+    boolean lost = !read.intact() && report.linesLost > 0 && row.wantsStack();
+    Guilt guilt = lost ? read.orOf(row, own) : read;
     String guilty = guilt.guilty();
     if (guilty == null && row.wantsStack()) {
       guilty = Guilt.guess(row, lines);
     }
     String title = Titles.clean(fits ? fill(row.title(), guilt.names()) : header());
-    corrupted = !fits || isCorrupted(guilt, title);
+    corrupted = !fits || isCorrupted(read.intact(), title);
     frames(stack)
-        .filter(
-            f -> f.module() != null && Titles.withoutSuffix(f.function()).equals(guilt.blamed()))
+        .filter(f -> f.module() != null && Demangler.readable(f.function()).equals(guilt.blamed()))
         .findFirst()
         .ifPresent(f -> attrs.put("module", String.valueOf(f.module())));
     if (!report.preface.isEmpty()) {
@@ -316,7 +229,7 @@ final class Reading {
     }
     return frames(stack)
         .map(Frame::function)
-        .filter(function -> Titles.withoutSuffix(function).equals(suspect.function()))
+        .filter(function -> Demangler.readable(function).equals(suspect.function()))
         .map(Signatures::function)
         .findFirst()
         .orElse(suspect.name());
@@ -335,9 +248,9 @@ final class Reading {
     return FrameText.number(attrs.get(key), 10);
   }
 
-  private boolean isCorrupted(Guilt guilt, String title) {
+  private boolean isCorrupted(boolean intact, String title) {
     return row.is(Row.Trait.ALWAYS_CORRUPTED)
-        || (row.title().contains("{F}") && !guilt.intact())
+        || (row.title().contains("{F}") && !intact)
         || TIMESTAMP.matcher(title).find()
         || (row.wantsStack() && Walk.complaint(told) != null)
         || report.lines.stream().anyMatch(l -> l.contains(HUNG_UP));

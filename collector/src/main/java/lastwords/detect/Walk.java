@@ -184,7 +184,7 @@ final class Walk {
 
   private void met(String function) {
     if (functions.size() < MAX_FUNCTIONS) {
-      functions.add(Titles.withoutSuffix(function));
+      functions.add(Demangler.readable(function));
     }
   }
 

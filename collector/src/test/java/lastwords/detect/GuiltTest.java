@@ -150,6 +150,18 @@ class GuiltTest {
   }
 
   @Test
+  void warningsThatAreNoTroubleAreKnownInAnyCase() throws IOException {
+    assertThat(analyze("[    7.000000] WARNING: The Mand Mount Option is being deprecated\n"))
+        .isEmpty();
+  }
+
+  @Test
+  void aRustFunctionIsCalledAsItsSourceHasIt() throws IOException {
+    Crash crash = crash(NULL, pointer("_RNvCs1234_6widget3add"), trace("do_syscall_64"));
+    assertThat(crash.guilty()).isEqualTo("widget::add");
+  }
+
+  @Test
   void aHeadlineThatIsCutOffCountsAsTheLastWord() throws IOException {
     assertThat(analyze("BUG:")).singleElement().satisfies(c -> assertThat(c.corrupted()).isTrue());
     assertThat(analyze("INFO:\n  starting\n")).isEmpty();

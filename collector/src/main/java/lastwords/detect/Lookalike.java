@@ -1,0 +1,41 @@
+package lastwords.detect;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import lastwords.kernel.Crash;
+
+/// Tells reports from texts that only look like one, which is known once they were collected.
+final class Lookalike {
+  /// Where a machine starts, before its kernel does.
+  private static final Pattern FIRMWARE =
+      Pattern.compile("^(?:SeaBIOS \\(version|coreboot-[0-9]|U-Boot |BdsDxe: )");
+
+  private Lookalike() {}
+
+  /// False for a text that only looks like a report.
+  static boolean isCrash(Report report, Crash crash) {
+    if (report.row.kind().equals("reboot")) {
+      return restarted(report.lastWords);
+    }
+    if (report.row.is(Row.Trait.ONLY_WITH_TIME) && report.head.uptime() < 0 && !isLast(report)) {
+      return !crash.frames().isEmpty();
+    }
+    return !report.row.is(Row.Trait.ONLY_WITH_STACK) || !crash.frames().isEmpty();
+  }
+
+  private static boolean isLast(Report report) {
+    return report.row.is(Row.Trait.OR_AS_LAST_WORD)
+        && report.lines.stream().skip(1).allMatch(String::isBlank);
+  }
+
+  /// True where a machine ran before its firmware said that it starts, and did not say why.
+  private static boolean restarted(List<String> before) {
+    int start = before.size() - 1;
+    while (start > 0 && !FIRMWARE.matcher(before.get(start)).find()) {
+      start--;
+    }
+    List<String> earlier = before.subList(0, Math.max(0, start));
+    return earlier.stream().anyMatch(l -> !l.isBlank())
+        && earlier.stream().noneMatch(l -> l.contains("reboot: ") || l.contains("Restarting"));
+  }
+}
