@@ -298,7 +298,7 @@ final class CrashText {
                 .collect(Collectors.joining(", "));
     String what =
         frames.size() == 1
-            ? text(frames.getFirst(), "function")
+            ? joined(named(frames.getFirst()), place(frames.getFirst()))
             : frames.size()
                 + " frames, "
                 + text(frames.getFirst(), "function")
