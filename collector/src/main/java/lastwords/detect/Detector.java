@@ -347,9 +347,11 @@ public final class Detector {
     budget.grew(report, report.bytes() - bytesBefore);
   }
 
-  /// True where a headline continues a report that has one: it hasn't come to its stack yet.
+  /// True where a headline continues a report that has one: it hasn't come to its stack yet, or all
+  /// is lost anyway.
   private static boolean belongs(Row row, Report report) {
-    if (row.is(Row.Trait.CONTINUES) && row.kind().equals(report.row.kind())) {
+    if ((report.row.is(Row.Trait.PANIC) && row.category() != Category.OOPS)
+        || (row.is(Row.Trait.CONTINUES) && row.kind().equals(report.row.kind()))) {
       return true;
     }
     if (report.hasStack || report.row.is(Row.Trait.PANIC)) {
@@ -357,7 +359,9 @@ public final class Detector {
     }
     return row.is(Row.Trait.SEQUEL)
         || (row.kind().equals(report.row.kind()) && report.lines.getLast().contains(" [inline]"))
+        || (report.hasCaller() && report.row.stack() == Recipe.INTERRUPTED)
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
+        || (row.kind().equals("bug-on") && report.row.kind().equals("rust-panic"))
         || (row.kind().equals("warning") && WITHIN.contains(report.row.kind()))
         || (row.kind().equals(report.row.kind()) && row.kind().equals("double-fault"));
   }
@@ -431,7 +435,7 @@ public final class Detector {
   private void tell(Report report, boolean complete) {
     report.told = true;
     Crash crash = read(report, complete);
-    if (report.row.is(Row.Trait.ONLY_WITH_STACK) && crash.frames().isEmpty()) {
+    if (!Reading.isCrash(report, crash)) {
       return;
     }
     if (!report.judged) {

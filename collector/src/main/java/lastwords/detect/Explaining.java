@@ -65,7 +65,6 @@ final class Explaining {
     if (stack.pointer() != null) {
       frames.add(stack.pointer());
     }
-    frames.addAll(stack.places());
     frames.addAll(stack.frames());
     return frames;
   }
@@ -96,10 +95,7 @@ final class Explaining {
   private static Set<Integer> read(Row row, List<String> lines, @Nullable String guilty) {
     Set<Integer> read = new TreeSet<>();
     read.add(0);
-    List<Pattern> wanted = new ArrayList<>();
-    if (row.body() != null) {
-      wanted.add(row.body());
-    }
+    List<Pattern> wanted = new ArrayList<>(row.body());
     wanted.addAll(row.details());
     if (row.kindWhen() != null) {
       wanted.add(row.kindWhen());

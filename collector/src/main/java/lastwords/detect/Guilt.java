@@ -1,91 +1,183 @@
 package lastwords.detect;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import lastwords.kernel.Frame;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses the function held responsible from a stack.
-final class Guilt {
-  /// What the kernel's dispatchers are called: above them is work somebody asked for.
+/// The functions held responsible for a report.
+///
+/// @param suspects one of each stack that the row's recipe reads; [#NOBODY] where none can be
+///   blamed
+/// @param intact the stacks are whole, and each has somebody to blame
+record Guilt(List<Suspect> suspects, boolean intact) {
+  /// @param function as the stack has it, its compiler suffix removed
+  /// @param name what it is called in titles
+  /// @param variants its names with some of what system calls are prefixed with, and without
+  record Suspect(String function, String name, List<String> variants) {}
+
+  static final Suspect NOBODY =
+      new Suspect(Titles.NO_FUNCTION, Titles.NO_FUNCTION, List.of(Titles.NO_FUNCTION));
+
+  /// What dispatches work: below them on a stack is who asked, above them what is done. Several
+  /// names for one way in, since kernels inline and rename them.
   private static final Pattern DISPATCHER =
       Pattern.compile(
-          "^(?:do_syscall_|do_fast_syscall|do_int80|el0_svc|invoke_syscall|ret_fast_syscall|entry_SYSCALL|entry_SYSENTER|sysenter_|system_call|el0t_64|__sys_trace"
-              + "|process_one_work|process_scheduled_works|kthread$|ret_from_fork|start_secondary|cpu_startup_entry|smpboot_thread_fn|run_ksoftirqd|do_softirq|__do_softirq|handle_softirqs"
-              + "|call_timer_fn|__?run_timers|expire_timers|__hrtimer_run|hrtimer_run|tasklet_|netif_receive_skb|__netif_receive_skb"
-              + "|page_fault$|do_page_fault|do_async_page_fault|task_work_run|exit_to_user|__fput|____fput"
-              + "|vfs_(?:read|write|iter|writev|readv|ioctl|open|fsync)|__vfs_(?:read|write)|new_sync_|do_iter_|call_(?:read|write)_iter"
-              + "|do_vfs_ioctl|file_ioctl|sock_ioctl|tty_ioctl|\\w+_compat_ioctl$|compat_(?:SyS|sys)_ioctl|\\w*[sS]y[sS]_ioctl$"
-              + "|mmap_region|do_mmap|vm_mmap|do_sys_open|do_filp_open|path_openat|do_dentry_open|chrdev_open"
-              + "|sock_sendmsg|__sock_sendmsg|sock_recvmsg|sock_common_[gs]etsockopt|__sys_(?:setsockopt|getsockopt|listen|accept|connect|bind)|sock_(?:write|read)_iter|do_sock_setsockopt|sock_close|__sock_release"
-              + "|nfnetlink_rcv|rtnetlink_rcv|netlink_dump|full_proxy_|direct_entry$|lkdtm_do_action)");
+          String.join(
+              "|",
+              // Into the kernel, and out of it.
+              "system_call_(?:common|exception|vectored)|^system_call$|^(?:__do|do|handle)_syscall$",
+              "do_(?:fast_)?syscall_|invoke_syscall|ret_fast_syscall|el0_svc_handler|sysenter_dispatch|tracesys_phase2",
+              "__do_fault|do_page_fault|^page_fault$|exit_to_usermode|task_work_run|__fput",
+              // Threads, idle CPUs, work, timers and softirqs.
+              "^kthread$|ret_from_fork|smpboot_thread_fn|start_secondary|cpu_startup_entry|process_one_work",
+              "call_timer_fn|_run_timers|run_timer_softirq|hrtimer_run|do_softirq|run_ksoftirqd|tasklet_(?:hi_)?action|smp_call_function",
+              "netif_receive_skb|^(?:nf|rt)netlink_rcv_msg|^netlink_dump",
+              // The operations of files, of debugfs's files, and of the kernel's crash test.
+              "(?:vfs|new_sync|call|do_iter|vfs_iter)_(?:read|write)|do_iter_readv_writev|do_dentry_open|vfs_open",
+              "(?:vfs|ksys|compat|compat_sys|blkdev|blkdev_driver)_ioctl|^call_mmap|do_mmap|mmap_region",
+              "^full_proxy_|^direct_entry$|^lkdtm_do_action$",
+              // The operations of sockets.
+              "^sock_(?:sendmsg|recvmsg|release|mmap)|^(?:compat_)?sock_ioctl|^sock_do_ioctl|^__sock_release|sk_common_release",
+              "^(?:listen|accept|setsockopt)$|kernel_(?:listen|accept|setsockopt)|sock_common_setsockopt|^(?:sys_)?(?:socketpair|connect|ioctl)"));
 
-  private static final Pattern SPREADS = Pattern.compile("^(?:smp_call_function|on_each_cpu)");
+  /// Every variant of asking other CPUs to run something is the same wait for them.
+  private static final String SPREADS = "smp_call_function";
 
   private static final Pattern WAITING =
       Pattern.compile(
-          "^_*(?:io_)?sched|sched_|(?:mutex|spin|read|write|rt|page|folio|sock|super|inode|rwsem|bit|rw|rwbase)_?(?:try)?_?lock|_lock(?!_\\w*er(?:_|$))|^lock_|_slowlock|(?:^|_)down(?:_|$)|rwsem|completion|kthread|wait(?!er)|synchronize|context_switch|__switch_to|cancel_delayed_work|cancel_work|rcu_barrier|ret_from_fork|mutex");
+          "sched|_lock|_slowlock|down|rwsem|completion|kthread|wait|synchronize|context_switch"
+              + "|__switch_to|cancel_delayed_work|rcu_barrier");
 
-  private static final Pattern SYNCHRONIZES =
-      Pattern.compile("^synchronize_(?:rcu|srcu|net|sched)");
+  /// Everybody who waits for these waits for the same.
+  private static final Pattern AWAITED =
+      Pattern.compile("rtnl_lock|(?<rcu>synchronize_(?:s?rcu|net|sched))");
 
-  private Guilt() {}
+  /// Follows the row's recipe through the report's lines; `named` is the function its text names.
+  static Guilt of(Row row, List<String> lines, @Nullable String named) {
+    Guilt guilt = named == null ? new Guilt(List.of(), true) : named(Titles.withoutSuffix(named));
+    for (Recipe.Way way : row.stack().ways) {
+      guilt = of(row, new Walk(way.steps(), lines, named, false));
+      if (guilt.intact) {
+        return guilt;
+      }
+    }
+    return guilt;
+  }
 
-  /// The function, its compiler suffix removed; null where no frame can be blamed.
-  static @Nullable String of(Row row, Stack stack) {
-    List<String> functions =
-        stack.candidates().stream().map(Frame::function).map(Titles::withoutSuffix).toList();
-    return switch (row.choice()) {
-      case FIRST -> first(row, functions);
-      case STALL -> stalled(row, functions);
-      case HANG -> hung(row, functions);
+  /// Somebody to suspect where the report's own stacks yield nobody: whoever stands on top of any,
+  /// be it a guess. Good for a look, not for a title.
+  static @Nullable String guess(Row row, List<String> lines) {
+    for (Recipe recipe : List.of(Recipe.POINTER_AND_TRACE, Recipe.TRACE)) {
+      Walk walk = new Walk(recipe.ways.getFirst().steps(), lines, null, true);
+      for (String function : walk.stacks.getFirst()) {
+        if (!Blameless.contains(function, row.blameless())) {
+          return Titles.withoutPrefix(function);
+        }
+      }
+    }
+    return null;
+  }
+
+  private static Guilt named(String function) {
+    return new Guilt(List.of(new Suspect(function, function, List.of(function))), true);
+  }
+
+  private static Guilt of(Row row, Walk walk) {
+    List<Suspect> suspects = new ArrayList<>();
+    for (List<String> stack : walk.stacks) {
+      List<String> functions =
+          stack.stream().filter(f -> !Blameless.contains(f, row.blameless())).toList();
+      suspects.add(functions.isEmpty() ? NOBODY : choose(row.choice(), functions));
+    }
+    return new Guilt(suspects, walk.intact && !suspects.contains(NOBODY));
+  }
+
+  private static Suspect choose(Choice choice, List<String> functions) {
+    return switch (choice) {
+      case FIRST -> suspect(functions.getFirst());
+      case STALL -> stalled(functions);
+      case HANG -> hung(functions);
     };
   }
 
-  private static @Nullable String first(Row row, List<String> functions) {
+  private static Suspect stalled(List<String> functions) {
+    String before = functions.getFirst();
     for (String function : functions) {
-      if (!Blameless.contains(function, row.blameless())) {
-        return function;
+      if (DISPATCHER.matcher(Titles.withoutPrefix(function)).find()) {
+        return function.contains(SPREADS) ? suspect(function, SPREADS) : suspect(before);
       }
+      before = function;
     }
-    return null;
+    return NOBODY;
   }
 
-  private static @Nullable String stalled(Row row, List<String> functions) {
-    String before = null;
-    String dispatcher = null;
+  /// The first that doesn't wait; of a thread that does nothing else, its main function.
+  private static Suspect hung(List<String> functions) {
     for (String function : functions) {
-      if (SPREADS.matcher(function).find()) {
-        return function;
-      }
-      if (DISPATCHER.matcher(function).find()) {
-        if (before != null) {
-          return dispatcher != null && Titles.names(before).size() > 1 ? dispatcher : before;
-        }
-        dispatcher = function;
-      } else if (!Blameless.contains(function, row.blameless())) {
-        before = function;
+      var awaited = AWAITED.matcher(function);
+      if (awaited.find()) {
+        return awaited.group("rcu") == null
+            ? suspect(function)
+            : suspect(function, "synchronize_rcu");
       }
     }
-    return null;
+    for (String function : functions) {
+      if (!WAITING.matcher(Titles.withoutPrefix(function)).find()) {
+        int thread = function.startsWith("ret_from_fork") ? functions.indexOf("kthread") : -1;
+        return suspect(thread > 0 ? functions.get(thread - 1) : function);
+      }
+    }
+    return NOBODY;
   }
 
-  private static @Nullable String hung(Row row, List<String> functions) {
-    for (String function : functions) {
-      if (function.equals("rtnl_lock")) {
-        return function;
-      }
+  private static Suspect suspect(String function) {
+    return suspect(function, Titles.withoutPrefix(function));
+  }
+
+  private static Suspect suspect(String function, String name) {
+    Set<String> variants = Titles.variants(function);
+    return new Suspect(function, name, List.copyOf(variants));
+  }
+
+  /// What the first to blame is called, null for nobody.
+  @Nullable String guilty() {
+    return blamed() == null ? null : suspects.getFirst().name;
+  }
+
+  /// The first to blame as the stack has it, null for nobody.
+  @Nullable String blamed() {
+    return suspects.isEmpty() || suspects.getFirst().equals(NOBODY)
+        ? null
+        : suspects.getFirst().function;
+  }
+
+  /// What each stack's is called, for the title.
+  List<String> names() {
+    return names(Suspect::name);
+  }
+
+  /// The same, each called as this says.
+  List<String> names(Function<Suspect, String> called) {
+    return suspects.isEmpty()
+        ? List.of(Titles.NO_FUNCTION)
+        : suspects.stream().map(called).toList();
+  }
+
+  /// What they are called in the title and in others: each without one and the same prefix.
+  List<List<String>> variants() {
+    List<List<String>> all = new ArrayList<>();
+    all.add(names());
+    int most = suspects.stream().mapToInt(s -> s.variants.size()).max().orElse(0);
+    for (int i = 0; i < most; i++) {
+      int number = i;
+      all.add(
+          suspects.stream()
+              .map(s -> s.variants.get(Math.min(number, s.variants.size() - 1)))
+              .toList());
     }
-    for (String function : functions) {
-      if (SYNCHRONIZES.matcher(function).find()) {
-        return "synchronize_rcu";
-      }
-    }
-    for (String function : functions) {
-      if (!WAITING.matcher(function).find() && !Blameless.contains(function, row.blameless())) {
-        return function;
-      }
-    }
-    return null;
+    return all;
   }
 }

@@ -82,7 +82,7 @@ final class Incidents {
         line("alloc-failure", MEMORY, WARNING)
             .says("vmalloc: allocation failure", "vmalloc error: size")
             .like(
-                "^(?<comm>.{1,64}): vmalloc(?:: allocation failure:| error: size) (?<bytes>[0-9]+)(?: bytes)?(?:,| |$)")
+                "^(?<comm>.{1,64}): vmalloc(?:: allocation failure:| error: size) (?<bytes>[0-9]+)(?: bytes)?(?:,|$)")
             .source("mm/vmalloc.c")
             .title("vmalloc allocation failure"));
     rows.add(

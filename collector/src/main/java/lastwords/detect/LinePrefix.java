@@ -374,12 +374,14 @@ final class LinePrefix {
     }
   }
 
-  /// `** 12 printk messages dropped ** `.
+  /// `** 12 printk messages dropped ** `, unless that is all.
   private void dropped() {
     if (line.startsWith("** ", at)) {
       int end = digits(line, at + 3);
       String rest = " printk messages dropped **";
-      if (end > at + 3 && line.startsWith(rest, end)) {
+      if (end > at + 3
+          && line.startsWith(rest, end)
+          && blanks(end + rest.length()) < line.length()) {
         at = end + rest.length();
         if (peek() == ' ') {
           at++;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
@@ -20,13 +21,48 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes a crash of a report's lines.
 final class Reading {
-  private static final Pattern FAULT_INJECTION = Pattern.compile("^should_fail");
   private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
   private static final Pattern TIMESTAMP = Pattern.compile("\\[ *[0-9]+\\.[0-9]{6}\\]");
+
+  /// Texts that print a stack but are no report; one in the middle of a report is not its own.
+  private static final Pattern NO_REPORT =
+      Pattern.compile(
+          "vmalloc: allocation failure:|FAULT_INJECTION: forcing a failure|FAULT_FLAG_ALLOW_RETRY missing");
+
+  /// What a kernel in trouble prints by the way: no part of the report.
+  private static final String BY_THE_WAY = "Disabling lock debugging due to kernel taint";
+
+  /// What follows a report that is complete: the panic it was configured to lead to, with the same
+  /// stack again, or the locks that the printing itself took.
+  private static final Pattern AFTERMATH =
+      Pattern.compile(
+          "Kernel panic - not syncing|WARNING: possible circular locking dependency detected");
+
+  /// Lines of a report that is complete when its aftermath begins; shorter ones lack a stack.
+  private static final int COMPLETE_LINES = 22;
+
+  /// The same where reports have no registers.
+  private static final int COMPLETE_BARE_LINES = 16;
+
+  private static final Pattern GUESS = Pattern.compile(" \\? |\\(unreliable\\)$");
+  private static final Pattern HEADER =
+      Pattern.compile("(?:BUG|WARNING|INFO|UBSAN):|[Kk]ernel (?:panic|BUG)");
+
+  /// The connection to a virtual machine's console broke; what else it would have said is lost.
+  private static final String HUNG_UP = "serialport: VM disconnected.";
+
+  /// Where a machine starts, before its kernel does.
+  private static final Pattern FIRMWARE =
+      Pattern.compile("^(?:SeaBIOS \\(version|coreboot-[0-9]|U-Boot |BdsDxe: )");
 
   private final Report report;
   private final Row row;
   private final List<String> lines;
+
+  /// The lines that its stacks are read from, and those of them up to another report's.
+  private final List<String> told;
+
+  private final List<String> own;
   private final Map<String, String> attrs = new LinkedHashMap<>();
   private final List<String> groups = new ArrayList<>();
   private boolean corrupted;
@@ -34,21 +70,104 @@ final class Reading {
   private Reading(Report report) {
     this.report = report;
     this.lines = report.about().stream().map(Table::head).toList();
+    this.told = told(report);
+    this.own = own(report, told);
     this.row = row();
   }
 
   /// The row that fits the whole report; where none does, the one that fits its headline best.
   private Row row() {
-    if (report.row.body() == null) {
+    if (report.row.body().isEmpty()) {
       return report.row;
     }
     for (Row candidate : Table.all(lines.getFirst(), Integer.MAX_VALUE)) {
-      Pattern body = candidate.body();
-      if (body == null || lines.stream().anyMatch(l -> body.matcher(l).find())) {
+      boolean anything =
+          candidate.is(Row.Trait.ONLY_WITH_STACK) || candidate.is(Row.Trait.ONLY_WITH_TIME);
+      if (!anything && body(candidate) != null) {
         return candidate;
       }
     }
     return report.row;
+  }
+
+  /// Where each pattern of a row's body is found, null where one isn't.
+  private @Nullable List<Matcher> body(Row row) {
+    List<Matcher> found = new ArrayList<>();
+    int at = 0;
+    for (Pattern pattern : row.body()) {
+      Matcher matcher = pattern.matcher("");
+      while (at < own.size() && !matcher.reset(own.get(at)).find()) {
+        at++;
+      }
+      if (at++ == own.size()) {
+        return null;
+      }
+      found.add(matcher);
+    }
+    return found;
+  }
+
+  /// The report without guessed frames and what comes after it is complete.
+  private static List<String> told(Report report) {
+    List<String> told = new ArrayList<>();
+    boolean goesOn = report.row.is(Row.Trait.STACK_OF_PANIC);
+    int complete = report.row.kind().equals("kmsan") ? COMPLETE_BARE_LINES : COMPLETE_LINES;
+    int count = 0;
+    for (String whole : report.lines) {
+      String line = Table.head(whole);
+      boolean guess = GUESS.matcher(line).find() && !line.contains("<EOI>");
+      if (count > 0 && guess) {
+        continue;
+      }
+      count++;
+      if (!goesOn && count > complete && AFTERMATH.matcher(line).find()) {
+        break;
+      }
+      if (count == 1 || !line.contains(BY_THE_WAY)) {
+        told.add(line);
+      }
+    }
+    return told;
+  }
+
+  /// Without caller ids, nothing tells the lines of another stack from the report's.
+  private static List<String> own(Report report, List<String> told) {
+    if (report.hasCaller()) {
+      return told;
+    }
+    for (int i = 1; i < told.size(); i++) {
+      if (NO_REPORT.matcher(told.get(i)).find()) {
+        return told.subList(0, i);
+      }
+    }
+    return told;
+  }
+
+  /// False for a text that only looks like a report.
+  static boolean isCrash(Report report, Crash crash) {
+    if (report.row.kind().equals("reboot")) {
+      return restarted(report.lastWords);
+    }
+    if (report.row.is(Row.Trait.ONLY_WITH_TIME) && report.head.uptime() < 0 && !isLast(report)) {
+      return !crash.frames().isEmpty();
+    }
+    return !report.row.is(Row.Trait.ONLY_WITH_STACK) || !crash.frames().isEmpty();
+  }
+
+  private static boolean isLast(Report report) {
+    return report.row.is(Row.Trait.OR_AS_LAST_WORD)
+        && report.lines.stream().skip(1).allMatch(String::isBlank);
+  }
+
+  /// True where a machine ran before its firmware said that it starts, and did not say why.
+  private static boolean restarted(List<String> before) {
+    int start = before.size() - 1;
+    while (start > 0 && !FIRMWARE.matcher(before.get(start)).find()) {
+      start--;
+    }
+    List<String> earlier = before.subList(0, Math.max(0, start));
+    return earlier.stream().anyMatch(l -> !l.isBlank())
+        && earlier.stream().noneMatch(l -> l.contains("reboot: ") || l.contains("Restarting"));
   }
 
   static Crash of(Report report, boolean complete) {
@@ -103,7 +222,11 @@ final class Reading {
   private Crash crash(boolean complete) {
     Matcher headline = Table.headline(row, lines.getFirst());
     take(headline);
-    boolean fits = row.body() == null || takeBody(row.body());
+    List<Matcher> body = body(row);
+    boolean fits = body != null;
+    if (body != null) {
+      body.forEach(this::take);
+    }
     boolean other = false;
     for (String line : lines) {
       for (Pattern detail : row.details()) {
@@ -118,26 +241,23 @@ final class Reading {
       attrs.put("meaning", meaning);
     }
     Stack stack = Stack.read(row.stack(), lines, named);
-    boolean usesFunction = row.title().contains("{F}");
-    String guilty = row.category() == Category.OOPS ? Guilt.of(row, stack) : null;
-    List<String> names = guilty == null ? List.of(Titles.NO_FUNCTION) : Titles.names(guilty);
-    String title = fits ? fill(row.title(), names.getFirst()) : lines.getFirst();
-    corrupted =
-        !fits
-            || row.is(Row.Trait.ALWAYS_CORRUPTED)
-            || (usesFunction && (guilty == null || stack.complaint() != null))
-            || TIMESTAMP.matcher(title).find()
-            || stack.frames().stream().anyMatch(f -> FAULT_INJECTION.matcher(f.function()).find());
-    title = Titles.clean(title);
-    stack.candidates().stream()
-        .filter(f -> f.module() != null && Titles.withoutSuffix(f.function()).equals(guilty))
+    Guilt guilt =
+        row.category() == Category.OOPS ? Guilt.of(row, own, named) : new Guilt(List.of(), true);
+    String guilty = guilt.guilty();
+    if (guilty == null && row.wantsStack()) {
+      guilty = Guilt.guess(row, lines);
+    }
+    String title = Titles.clean(fits ? fill(row.title(), guilt.names()) : header());
+    corrupted = !fits || isCorrupted(guilt, title);
+    frames(stack)
+        .filter(
+            f -> f.module() != null && Titles.withoutSuffix(f.function()).equals(guilt.blamed()))
         .findFirst()
         .ifPresent(f -> attrs.put("module", String.valueOf(f.module())));
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }
-    List<String> signed =
-        Signatures.signed(kind, fits && guilty != null ? signedTitle(stack, guilty) : title);
+    List<String> signed = Signatures.signed(kind, fits ? signedTitle(stack, guilt) : title);
     Facts facts = new Facts(lines, report.lines);
     Report.Head head = report.head;
     String release = facts.kernel != null ? facts.kernel : head.release();
@@ -148,9 +268,9 @@ final class Reading {
         report.panicked() ? Severity.CRITICAL : row.severity(),
         Signatures.of(signed),
         Signatures.VERSION,
-        altTitles(names, title),
+        fits ? altTitles(guilt, title) : List.of(),
         stack.frames(),
-        guilty == null ? null : names.getFirst(),
+        guilty,
         pointer(stack),
         attrs.containsKey("cpu") && !(facts.sure && row.stack() == Recipe.WARNING)
             ? number("cpu")
@@ -182,18 +302,28 @@ final class Reading {
         null,
         Types.of(title),
         SourceFiles.guilty(kind, lines),
-        Explaining.of(row, lines, stack, guilty, signed));
+        Explaining.of(row, lines, stack, guilt.blamed(), signed));
   }
 
-  /// The title with its function's name as the source has it.
-  private String signedTitle(Stack stack, String guilty) {
-    String symbol =
-        stack.candidates().stream()
-            .map(Frame::function)
-            .filter(function -> Titles.withoutSuffix(function).equals(guilty))
-            .findFirst()
-            .orElse(guilty);
-    return Titles.clean(fill(row.title(), Signatures.function(symbol)));
+  /// The title with its functions' names as the source has them.
+  private String signedTitle(Stack stack, Guilt guilt) {
+    return Titles.clean(fill(row.title(), guilt.names(suspect -> inSource(stack, suspect))));
+  }
+
+  private static String inSource(Stack stack, Guilt.Suspect suspect) {
+    if (!suspect.name().equals(Titles.withoutPrefix(suspect.function()))) {
+      return suspect.name();
+    }
+    return frames(stack)
+        .map(Frame::function)
+        .filter(function -> Titles.withoutSuffix(function).equals(suspect.function()))
+        .map(Signatures::function)
+        .findFirst()
+        .orElse(suspect.name());
+  }
+
+  private static Stream<Frame> frames(Stack stack) {
+    return Stream.concat(Stream.ofNullable(stack.pointer()), stack.frames().stream());
   }
 
   private @Nullable String pointer(Stack stack) {
@@ -205,15 +335,19 @@ final class Reading {
     return FrameText.number(attrs.get(key), 10);
   }
 
-  private boolean takeBody(Pattern body) {
-    for (String line : lines) {
-      Matcher matcher = body.matcher(line);
-      if (matcher.find()) {
-        take(matcher);
-        return true;
-      }
-    }
-    return false;
+  private boolean isCorrupted(Guilt guilt, String title) {
+    return row.is(Row.Trait.ALWAYS_CORRUPTED)
+        || (row.title().contains("{F}") && !guilt.intact())
+        || TIMESTAMP.matcher(title).find()
+        || (row.wantsStack() && Walk.complaint(told) != null)
+        || report.lines.stream().anyMatch(l -> l.contains(HUNG_UP));
+  }
+
+  /// The headline from where it says what it is.
+  private String header() {
+    String line = lines.getFirst();
+    Matcher header = HEADER.matcher(line);
+    return header.find() ? line.substring(header.start()) : line;
   }
 
   private void take(Matcher found) {
@@ -239,20 +373,23 @@ final class Reading {
     }
   }
 
-  private String fill(String template, String function) {
-    String filled = template.replace("{F}", function);
+  private String fill(String template, List<String> functions) {
+    String filled = template.replace("{F}", functions.getFirst());
+    filled = filled.replace("{F2}", functions.getLast());
     for (int i = 0; i < groups.size(); i++) {
       filled = filled.replace("{" + (i + 1) + "}", groups.get(i));
     }
-    return filled.replace("{victim}", attrs.getOrDefault("victim", "a process"));
+    return filled
+        .replace("{next}", lines.size() > 1 ? lines.get(1).strip() : "")
+        .replace("{victim}", attrs.getOrDefault("victim", "a process"));
   }
 
-  private List<String> altTitles(List<String> names, String title) {
+  private List<String> altTitles(Guilt guilt, String title) {
     Set<String> all = new LinkedHashSet<>();
-    for (String name : names) {
-      all.add(Titles.clean(fill(row.title(), name)));
+    for (List<String> names : guilt.variants()) {
+      all.add(Titles.clean(fill(row.title(), names)));
       for (String alias : row.altTitles()) {
-        all.add(Titles.clean(fill(alias, name)));
+        all.add(Titles.clean(fill(alias, names)));
       }
     }
     all.remove(title);

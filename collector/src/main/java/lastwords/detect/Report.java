@@ -275,6 +275,11 @@ final class Report {
     return lines;
   }
 
+  /// True where the kernel said of each line who said it.
+  boolean hasCaller() {
+    return !context.isEmpty() && !context.equals("console");
+  }
+
   private boolean isEnd(String line) {
     return line.startsWith("---[ end ")
         || line.startsWith("Rebooting in ")

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// `except` is not. Named groups of `headline`, `body` and `details` become the crash's `attrs`,
 /// `victimPid` as `victim_pid`.
 ///
-/// @param body must be found in the report, in one line, or the report is corrupted; its groups
-///   count on after those of `headline`
-/// @param title `{1}` and so on stand for the groups, `{F}` for the guilty function, `{victim}` for
-///   that attribute
+/// @param body must be found in the report, each in a line after the one before, or the report is
+///   corrupted; its groups count on after those of `headline`
+/// @param title `{1}` and so on stand for the groups, `{F}` for the guilty function, `{F2}` for
+///   that of the second stack, `{next}` for the line after the headline, `{victim}` for that
+///   attribute
 /// @param altTitles further titles, made the same way
 /// @param details patterns with named groups, each looked for in the lines of the report
 /// @param kindWhen when this is found in the report's lines, `otherKind` is the kind
@@ -29,7 +30,7 @@ record Row(
     List<String> literals,
     Pattern headline,
     @Nullable Pattern except,
-    @Nullable Pattern body,
+    List<Pattern> body,
     String title,
     List<String> altTitles,
     Recipe stack,
@@ -48,6 +49,14 @@ record Row(
     ALWAYS_CORRUPTED,
     /// A report only when a stack follows: the headline alone may be anything.
     ONLY_WITH_STACK,
+    /// A report only when it came with the kernel's own time: else anybody may have said it.
+    ONLY_WITH_TIME,
+    /// A report also where nothing more was said.
+    OR_AS_LAST_WORD,
+    /// Its stack starts without a line that says so.
+    BARE_STACK,
+    /// Its stack is that of the panic it leads to.
+    STACK_OF_PANIC,
     /// Often the second headline of a report that has shown no stack yet.
     SEQUEL,
     /// The machine goes down here.
@@ -62,6 +71,14 @@ record Row(
 
   boolean is(Trait trait) {
     return traits.contains(trait);
+  }
+
+  /// True where a report without a stack has lost it.
+  boolean wantsStack() {
+    return category == Category.OOPS
+        && stack != Recipe.NONE
+        && stack != Recipe.OPTIONAL
+        && !is(Trait.BARE_STACK);
   }
 
   /// True for what is told in a line or a block of lines, without a stack to read.
@@ -86,7 +103,7 @@ record Row(
     private List<String> literals = List.of();
     private @Nullable Pattern headline;
     private @Nullable Pattern except;
-    private @Nullable Pattern body;
+    private List<Pattern> body = List.of();
     private List<String> altTitles = List.of();
     private Recipe stack = Recipe.NONE;
     private @Nullable Pattern blameless;
@@ -121,8 +138,8 @@ record Row(
       return this;
     }
 
-    Builder needs(String regex) {
-      body = Pattern.compile(regex);
+    Builder needs(String... regexes) {
+      body = java.util.Arrays.stream(regexes).map(Pattern::compile).toList();
       return this;
     }
 

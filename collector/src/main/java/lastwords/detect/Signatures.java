@@ -39,7 +39,7 @@ final class Signatures {
         .orElseGet(
             () -> {
               Matcher wrapper = SYSCALL_WRAPPER.matcher(Titles.withoutSuffix(bare));
-              return Titles.names(wrapper.replaceFirst("$1")).getFirst();
+              return Titles.withoutPrefix(wrapper.replaceFirst("$1"));
             });
   }
 

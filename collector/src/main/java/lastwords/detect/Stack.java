@@ -7,22 +7,13 @@ import java.util.regex.Pattern;
 import lastwords.kernel.Frame;
 import org.jspecify.annotations.Nullable;
 
-/// The stack of a report, as its row's recipe reads it.
+/// The stack of a report as it is shown; [Guilt] reads the same lines for whom to blame.
 ///
-/// @param pointer the instruction pointer's frame, or the function a headline names
-/// @param places functions that the report names before any trace: where locks were taken
+/// @param pointer the instruction pointer's frame, or the function that the text names
 /// @param frames what the trace says, top first, guesses included
-/// @param complaint why it can't be right, null where nothing speaks against it
-record Stack(
-    @Nullable Frame pointer, List<Frame> places, List<Frame> frames, @Nullable String complaint) {
+record Stack(@Nullable Frame pointer, List<Frame> frames) {
   /// Frames kept of one stack; a recursion may print many more.
   static final int MAX_FRAMES = 1_000;
-
-  /// Lines within which a stack must show its first frame.
-  private static final int FIRST_FRAME_WITHIN = 15;
-
-  /// Lines that must follow the start of a stack.
-  private static final int LINES_AFTER_START = 4;
 
   private static final Pattern START =
       Pattern.compile(
@@ -48,85 +39,54 @@ record Stack(
   private static final Pattern ALLOCATED =
       Pattern.compile("page last allocated|page allocated via|Allocated in ");
 
-  private Stack(@Nullable Frame pointer, List<Frame> frames, @Nullable String complaint) {
-    this(pointer, List.of(), frames, complaint);
-  }
-
-  /// Reads it from the report's lines, headline first; `named` is the function its headline names.
+  /// Reads it from the report's lines, headline first; `named` is the function its text names.
   static Stack read(Recipe recipe, List<String> lines, @Nullable String named) {
     return switch (recipe) {
-      case NONE -> new Stack(null, List.of(), null);
-      case OPTIONAL -> new Stack(pointer(lines, 0), trace(lines, 0), null);
-      case TRACE -> checked(null, trace(lines, 0), lines);
-      case POINTER -> pointerOnly(lines);
+      case NONE -> new Stack(null, List.of());
+      case OPTIONAL, EXPECTED, POINTER -> new Stack(pointer(lines, 0), trace(lines, 0));
+      case TRACE, LEAK -> new Stack(null, trace(lines, 0));
       case POINTER_AND_TRACE -> pointerAndTrace(lines).withLink(lines);
       case WARNING -> warning(lines);
-      case HEADLINE_AND_TRACE ->
-          new Stack(
-              named == null ? null : FrameText.frame(named), frames(lines, 1), complaint(lines));
+      case HEADLINE_AND_TRACE, HEADLINE_AND_FRAMES ->
+          new Stack(named == null ? null : FrameText.frame(named), frames(lines, 1));
       case INTERRUPTED -> interrupted(lines);
-      case LOCK -> lock(lines);
-      case ALLOCATION -> {
+      case NAMED, LOCK, LOCK_BECAME, UNLOCK -> lock(lines, named);
+      case PAGE, OBJECT -> {
         int at = indexOf(lines, ALLOCATED, 0);
-        yield checked(null, at < 0 ? trace(lines, 0) : frames(lines, at + 1), lines);
+        yield new Stack(null, at < 0 ? trace(lines, 0) : frames(lines, at + 1));
       }
-      case ORIGIN -> new Stack(null, frames(lines, 1), null);
+      case ORIGIN, RACE -> new Stack(null, frames(lines, 1));
     };
-  }
-
-  /// The frames that may be blamed, top first: no guesses, unless there is nothing else.
-  List<Frame> candidates() {
-    List<Frame> all = new ArrayList<>();
-    if (pointer != null) {
-      all.add(pointer);
-    }
-    all.addAll(places);
-    for (Frame frame : frames) {
-      if (frame.reliable()) {
-        all.add(frame);
-      }
-    }
-    return all.isEmpty() ? frames : all;
   }
 
   static boolean isStart(String line) {
     return START.matcher(line).find();
   }
 
-  private static Stack checked(@Nullable Frame pointer, List<Frame> frames, List<String> lines) {
-    return new Stack(pointer, frames, complaint(lines));
-  }
-
-  private static Stack pointerOnly(List<String> lines) {
-    Frame pointer = pointer(lines, 0);
-    return new Stack(pointer, trace(lines, 0), complaint(lines));
-  }
-
   private static Stack pointerAndTrace(List<String> lines) {
     int at = indexOf(lines, FrameText.POINTER, 1);
-    if (at < 0) {
-      return new Stack(null, trace(lines, 0), "no instruction pointer");
-    }
-    return checked(pointer(lines, at), trace(lines, at), lines);
+    return at < 0
+        ? new Stack(null, trace(lines, 0))
+        : new Stack(pointer(lines, at), trace(lines, at));
   }
 
   private static Stack warning(List<String> lines) {
     int at = indexOf(lines, FrameText.POINTER, 1);
-    if (at < 0) {
-      return checked(null, trace(lines, 0), lines);
-    }
-    return checked(pointer(lines, at), frames(lines, at + 1), lines);
+    return at < 0
+        ? new Stack(null, trace(lines, 0))
+        : new Stack(pointer(lines, at), frames(lines, at + 1));
   }
 
   private static Stack interrupted(List<String> lines) {
     int at = indexOf(lines, TIMER, 1);
-    if (at >= 0) {
-      List<Frame> frames = frames(lines, at + 1);
-      if (!frames.isEmpty()) {
-        return checked(null, frames, lines);
-      }
+    List<Frame> frames = at < 0 ? List.of() : frames(lines, at + 1);
+    if (!frames.isEmpty()) {
+      return new Stack(null, frames);
     }
-    return pointerAndTrace(lines).orIfEmpty(lines);
+    Stack stack = pointerAndTrace(lines);
+    return stack.pointer == null && stack.frames.isEmpty()
+        ? new Stack(null, trace(lines, 0))
+        : stack;
   }
 
   /// On arm64 a leaf function's caller is in the link register alone.
@@ -144,33 +104,18 @@ record Stack(
       all.add(FrameText.frame(link, true));
     }
     all.addAll(frames);
-    return new Stack(pointer, List.copyOf(all), complaint);
+    return new Stack(pointer, List.copyOf(all));
   }
 
-  private Stack orIfEmpty(List<String> lines) {
-    return candidates().isEmpty() ? checked(null, trace(lines, 0), lines) : this;
-  }
-
-  /// Where the lock was wanted, where the one in the way was taken, then the trace.
-  private static Stack lock(List<String> lines) {
+  /// What the text names, then the trace; where there is none, where the locks were taken.
+  private static Stack lock(List<String> lines, @Nullable String named) {
+    Frame place = named == null ? null : FrameText.frame(named);
     int became = indexOf(lines, BECAME, 0);
     if (became >= 0) {
-      return new Stack(null, frames(lines, became + 1), null);
-    }
-    List<Frame> places = new ArrayList<>();
-    for (int i = 0; i < lines.size() && places.size() < 2; i++) {
-      Matcher place = AT.matcher(lines.get(i));
-      if (place.find() && !HELD.matcher(lines.get(i)).find()) {
-        places.add(FrameText.frame(place, true));
-      } else if (lines.get(i).contains("is trying to release lock") && i + 1 < lines.size()) {
-        FrameText.add(places, lines.get(i + 1));
-      }
+      return new Stack(place, frames(lines, became + 1));
     }
     List<Frame> frames = trace(lines, 0);
-    if (places.isEmpty() && frames.isEmpty()) {
-      places.addAll(held(lines));
-    }
-    return new Stack(null, List.copyOf(places), frames, complaint(lines));
+    return new Stack(place, frames.isEmpty() ? held(lines) : frames);
   }
 
   private static List<Frame> held(List<String> lines) {
@@ -182,27 +127,6 @@ record Stack(
       }
     }
     return frames;
-  }
-
-  private static @Nullable String complaint(List<String> lines) {
-    boolean any = false;
-    for (int i = 0; i < lines.size(); i++) {
-      if (!isStart(lines.get(i))) {
-        continue;
-      }
-      any = true;
-      if (!lines.get(i).contains("race:")) {
-        continue;
-      }
-      if (lines.size() - i - 1 < LINES_AFTER_START) {
-        return "a stack is cut off";
-      }
-      int end = Math.min(lines.size(), i + 1 + FIRST_FRAME_WITHIN);
-      if (lines.subList(i + 1, end).stream().noneMatch(FrameText::isFrame)) {
-        return "a stack without frames";
-      }
-    }
-    return any ? null : "no stack";
   }
 
   private static int indexOf(List<String> lines, Pattern pattern, int from) {

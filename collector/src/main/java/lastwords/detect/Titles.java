@@ -1,5 +1,6 @@
 package lastwords.detect;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,54 +14,37 @@ final class Titles {
   /// What stands for the guilty function where none was found.
   static final String NO_FUNCTION = "corrupted";
 
-  private static final List<String> SYSCALL_PREFIXES =
-      List.of(
-          "SYSC_",
-          "SyS_",
-          "sys_",
-          "__x64_",
-          "__ia32_",
-          "__arm64_",
-          "____sys_",
-          "___sys_",
-          "__sys_",
-          "__se_sys_",
-          "__se_",
-          "__do_sys_",
-          "compat_SYSC_",
-          "compat_SyS_",
-          "ksys_");
-
-  /// Every variant of asking other CPUs to run something is the same wait for them.
-  private static final String SPREADS = "smp_call_function";
+  /// What the kernel has put before the name of a system call, and of what implements it.
+  private static final List<String> SYSCALL_PREFIXES = syscallPrefixes();
 
   private record Rule(Pattern what, String becomes) {}
 
+  /// What differs between two reports of one fault, in this order, each as often as it is found.
   private static final List<Rule> RULES =
       List.of(
-          new Rule(Pattern.compile("([A-Za-z_][A-Za-z0-9_.]+)\\+0x[0-9a-f]+/0x[0-9a-f]+"), "$1"),
-          new Rule(
-              Pattern.compile("(^|[^A-Za-z0-9])(?:0x[0-9a-f]+|[0-9a-f]{6,})(?![A-Za-z0-9])"),
-              "$1ADDR"),
+          new Rule(Pattern.compile("syz-executor\\.?[0-9]+(?:[/:][0-9]+)?"), "syz-executor"),
+          new Rule(Pattern.compile("syzkaller[0-9]+(?:[/:][0-9]+)?"), "syzkaller"),
+          new Rule(Pattern.compile("([^A-Za-z0-9])(?:0x)?[0-9a-f]{6,}"), "$1ADDR"),
           new Rule(Pattern.compile("[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}"), "IP"),
-          new Rule(Pattern.compile("(\\.[chS]):[0-9]+"), "$1:LINE"),
+          new Rule(Pattern.compile("(\\.\\w+)(?::[0-9]+)+"), "$1:LINE"),
+          new Rule(Pattern.compile("([A-Za-z][A-Za-z0-9_.]+)\\+0x[0-9a-z]+/0x[0-9a-z]+"), "$1"),
           new Rule(Pattern.compile("CPU#[0-9]+"), "CPU"),
-          new Rule(Pattern.compile("(^|[^A-Za-z0-9_.])[0-9]+(?=$|[^A-Za-z0-9_.])"), "$1NUM"),
+          new Rule(Pattern.compile("(?<=\\W)[0-9]+(?=\\W|$)"), "NUM"),
           new Rule(Pattern.compile("[0-9]{7,}"), "NUM"));
 
-  private static final Pattern BLANKS = Pattern.compile("\\s+");
-  private static final Pattern UNPRINTABLE = Pattern.compile("[^\\x20-\\x7e]");
+  private static final Pattern BLANKS = Pattern.compile("[ \t]+");
+  private static final Pattern UNPRINTABLE = Pattern.compile("[^\\x20-\\x7e\t]");
 
   private Titles() {}
 
   static String clean(String title) {
-    String now = BLANKS.matcher(title).replaceAll(" ");
-    now = UNPRINTABLE.matcher(now).replaceAll("");
+    String now = title;
     for (Rule rule : RULES) {
       now = rule.what.matcher(now).replaceAll(rule.becomes);
     }
-    now = now.strip();
-    return now.length() > MAX_LENGTH ? now.substring(0, MAX_LENGTH).strip() : now;
+    now = now.length() > MAX_LENGTH ? now.substring(0, MAX_LENGTH) : now;
+    now = UNPRINTABLE.matcher(now).replaceAll("");
+    return BLANKS.matcher(now).replaceAll(" ").strip();
   }
 
   /// The function's name as written in the source: what compilers append is cut off.
@@ -69,18 +53,34 @@ final class Titles {
     return dot < 0 ? function : function.substring(0, dot);
   }
 
-  /// The names under which a system call's function is known, the shortest first.
-  static List<String> names(String function) {
-    Set<String> names = new LinkedHashSet<>();
+  /// A system call's function without what names its way in.
+  static String withoutPrefix(String function) {
+    String shortest = function;
     for (String prefix : SYSCALL_PREFIXES) {
-      if (function.startsWith(prefix) && function.length() > prefix.length()) {
+      if (function.startsWith(prefix) && function.length() - prefix.length() < shortest.length()) {
+        shortest = function.substring(prefix.length());
+      }
+    }
+    return shortest;
+  }
+
+  /// The names under which a function is known: its own, and each that a prefix leaves of it.
+  static Set<String> variants(String function) {
+    Set<String> names = new LinkedHashSet<>();
+    names.add(function);
+    for (String prefix : SYSCALL_PREFIXES) {
+      if (function.startsWith(prefix)) {
         names.add(function.substring(prefix.length()));
       }
     }
-    if (function.startsWith(SPREADS)) {
-      names.add(SPREADS);
-    }
-    names.add(function);
-    return names.stream().sorted(java.util.Comparator.comparingInt(String::length)).toList();
+    return names;
+  }
+
+  private static List<String> syscallPrefixes() {
+    List<String> prefixes =
+        new ArrayList<>(List.of("SYSC_", "SyS_", "compat_SYSC_", "compat_SyS_"));
+    prefixes.addAll(List.of("sys_", "__sys_", "___sys_", "____sys_", "ksys_", "__do_sys_"));
+    prefixes.addAll(List.of("__x64_", "__ia32_", "__arm64_", "__se_", "__se_sys_"));
+    return List.copyOf(prefixes);
   }
 }

@@ -1,98 +1,170 @@
 package lastwords.detect;
 
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The type that syzkaller gives a crash, by how its title begins.
 final class Types {
-  private record Rule(String begins, @Nullable String type) {}
+  /// What titles of one type begin with.
+  private record Rule(@Nullable String type, List<String> begins) {
+    Rule(@Nullable String type, String... begins) {
+      this(type, List.of(begins));
+    }
+  }
 
   private static final List<Rule> RULES =
       List.of(
           new Rule(
-              "BUG: unable to handle kernel NULL pointer dereference", "NULL-POINTER-DEREFERENCE"),
-          new Rule("BUG: unable to handle kernel paging request", "MEMORY_SAFETY_BUG"),
-          new Rule("BUG: corrupted list", "MEMORY_SAFETY_BUG"),
-          new Rule("BUG: unable to handle kernel access to user memory", "MEMORY_SAFETY_BUG"),
-          new Rule("WARNING: refcount bug", "REFCOUNT_WARNING"),
-          new Rule("UBSAN: array-index", "MEMORY_SAFETY_UBSAN"),
-          new Rule("UBSAN", "UBSAN"),
-          new Rule("possible deadlock", "LOCKDEP"),
-          new Rule("inconsistent lock state", "LOCKDEP"),
-          new Rule("WARNING: bad unlock balance", "LOCKDEP"),
-          new Rule("BUG: bad unlock balance", "LOCKDEP"),
-          new Rule("WARNING: held lock freed", "LOCKDEP"),
-          new Rule("BUG: held lock freed", "LOCKDEP"),
-          new Rule("BUG: using ", "LOCKDEP"),
-          new Rule("BUG: spinlock", "LOCKDEP"),
-          new Rule("BUG: rwlock", "LOCKDEP"),
-          new Rule("WARNING: locking bug", "LOCKDEP"),
-          new Rule("WARNING: suspicious RCU usage", "LOCKDEP"),
-          new Rule("WARNING: still has locks held", "LOCKDEP"),
-          new Rule("WARNING: Nested lock", "LOCKDEP"),
-          new Rule("WARNING: lock held when", "LOCKDEP"),
-          new Rule("BUG: still has locks held", "LOCKDEP"),
-          new Rule("BUG: scheduling while atomic", "ATOMIC_SLEEP"),
-          new Rule("BUG: sleeping function", "ATOMIC_SLEEP"),
-          new Rule("BUG: workqueue leaked", "ATOMIC_SLEEP"),
-          new Rule("memory leak", "LEAK"),
-          new Rule("kernel BUG", "BUG"),
-          new Rule("BUG: bad usercopy", "BUG"),
-          new Rule("WARNING: bad usercopy", "WARNING"),
-          new Rule("WARNING", "WARNING"),
-          new Rule("BUG: soft lockup", "HANG"),
-          new Rule("BUG: hard lockup", "HANG"),
-          new Rule("INFO: rcu detected stall", "HANG"),
-          new Rule("INFO: task hung", "HANG"),
-          new Rule("INFO: task can't die", "HANG"),
-          new Rule("general protection fault", "DoS"),
-          new Rule("kernel panic", "DoS"),
-          new Rule("divide error", "DoS"),
-          new Rule("PANIC: double fault", "DoS"),
-          new Rule("Internal error", "DoS"),
-          new Rule("Unhandled fault", "DoS"),
-          new Rule("Alignment trap", "DoS"),
-          new Rule("invalid opcode", "DoS"),
-          new Rule("stack segment", "DoS"),
-          new Rule("unregister_netdevice", "DoS"),
-          new Rule("VFS:", "DoS"),
-          new Rule("unexpected kernel reboot", "REBOOT"));
+              "NULL-POINTER-DEREFERENCE",
+              "BUG: unable to handle kernel NULL pointer dereference in"),
+          new Rule(
+              "MEMORY_SAFETY_BUG",
+              "BUG: unable to handle kernel paging request",
+              "BUG: corrupted list"),
+          new Rule("REFCOUNT_WARNING", "WARNING: refcount bug"),
+          new Rule("MEMORY_SAFETY_UBSAN", "UBSAN: array-index-out-of-bounds"),
+          new Rule("UBSAN", "UBSAN:"),
+          new Rule(
+              "LOCKDEP",
+              "possible deadlock in",
+              "inconsistent lock state in",
+              "BUG: spinlock",
+              "BUG: rwlock",
+              "BUG: using",
+              "BUG: bad unlock balance in",
+              "BUG: held lock freed in",
+              "BUG: still has locks held in",
+              "WARNING: bad unlock balance in",
+              "WARNING: held lock freed in",
+              "WARNING: still has locks held in",
+              "WARNING: nested lock was not taken in",
+              "WARNING: lock held",
+              "WARNING: locking bug in",
+              "WARNING: suspicious RCU usage in"),
+          new Rule(
+              "ATOMIC_SLEEP",
+              "BUG: scheduling while atomic in",
+              "BUG: sleeping function called from invalid context in"),
+          new Rule("LEAK", "memory leak in"),
+          new Rule("BUG", "kernel BUG", "BUG: bad usercopy in"),
+          new Rule(
+              null,
+              "WARNING: corrupted",
+              "WARNING: kernel stack frame pointer has bad value",
+              "WARNING: kernel stack regs has bad"),
+          new Rule("WARNING", "WARNING in", "WARNING:"),
+          new Rule(
+              "HANG",
+              "BUG: soft lockup in",
+              "BUG: hard lockup in",
+              "INFO: rcu detected stall in",
+              "INFO: task hung in",
+              "INFO: task can't die in"),
+          new Rule(
+              "DoS",
+              "general protection fault in",
+              "kernel panic:",
+              "kernel stack overflow",
+              "divide error in",
+              "PANIC: double fault",
+              "double fault in",
+              "invalid opcode in",
+              "int3 in",
+              "stack segment fault in",
+              "Internal error in",
+              "Unhandled fault in",
+              "Alignment trap in",
+              "BUG: Object already free",
+              "unregister_netdevice: waiting for DEV",
+              "VFS: Busy inodes after unmount (use-after-free)",
+              "VFS: Close: file count is zero (use-after-free)"),
+          new Rule("REBOOT", "unexpected kernel reboot"));
+
+  private static final Pattern SANITIZER =
+      Pattern.compile(
+          "^(KASAN|KFENCE|KMSAN|KCSAN): ([a-z-]+:?)(?: (race in|free|corruption|read|write|Read|Write))?");
+
+  private static final Set<String> BAD_ACCESSES =
+      Set.of(
+          "global-out-of-bounds",
+          "out-of-bounds",
+          "slab-out-of-bounds",
+          "stack-out-of-bounds",
+          "vmalloc-out-of-bounds",
+          "user-memory-access",
+          "wild-memory-access");
 
   private Types() {}
 
   /// Null where none fits.
   static @Nullable String of(String title) {
-    if (title.startsWith("K") && title.contains(": ")) {
-      return sanitizer(title);
+    Matcher sanitizer = SANITIZER.matcher(title);
+    if (sanitizer.find()) {
+      String what = sanitizer.group(2);
+      String how = sanitizer.group(3) == null ? "" : sanitizer.group(3);
+      return switch (sanitizer.group(1)) {
+        case "KASAN" -> kasan(what, how);
+        case "KFENCE" -> kfence(what, how);
+        case "KMSAN" -> kmsan(what);
+        default -> kcsan(what, how);
+      };
     }
     for (Rule rule : RULES) {
-      if (title.startsWith(rule.begins)) {
+      if (rule.begins.stream().anyMatch(title::startsWith)) {
         return rule.type;
       }
     }
     return null;
   }
 
-  private static @Nullable String sanitizer(String title) {
-    String tool = title.substring(0, title.indexOf(": "));
-    String what = title.substring(tool.length() + 2);
-    String access = what.toLowerCase(Locale.ROOT).contains(" write") ? "WRITE" : "READ";
-    return switch (tool) {
-      case "KASAN", "KFENCE" ->
-          tool
-              + (what.contains("use-after-free")
-                  ? "-USE-AFTER-FREE-" + access
-                  : what.contains("null-ptr-deref")
-                      ? "-NULL-POINTER-DEREFERENCE-" + access
-                      : what.contains("invalid-free") || what.contains("invalid free")
-                          ? "-INVALID-FREE"
-                          : what.contains("memory corruption")
-                              ? "-MEMORY-CORRUPTION"
-                              : "-" + access);
-      case "KMSAN" -> what.contains("infoleak") ? "KMSAN-INFO-LEAK" : "KMSAN-UNINIT-VALUE";
-      case "KCSAN" -> what.startsWith("assert") ? "KCSAN-ASSERT" : "KCSAN-DATARACE";
-      default -> null;
+  /// Where a title doesn't say whether memory was read or written, it was read at least.
+  private static String kasan(String what, String how) {
+    boolean write = how.equals("Write");
+    String access = write ? "WRITE" : "READ";
+    if (what.equals("use-after-free") || (what.equals("slab-use-after-free") && !how.isEmpty())) {
+      return "KASAN-USE-AFTER-FREE-" + access;
+    }
+    if (what.equals("null-ptr-deref") && !how.isEmpty()) {
+      return "KASAN-NULL-POINTER-DEREFERENCE-" + access;
+    }
+    if (what.equals("invalid-free") || what.equals("double-free")) {
+      return "KASAN-INVALID-FREE";
+    }
+    boolean known =
+        BAD_ACCESSES.contains(what)
+            || (!write && (what.equals("invalid-access") || what.equals("unknown-crash")));
+    return known ? "KASAN-" + access : "KASAN-UNKNOWN";
+  }
+
+  private static String kfence(String what, String how) {
+    boolean write = how.equals("write");
+    return switch (what) {
+      case "use-after-free" -> "KFENCE-USE-AFTER-FREE-" + (write ? "WRITE" : "READ");
+      case "out-of-bounds" -> write ? "KFENCE-WRITE" : "KFENCE-READ";
+      case "memory" -> "KFENCE-MEMORY-CORRUPTION";
+      case "invalid" ->
+          how.equals("free") ? "KFENCE-INVALID-FREE" : write ? "KFENCE-WRITE" : "KFENCE-READ";
+      default -> "KFENCE-UNKNOWN";
     };
+  }
+
+  private static String kmsan(String what) {
+    return switch (what) {
+      case "uninit-value" -> "KMSAN-UNINIT-VALUE";
+      case "kernel-infoleak", "kernel-usb-infoleak" -> "KMSAN-INFO-LEAK";
+      case "use-after-free", "kernel-infoleak-after-free", "kernel-usb-infoleak-after-free" ->
+          "KMSAN-USE-AFTER-FREE-READ";
+      default -> "KMSAN-UNKNOWN";
+    };
+  }
+
+  private static String kcsan(String what, String how) {
+    if (what.equals("assert:") && how.equals("race in")) {
+      return "KCSAN-ASSERT";
+    }
+    return what.equals("data-race") ? "KCSAN-DATARACE" : "KCSAN-UNKNOWN";
   }
 }

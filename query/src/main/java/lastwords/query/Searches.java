@@ -199,6 +199,7 @@ public final class Searches {
   // Signatures.
 
   /// Signatures that have a crash that matches, received in that time; the one last seen first.
+  /// With what to suspect behind them, but for those that would take too long.
   public Page<Signature> signatures(
       @Nullable String query,
       @Nullable String since,
@@ -218,7 +219,9 @@ public final class Searches {
             .filter(s -> after == null || lastSeenFirst(s).compareTo(after) > 0)
             .limit(limit + 1L)
             .toList();
-    return Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
+    Page<Signature> page =
+        Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
+    return new Page<>(suspicions.with(page.items()), page.next());
   }
 
   /// A key that sorts as text, the signature last seen first.
@@ -228,7 +231,7 @@ public final class Searches {
 
   /// A signature by its 16 hex digits, with what to suspect behind it.
   public Optional<Signature> signature(String signature) {
-    return ledger.signature(signature).map(found -> found.with(suspicions.of(signature)));
+    return ledger.signature(signature).map(suspicions::with);
   }
 
   // Hosts.

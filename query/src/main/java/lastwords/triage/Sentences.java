@@ -174,16 +174,16 @@ final class Sentences {
           .append(count(unplacedCrashes))
           .append(" crashes are of boots whose time isn't known");
     }
-    return text.append("; lacking is ").append(lacking).append(".").toString();
+    return text.append("; it would take ").append(lacking).append(".").toString();
   }
 
   static String moreHosts(Claim claim, int events, int enough) {
-    return "hosts: %s affected, and %s with its %s of the host-hours would stand out from %s on"
+    return "%s affected hosts instead of %s, all on %s with its %s of the host-hours"
         .formatted(
-            events == 1 ? "one is" : count(events) + " are",
+            count(enough),
+            count(events),
             name(claim),
-            percent(claim.part().hours() / (claim.part().hours() + claim.rest().hours())),
-            count(enough));
+            percent(claim.part().hours() / (claim.part().hours() + claim.rest().hours())));
   }
 
   /// `one in 1,400 host-hours`.

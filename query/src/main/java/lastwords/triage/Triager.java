@@ -205,9 +205,9 @@ public final class Triager {
     addRepetitions(lacking);
     if (hosts() == 0) {
       lacking.clear();
-      lacking.add("the time its hosts were watched before they crashed");
+      lacking.add("hosts that were watched before they crashed");
     }
-    String missing = lacking.isEmpty() ? null : String.join("; ", lacking);
+    String missing = lacking.isEmpty() ? null : String.join(", or ", lacking);
     String why =
         isEnough
             ? Sentences.even(known.size(), releases.count(), platforms.count(), mostUneven())
@@ -229,7 +229,7 @@ public final class Triager {
     if (release == null) {
       lacking.add(
           releases.count() == 0
-              ? "the releases: no host has said its own"
+              ? "releases, which no host has said"
               : "a second release to compare with");
       return false;
     }
@@ -240,7 +240,7 @@ public final class Triager {
     if (platform == null) {
       lacking.add(
           platforms.count() == 0
-              ? "the hardware: no host has said its own"
+              ? "hardware names, which no host has said"
               : "a second hardware model to compare with");
       return false;
     }
@@ -260,10 +260,7 @@ public final class Triager {
     if (exposures.stream().mapToLong(Exposure::hosts).sum() < 2) {
       lacking.add("a second host to compare with");
     } else if (singles.episodes() < MIN_EPISODES) {
-      lacking.add(
-          "repetitions: a single host is suspected from "
-              + MIN_EPISODES
-              + " hours with a crash on");
+      lacking.add("crashes of one host in " + MIN_EPISODES + " different hours");
     }
   }
 

@@ -21,8 +21,10 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
+import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
 import lastwords.kernel.Signature;
+import lastwords.kernel.Triage;
 import lastwords.store.BadQueryException;
 import lastwords.store.Ledger;
 import lastwords.store.embedded.LuceneIndex;
@@ -200,6 +202,34 @@ final class SearchesTest {
                 .items())
         .extracting(Signature::signature)
         .containsExactly(AA);
+  }
+
+  @Test
+  void aSignatureSaysWhatToSuspect() {
+    long hour = 3_600;
+    List<Run> runs = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String release = i % 2 == 0 ? "6.12.8" : "6.12.9";
+      String host = "db" + i;
+      runs.add(
+          new Run("b" + i, null, "10.0.0." + i, host, release, null, true, at(0), at(99 * hour)));
+      if (i % 2 == 1) {
+        write(crash(i * hour, AA, host, "b" + i, Severity.ERROR, false));
+      }
+    }
+    ledger.putRuns(runs);
+
+    searches =
+        new Searches(
+            index, ledger, InstantSource.fixed(NOW.plusSeconds(100 * hour)), Searches.SILENT_AFTER);
+
+    Triage triage = searches.signature(AA).orElseThrow().triage();
+
+    assertThat(triage).isNotNull();
+    assertThat(triage == null ? "" : triage.why()).startsWith("Release 6.12.9: 20 of 20 hosts");
+    assertThat(searches.signatures(null, null, null, null, 9).items())
+        .extracting(Signature::triage)
+        .containsExactly(triage);
   }
 
   @Test

@@ -284,7 +284,7 @@ final class TriagerTest {
     assertThat(triage.suspect()).isEqualTo(Suspect.NONE);
     assertThat(triage.why()).startsWith("Not enough data: 3 hosts are affected");
     assertThat(triage.lacking())
-        .contains("3 are affected", "with its 50 % of the host-hours", "from 10 on")
+        .contains("10 affected hosts instead of 3, all on release 6.12.9-amd64 with its 50 %")
         .contains("a second hardware model");
   }
 

@@ -124,7 +124,11 @@ final class Routes {
             one("/crashes/{id}", Crash.class, this::crash, "A crash").with(CRASH_ID),
             many("/signatures", Signature.class, this::signatures, "Signatures, last seen first")
                 .with(CRASH_QUERY, SINCE, UNTIL, LIMIT, CURSOR),
-            one("/signatures/{id}", Signature.class, this::signature, "A signature")
+            one(
+                    "/signatures/{id}",
+                    Signature.class,
+                    this::signature,
+                    "A signature, with what to suspect: one machine, a platform, a release, or none")
                 .with(SIGNATURE_ID),
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),

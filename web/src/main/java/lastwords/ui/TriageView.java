@@ -33,7 +33,7 @@ final class TriageView {
     String lacking = triage.lacking();
     return lacking == null || triage.why().contains(lacking)
         ? Html.NONE
-        : Html.of("<p class=\"dim\">To say more, what is lacking is {}.</p>\n", lacking);
+        : Html.of("<p class=\"dim\">To say more it would take {}.</p>\n", lacking);
   }
 
   private static Html table(Triage triage) {

@@ -119,7 +119,14 @@ class ApiTest {
             "kind":"null-deref","category":"oops","severity":"critical","state":"open",\
             "events":1,"hosts":1,"first_seen":"2026-11-21T08:00:05.000000Z",\
             "last_seen":"2026-11-21T08:00:05.000000Z",\
-            "releases":[{"release":"6.12.95+deb12-amd64","events":1,"hosts":1}]}""");
+            "releases":[{"release":"6.12.95+deb12-amd64","events":1,"hosts":1}],\
+            "triage":{"suspect":"none","confidence":0.99,\
+            "why":"Not enough data: one host is affected; it would take a second release to compare\
+             with, or hardware names, which no host has said, or crashes of one host in 4 different\
+             hours.",\
+            "lacking":"a second release to compare with, or hardware names, which no host has said,\
+             or crashes of one host in 4 different hours",\
+            "crashes":1,"hosts":1,"host_hours":1.0013888888888889}}""");
     assertThat(served.json("/api/v1/signatures").get("items").get(0)).isEqualTo(signature);
   }
 

@@ -58,6 +58,10 @@ class OpenApiTest {
       assertThat(message.at("/received_at/format").asText()).isEqualTo("date-time");
       assertThat(message.at("/uptime_us/type").asText()).isEqualTo("integer");
       assertThat(document.at("/components/schemas/Status/properties").has("index_lag_s")).isTrue();
+      assertThat(document.at("/components/schemas/Triage/properties/suspect/enum").toString())
+          .isEqualTo("[\"hardware\",\"platform\",\"release\",\"none\"]");
+      assertThat(document.at("/components/schemas/Hint/properties/p_value/type").asText())
+          .isEqualTo("number");
       assertThat(document.at("/components/schemas/Crash/properties/severity/enum").toString())
           .isEqualTo("[\"critical\",\"error\",\"warning\",\"info\"]");
     }

@@ -9,6 +9,7 @@ import lastwords.kernel.Delivery;
 import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
+import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
 
 /// What two hosts said, one of them until it crashed.
@@ -100,6 +101,23 @@ public final class Samples {
         0,
         1,
         Map.of());
+  }
+
+  static List<Run> runs() {
+    return hosts().stream()
+        .map(
+            host ->
+                new Run(
+                    host.host().equals("web1") ? "b0" : "b1",
+                    null,
+                    host.address(),
+                    host.host(),
+                    host.release(),
+                    null,
+                    true,
+                    host.firstSeenMicros(),
+                    host.lastSeenMicros()))
+        .toList();
   }
 
   static Alarm alarm(int number, String state) {

@@ -54,6 +54,7 @@ public final class Served implements AutoCloseable {
     index.refresh();
     ledger.put(List.of(Samples.crash()));
     ledger.putHosts(Samples.hosts());
+    ledger.putRuns(Samples.runs());
     InstantSource clock =
         InstantSource.fixed(Json.instant(Samples.START).plus(Duration.ofHours(1)));
     api =

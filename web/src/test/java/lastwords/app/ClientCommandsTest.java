@@ -157,12 +157,15 @@ final class ClientCommandsTest {
     answers.put(
         "/signatures/0123456789abcdef",
         """
-        {"signature":"0123456789abcdef","title":"t","kind":"panic","state":"open","events":3,"hosts":2,"releases":[{"release":"6.12","events":2,"hosts":2},{"events":1,"hosts":1}]}""");
+        {"signature":"0123456789abcdef","title":"t","kind":"panic","state":"open","events":3,"hosts":2,"releases":[{"release":"6.12","events":2,"hosts":2},{"events":1,"hosts":1}],
+         "triage":{"suspect":"release","confidence":0.99,"why":"Release 6.12: 2 of 9 hosts","hints":[{"suspect":"release","subject":"6.12"}]}}""");
     answers.put(
         "/hosts/db%207",
         "{\"host\":\"db 7\",\"addresses\":[\"10.0.0.7\",\"10.0.0.8\"],\"messages\":12}");
     assertThat(ask("signature", "0123456789abcdef").out())
         .contains("events        3")
+        .contains("suspect       release 6.12\n")
+        .contains("why           Release 6.12: 2 of 9 hosts\n")
         .contains("6.12        2       2")
         .contains("(not said)  1       1");
     assertThat(ask("host", "db 7").out())

@@ -71,7 +71,8 @@ class PagesTest {
 
   @Test
   void aSignatureListsItsCrashes() throws Exception {
-    assertThat(page(200, "/signatures/00c0ffee00c0ffee")).contains("href=\"/crashes/c5\"");
+    assertThat(page(200, "/signatures/00c0ffee00c0ffee"))
+        .contains("href=\"/crashes/c5\"", "<h2>What to suspect</h2>", "Not enough data: one host");
   }
 
   @Test
