@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import lastwords.json.Json;
 import lastwords.kernel.Boot;
+import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Event;
 import lastwords.kernel.Gap;

@@ -26,7 +26,7 @@ final class CrashText {
   /// Last words shown where the whole log is at hand anyway.
   private static final int FEW_LAST_WORDS = 5;
 
-  private static final int NAME = 10;
+  private static final int NAME = 12;
 
   private static final String GUESS = "guess";
 
