@@ -38,6 +38,13 @@ final class Explaining {
     List<Judged> judged = new ArrayList<>();
     List<String> path = new ArrayList<>();
     boolean seen = guilty == null;
+    if (guilty != null
+        && frames.stream().noneMatch(f -> Titles.withoutSuffix(f.function()).equals(guilty))) {
+      // The report names it elsewhere: where a lock was taken, a value came from.
+      seen = true;
+      judged.add(new Judged(guilty, "guilty"));
+      path.add(guilty);
+    }
     for (Frame frame : frames.subList(0, Math.min(frames.size(), MAX_FRAMES))) {
       String bare = Demangler.readable(frame.function());
       String verdict = verdict(row, frame, bare, seen);

@@ -2,9 +2,9 @@ package lastwords.app;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import lastwords.json.Json;
+import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 
 /// The crashes of one log for people: what there is of them in a few lines, then each.
@@ -17,6 +17,7 @@ final class CrashList {
   private final Terminal terminal;
   private final List<Crash> held = new ArrayList<>();
   private int printed;
+  private boolean any;
 
   CrashList(Terminal terminal) {
     this.terminal = terminal;
@@ -26,62 +27,76 @@ final class CrashList {
   void add(Crash crash) {
     held.add(crash);
     if (held.size() >= HELD_BACK) {
-      if (printed == 0) {
-        terminal.out().println(terminal.bold("more than " + (HELD_BACK - 1) + " crashes"));
+      if (!any) {
+        terminal.out().println(terminal.bold("more than " + (HELD_BACK - 1) + " events"));
         terminal.out().println();
       }
       printHeld(true);
     }
   }
 
-  /// Prints what wasn't yet; false where there was no crash at all.
+  /// Prints what wasn't yet; false where there was nothing at all.
   boolean print() {
-    boolean several = printed + held.size() > 1;
-    if (several && printed == 0) {
+    boolean several = any || held.size() > 1;
+    if (!any && !held.isEmpty() && (several || !isTrouble(held.getFirst()))) {
       summary();
     }
     printHeld(several);
-    return printed > 0;
+    return any;
   }
 
   private void summary() {
+    List<Crash> crashes = held.stream().filter(CrashList::isTrouble).toList();
     List<String> downs =
-        IntStream.range(0, held.size())
-            .filter(i -> held.get(i).panicked())
+        IntStream.range(0, crashes.size())
+            .filter(i -> crashes.get(i).panicked())
             .mapToObj(i -> ordinal(i + 1))
             .toList();
-    String sum = held.size() + " crashes";
+    String sum =
+        crashes.isEmpty()
+            ? "no crash"
+            : crashes.size() == 1 ? "1 crash" : crashes.size() + " crashes";
     if (!downs.isEmpty()) {
-      sum += ", the machine went down with the " + String.join(", the ", downs);
+      sum +=
+          crashes.size() == 1
+              ? ", the machine went down with it"
+              : ", the machine went down with the " + String.join(", the ", downs);
     }
-    long followUps = held.stream().filter(Crash::suppressed).count();
+    long followUps = crashes.stream().filter(Crash::suppressed).count();
     if (followUps > 0) {
       sum +=
           followUps == 1 ? "; one follows from another" : "; " + followUps + " follow from others";
     }
     Lines.wrapped(sum, terminal.width(), 2)
         .forEach(line -> terminal.out().println(terminal.bold(line)));
-    for (int i = 0; i < held.size(); i++) {
-      Crash crash = held.get(i);
+    int number = 0;
+    for (Crash crash : held) {
+      boolean trouble = isTrouble(crash);
       String line =
-          "%4d  %s%s"
+          "%4s  %s%s"
               .formatted(
-                  i + 1,
+                  trouble ? ++number : "",
                   crash.line() == null ? "" : "line %-6d ".formatted(crash.line()),
                   Terminal.safe(crash.title()));
-      terminal
-          .out()
-          .println(
-              Lines.wrapped(line, terminal.width(), 6).stream().collect(Collectors.joining("\n")));
+      Lines.wrapped(line, terminal.width(), 6)
+          .forEach(text -> terminal.out().println(trouble ? text : terminal.faint(text)));
     }
     terminal.out().println();
   }
 
+  /// What is only worth knowing, such as a boot, is listed and no crash.
+  private static boolean isTrouble(Crash crash) {
+    return crash.category() != Category.INFO;
+  }
+
   private void printHeld(boolean counted) {
     for (Crash crash : held) {
-      printed++;
-      new CrashText(terminal, Json.tree(crash)).print(counted ? printed + ". " : "", false);
-      terminal.out().println();
+      any = true;
+      if (isTrouble(crash)) {
+        printed++;
+        new CrashText(terminal, Json.tree(crash)).print(counted ? printed + ". " : "", false);
+        terminal.out().println();
+      }
     }
     held.clear();
   }

@@ -26,7 +26,7 @@ final class CrashText {
   /// Last words shown where the whole log is at hand anyway.
   private static final int FEW_LAST_WORDS = 5;
 
-  private static final int NAME = 10;
+  private static final int NAME = 12;
 
   private static final String GUESS = "guess";
 
@@ -298,7 +298,7 @@ final class CrashText {
                 .collect(Collectors.joining(", "));
     String what =
         frames.size() == 1
-            ? text(frames.getFirst(), "function")
+            ? joined(named(frames.getFirst()), place(frames.getFirst()))
             : frames.size()
                 + " frames, "
                 + text(frames.getFirst(), "function")

@@ -132,12 +132,12 @@ final class ClientCommandsTest {
             kernel panic: x
               critical · oops (panic) · the machine went down with it · its end was not seen · 2 lines are missing
 
-              id         c9
-              host       db7, 10.0.0.7
-              died       sh, pid 175, CPU 1
-              kernel     6.12.95, x86_64
-              tainted    no
-              device     sda
+              id           c9
+              host         db7, 10.0.0.7
+              died         sh, pid 175, CPU 1
+              kernel       6.12.95, x86_64
+              tainted      no
+              device       sda
 
             Stack
                 panic+0x334/0x370

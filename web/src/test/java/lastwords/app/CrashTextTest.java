@@ -47,8 +47,8 @@ final class CrashTextTest {
     assertThat(Run.withInput(OOPS, "analyze", "-").out().lines())
         .contains(
             "BUG: unable to handle kernel NULL pointer dereference in pump_drain",
-            "  died       pump, pid 812, CPU 3",
-            "  tainted    GW: the kernel issued a warning before",
+            "  died         pump, pid 812, CPU 3",
+            "  tainted      GW: the kernel issued a warning before",
             "  │ RIP: 0010:pump_drain+0x1c/0x80 [pump]",
             "  ▶ pump_drain+0x1c/0x80 [pump]",
             "    pump_cycle+0x88/0x120 [pump]",
@@ -65,6 +65,14 @@ final class CrashTextTest {
     assertThat(lines.getFirst()).startsWith("2 crashes, the machine went down with the 2nd");
     assertThat(lines.get(1)).startsWith("   1  line 2      BUG: unable to handle");
     assertThat(lines).contains("2. kernel panic: sysrq triggered crash");
+  }
+
+  @Test
+  void whatIsOnlyWorthKnowingIsListedAndNoCrash() {
+    String boot = "Linux version 6.1.0-9-amd64 (a@b) (gcc 12) #1 SMP\\n";
+    List<String> lines = Run.withInput(boot + OOPS, "analyze", "-").out().lines().toList();
+    assertThat(lines.stream().filter(line -> line.matches("[0-9]+ crash.*"))).hasSizeLessThan(2);
+    assertThat(lines).noneMatch(line -> line.contains("2 crashes"));
   }
 
   @Test
