@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// lock, copy or allocate for somebody.
 final class Blameless {
   /// Functions with one reason to be left out.
-  private record Family(String name, String functions) {}
+  private record Family(String name, String functions, Pattern compiled) {
+    Family(String name, String functions) {
+      this(name, functions, Pattern.compile(functions));
+    }
+  }
 
   private static final List<Family> FAMILIES =
       List.of(
@@ -71,6 +75,19 @@ final class Blameless {
       Pattern.compile(String.join("|", FAMILIES.stream().map(Family::functions).toList()));
 
   private Blameless() {}
+
+  /// The family of a function, its compiler suffix removed; null where it may be blamed.
+  static @Nullable String family(String function, @Nullable Pattern ofRow) {
+    if (!contains(function, ofRow)) {
+      return null;
+    }
+    for (Family family : FAMILIES) {
+      if (family.compiled.matcher(function).find()) {
+        return family.name;
+      }
+    }
+    return "never the cause of this";
+  }
 
   /// True where a function, its compiler suffix removed, is in a family or one of a row's own.
   static boolean contains(String function, @Nullable Pattern ofRow) {

@@ -265,8 +265,21 @@ public final class Detector {
     } else if (report != null && belongs(row, report)) {
       add(report, message, line);
     } else {
+      if (report != null && said(row, report)) {
+        open.remove(report);
+        budget.free(report);
+      }
       begin(message, context, line, row, false);
     }
+  }
+
+  /// True where a warning has just begun and this is what it warns of: old kernels say so after the
+  /// headline.
+  private static boolean said(Row row, Report report) {
+    return report.row.kind().equals("warning")
+        && !report.hasStack
+        && report.lines.size() <= Preface.MAX_LINES
+        && (WITHIN.contains(row.kind()) || row.kind().equals("hard-lockup"));
   }
 
   /// The report that lines of this context belong to, null where there is none.
@@ -337,6 +350,7 @@ public final class Detector {
       return report.row.kind().equals("rcu-stall") && row.kind().startsWith("rcu-");
     }
     return row.is(Row.Trait.SEQUEL)
+        || (row.kind().equals(report.row.kind()) && report.lines.getLast().contains(" [inline]"))
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
         || (row.kind().equals("warning") && WITHIN.contains(report.row.kind()))
         || (row.kind().equals(report.row.kind()) && row.kind().equals("double-fault"));

@@ -194,7 +194,7 @@ final class Faults {
     rows.add(
         row("stack-overflow", OOPS, CRITICAL)
             .says("stack guard page was hit at")
-            .like("BUG: .*stack guard page was hit at")
+            .like("BUG: .{0,64}stack guard page was hit at")
             .stack(Recipe.POINTER_AND_TRACE)
             .choose(Choice.STALL)
             .alias("stack-overflow in {F}")
@@ -558,7 +558,7 @@ final class Faults {
     rows.add(
         fault("vfs")
             .says("BUG: Dentry")
-            .like("BUG: Dentry .* still in use \\([0-9-]+\\) (\\[unmount of .*\\])")
+            .like("BUG: Dentry .{0,120} still in use \\([0-9-]+\\) (\\[unmount of .*\\])")
             .stack(Recipe.OPTIONAL)
             .alias("BUG: Dentry still in use {1}")
             .title("BUG: Dentry still in use in unmount"));

@@ -14,35 +14,68 @@ final class FrameText {
           + "\\+0x(?<offset>[0-9a-f]+)(?:/0x(?<size>[0-9a-f]+))?"
           + "(?: \\[(?<module>[A-Za-z0-9_-]+)(?: [0-9a-f]+)?\\])?";
 
+  private static final String FILE = "(?<file>[^\\s:()]+\\.[chSr][a-z]*):(?<line>[0-9]+)";
+
+  /// `[<pc>]`, `[sp] [pc]`, `([<pc>]`, after or before `<IRQ>` and its like.
+  private static final String BEFORE =
+      "^\\s*(?:<{1,2}/?[A-Z#][A-Za-z0-9_]{0,20}>{1,2}\\s+)?"
+          + "(?:\\(?\\[?[<(]?[0-9a-f]{8,16}[>)]?\\]?\\)?\\s+){0,2}"
+          + "(?:<{1,2}/?[A-Z#][A-Za-z0-9_]{0,20}>{1,2}\\s+)?";
+
   private static final Pattern FRAME =
       Pattern.compile(
-          "^\\s*(?:\\[?[<(]?[0-9a-f]{8,16}[>)]?\\]?\\s+){0,2}(?:\\(\\[<[0-9a-f]+>\\]\\) )?(?:<EOI> |<IRQ> |<NMI> )?\\s*(?<guess>\\? )?\\(?\\.?"
+          BEFORE
+              + "(?<guess>\\? )?\\(?\\.?(?::\\w+:)?"
               + PLACE
-              + "\\)?(?: \\(unreliable\\))?(?: (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+))?");
+              + "\\)?(?: \\([A-Z]{1,3}\\))?(?: \\(unreliable\\))?(?: "
+              + FILE
+              + ")?");
 
   private static final Pattern INLINE =
+      Pattern.compile("^\\s+" + NAME + " " + FILE + "(?: \\[inline\\])?$");
+
+  /// What the kernel's `scripts/decode_stacktrace.sh` makes of a frame; of several places the last
+  /// is the function's own, those before are of functions inlined into it.
+  private static final Pattern DECODED =
       Pattern.compile(
-          "^\\s+" + NAME + " (?<file>[^\\s:]+\\.[chSr][a-z]*):(?<line>[0-9]+)(?: \\[inline\\])?$");
+          BEFORE
+              + "(?<guess>\\? )?"
+              + NAME
+              + " \\((?:[^\\s:()]{1,200}:[0-9]{1,9}(?: \\(discriminator [0-9]{1,9}\\))? ){0,20}"
+              + FILE
+              + "(?: \\(discriminator [0-9]+\\))?\\)(?: (?<module>[A-Za-z0-9_-]+)(?: [0-9a-f]+)?)?\\s*$");
 
   /// `[<pc>] (function) from [<pc>] (function+0x1/0x2)`, older and newer.
   private static final Pattern ARM =
       Pattern.compile(
-          "^\\s*(?:\\[<[0-9a-f]+>\\] )?\\(?"
-              + NAME
-              + "\\)? from (?:\\[<[0-9a-f]+>\\] )?\\(?(?<caller>[A-Za-z_$][A-Za-z0-9_.$]*)\\+0x");
+          "^\\s*(?:\\[<[0-9a-f]+>\\] )?\\(?(?<callee>[A-Za-z_$][A-Za-z0-9_.$]*)\\)? from (?:\\[<[0-9a-f]+>\\] )?\\(?"
+              + PLACE);
 
+  /// A frame in code that has no name.
+  private static final Pattern NAMELESS =
+      Pattern.compile(
+          "^\\s*(?:\\(?\\[<?[0-9a-f]{8,16}>?\\]\\s+){0,2}(?:\\? )?(?<address>0x[0-9a-f]{6,16})\\)?(?: \\(unreliable\\))?\\s*$");
+
+  private static final Pattern END_OF_STACK = Pattern.compile("^0xf+$");
+
+  /// The instruction pointer: x86, PowerPC, ARM, RISC-V and MIPS, LoongArch, s390, SPARC, PA-RISC.
   static final Pattern POINTER =
       Pattern.compile(
-          "(?:^|\\s)(?:RIP: (?:0010:|e030:)?|EIP: (?:0060:)?|IP: |NIP |pc ?: |PC is at |epc ?: |ERA: [0-9a-f]+ |Krnl PSW : [0-9a-f]+ [0-9a-f]+ \\()"
-              + "(?:\\[<?[0-9a-f]+>?\\] *){0,2}\\s*(?:\\.?"
+          "(?:^|\\s)(?:RIP: (?:0010:|e030:)?|EIP: (?:0060:)?|EIP is at |IP: |NIP |pc ?: |PC is at |epc ?: |epc +: [0-9a-f]+ |ERA: [0-9a-f]+ |Krnl PSW : [0-9a-f]+ [0-9a-f]+ \\(|TPC: <|IAOQ\\[0\\]: )"
+              + "(?:\\[<?[0-9a-f]+>?\\] *){0,2}\\s*(?:\\.?(?::\\w+:)?"
               + PLACE
-              + "|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
+              + "(?: "
+              + FILE
+              + ")?|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
               + "[A-Za-z_][A-Za-z0-9_]*$))");
 
   private FrameText() {}
 
   static boolean isFrame(String line) {
-    return FRAME.matcher(line).find() || INLINE.matcher(line).find() || ARM.matcher(line).find();
+    return FRAME.matcher(line).find()
+        || INLINE.matcher(line).find()
+        || ARM.matcher(line).find()
+        || DECODED.matcher(line).find();
   }
 
   /// The instruction pointer that this line shows, null for none or none with a function.
@@ -55,18 +88,19 @@ final class FrameText {
   static void add(List<Frame> frames, String line) {
     Matcher arm = ARM.matcher(line);
     if (arm.find()) {
-      String function = arm.group("function");
-      if (frames.isEmpty() || !frames.getLast().function().equals(function)) {
-        frames.add(frame(function));
+      String callee = arm.group("callee");
+      if (frames.isEmpty() || !frames.getLast().function().equals(callee)) {
+        frames.add(frame(callee));
       }
-      frames.add(frame(arm.group("caller")));
+      frames.add(frame(arm, true));
       return;
     }
     Matcher plain = FRAME.matcher(line);
     if (plain.find()) {
       boolean guess =
           (plain.group("guess") != null && !line.contains("<EOI>"))
-              || line.contains("(unreliable)");
+              || line.contains("(unreliable)")
+              || (line.startsWith("([<") && !frames.isEmpty());
       frames.add(frame(plain, !guess));
       return;
     }
@@ -82,6 +116,28 @@ final class FrameText {
               number(inline.group("line"), 10),
               true,
               true));
+      return;
+    }
+    Matcher decoded = DECODED.matcher(line);
+    if (decoded.find()) {
+      frames.add(
+          new Frame(
+              decoded.group("function"),
+              null,
+              null,
+              decoded.group("module"),
+              decoded.group("file"),
+              number(decoded.group("line"), 10),
+              false,
+              decoded.group("guess") == null));
+      return;
+    }
+    Matcher nameless = NAMELESS.matcher(line);
+    if (nameless.find()) {
+      String address = nameless.group("address");
+      if (!END_OF_STACK.matcher(address).find()) {
+        frames.add(new Frame(address, null, null, null, null, null, false, false));
+      }
       return;
     }
     if (line.startsWith("RIP: 0010:")) {

@@ -162,7 +162,7 @@ final class Incidents {
     rows.add(
         line("iommu-fault", HARDWARE, ERROR)
             .says("fault addr 0x")
-            .like("DMAR: \\[[^\\]]+\\] Request device \\[(?<pci>[0-9a-f:.]+)\\] fault addr")
+            .like("DMAR: \\[[^\\]]{1,64}\\] Request device \\[(?<pci>[0-9a-f:.]+)\\] fault addr")
             .title("IOMMU fault"));
     rows.add(
         line("iommu-fault", HARDWARE, ERROR)
@@ -218,7 +218,7 @@ final class Incidents {
         line("fs-readonly", STORAGE, ERROR)
             .says("Remounting filesystem read-only", "Filesystem has been set read-only")
             .like(
-                "\\((?<device>[^)]+)\\): (?:Remounting filesystem|Filesystem has been set) read-only")
+                "\\((?<device>[^)]{1,64})\\): (?:Remounting filesystem|Filesystem has been set) read-only")
             .title("filesystem remounted read-only"));
     rows.add(
         row("xfs-corruption", STORAGE, ERROR)
@@ -227,33 +227,33 @@ final class Incidents {
                 "Metadata CRC error detected at",
                 "Internal error ")
             .like(
-                "XFS \\((?<device>[^)]+)\\): (?:Metadata (?:corruption|CRC error) detected at (?<function>\\w+)|Internal error)")
+                "XFS \\((?<device>[^)]{1,64})\\): (?:Metadata (?:corruption|CRC error) detected at (?<function>\\w+)|Internal error)")
             .block("^XFS \\(|^[0-9a-f]{8}: ")
             .title("XFS metadata corruption"));
     rows.add(
         row("xfs-shutdown", STORAGE, ERROR)
             .says("Shutting down filesystem", "xfs_do_force_shutdown")
             .like(
-                "XFS \\((?<device>[^)]+)\\): .*(?:Shutting down filesystem|xfs_do_force_shutdown)")
+                "XFS \\((?<device>[^)]{1,64})\\): .{0,120}(?:Shutting down filesystem|xfs_do_force_shutdown)")
             .block("^XFS \\(")
             .title("XFS shut down"));
     rows.add(
         row("btrfs-abort", STORAGE, ERROR)
             .says("Transaction aborted (error", "forced readonly")
             .like(
-                "BTRFS.*(?:Transaction aborted \\(error|\\(device (?<device>[^):]+).*forced readonly)")
-            .details("BTRFS.*\\(device (?<device>[^):]+)")
+                "BTRFS.{0,64}(?:Transaction aborted \\(error|\\(device (?<device>[^):]{1,64}).{0,120}forced readonly)")
+            .details("BTRFS.{0,64}\\(device (?<device>[^):]{1,64})")
             .block("^BTRFS")
             .title("BTRFS transaction aborted"));
     rows.add(
         line("btrfs-error", STORAGE, ERROR)
             .says("BTRFS error (device")
-            .like("BTRFS error \\(device (?<device>[^):]+)[^)]*\\): bdev \\S+ errs: ")
+            .like("BTRFS error \\(device (?<device>[^):]{1,64}+)[^)]{0,64}\\): bdev \\S+ errs: ")
             .title("BTRFS device error"));
     rows.add(
         line("btrfs-csum", STORAGE, ERROR)
             .says("csum failed root")
-            .like("BTRFS.*\\(device (?<device>[^):]+)[^)]*\\): csum failed root")
+            .like("BTRFS.{0,32}\\(device (?<device>[^):]{1,64}+)[^)]{0,64}\\): csum failed root")
             .title("BTRFS checksum failed"));
     rows.add(
         line("medium-error", STORAGE, ERROR)
@@ -286,7 +286,7 @@ final class Incidents {
                 "Device offlined - not ready after error recovery",
                 "rejecting I/O to offline device")
             .like(
-                "(?<scsi>[0-9]+:[0-9]+:[0-9]+:[0-9]+): (?:Device offlined|rejecting I/O to offline)")
+                "(?<scsi>[0-9]{1,6}:[0-9]{1,6}:[0-9]{1,6}:[0-9]{1,6}): (?:Device offlined|rejecting I/O to offline)")
             .title("SCSI device offlined"));
     rows.add(
         row("ata-error", STORAGE, ERROR)
@@ -374,7 +374,7 @@ final class Incidents {
     rows.add(
         line("conntrack-full", NETWORK, WARNING)
             .says("table full, dropping packet")
-            .like("nf_conntrack.*table full, dropping packet")
+            .like("nf_conntrack.{0,32}table full, dropping packet")
             .title("conntrack table full"));
     rows.add(
         line("neigh-overflow", NETWORK, WARNING)
@@ -383,7 +383,7 @@ final class Incidents {
     rows.add(
         line("syn-flood", NETWORK, WARNING)
             .says("Possible SYN flooding on port")
-            .like("Possible SYN flooding on port \\S*?(?<port>[0-9]+)\\. ")
+            .like("Possible SYN flooding on port \\S{0,64}?(?<port>[0-9]{1,5})\\. ")
             .title("possible SYN flooding"));
     rows.add(
         line("tcp-memory", NETWORK, WARNING)

@@ -10,7 +10,7 @@ final class Preface {
   static final String REPLAYING = "** replaying previous printk message **";
 
   /// Lines kept.
-  private static final int MAX = 3;
+  static final int MAX_LINES = 3;
 
   /// Lines of the host, whoever's, among which the headline must come.
   private static final int HEADLINE_WITHIN = 100;
@@ -30,7 +30,7 @@ final class Preface {
       context = ofContext;
       lines.clear();
       age = 0;
-    } else if (ofContext.equals(context) && lines.size() < MAX) {
+    } else if (ofContext.equals(context) && lines.size() < MAX_LINES) {
       lines.add(Table.head(line));
     }
     if (++age > HEADLINE_WITHIN) {

@@ -1,11 +1,7 @@
 package lastwords.detect;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,10 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes a crash of a report's lines.
 final class Reading {
-  /// The rules that make a signature: of kind and title, and so of the guilty function, with
-  /// everything removed that differs between machines, runs and builds.
-  static final int SIGNATURE_VERSION = 1;
-
   private static final Pattern FAULT_INJECTION = Pattern.compile("^should_fail");
   private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
   private static final Pattern TIMESTAMP = Pattern.compile("\\[ *[0-9]+\\.[0-9]{6}\\]");
@@ -71,8 +63,8 @@ final class Reading {
         Category.HARDWARE,
         title,
         Severity.ERROR,
-        signature("reboot", title),
-        SIGNATURE_VERSION,
+        Signatures.of(Signatures.signed("reboot", title)),
+        Signatures.VERSION,
         List.of(),
         List.of(),
         null,
@@ -140,6 +132,8 @@ final class Reading {
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }
+    List<String> signed =
+        Signatures.signed(kind, fits && guilty != null ? signedTitle(stack, guilty) : title);
     Facts facts = new Facts(lines, report.lines);
     Report.Head head = report.head;
     String release = facts.kernel != null ? facts.kernel : head.release();
@@ -148,13 +142,15 @@ final class Reading {
         row.category(),
         title,
         report.panicked() ? Severity.CRITICAL : row.severity(),
-        signature(kind, title),
-        SIGNATURE_VERSION,
+        Signatures.of(signed),
+        Signatures.VERSION,
         altTitles(names, title),
         stack.frames(),
         guilty == null ? null : names.getFirst(),
         pointer(stack),
-        attrs.containsKey("cpu") ? number("cpu") : facts.cpu,
+        attrs.containsKey("cpu") && !(facts.sure && row.stack() == Recipe.WARNING)
+            ? number("cpu")
+            : facts.cpu,
         attrs.containsKey("pid") ? number("pid") : facts.pid,
         facts.uid,
         attrs.containsKey("comm") ? attrs.get("comm") : facts.comm,
@@ -181,8 +177,19 @@ final class Reading {
         report.lastWords,
         null,
         Types.of(title),
-        null,
-        null);
+        SourceFiles.guilty(kind, lines),
+        Explaining.of(row, lines, stack, guilty, signed));
+  }
+
+  /// The title with its function's name as the source has it.
+  private String signedTitle(Stack stack, String guilty) {
+    String symbol =
+        stack.candidates().stream()
+            .map(Frame::function)
+            .filter(function -> Titles.withoutSuffix(function).equals(guilty))
+            .findFirst()
+            .orElse(guilty);
+    return Titles.clean(fill(row.title(), Signatures.function(symbol)));
   }
 
   private @Nullable String pointer(Stack stack) {
@@ -246,16 +253,5 @@ final class Reading {
     }
     all.remove(title);
     return List.copyOf(all);
-  }
-
-  private static String signature(String kind, String title) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((kind + "\n" + title).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

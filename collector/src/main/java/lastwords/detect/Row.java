@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param altTitles further titles, made the same way
 /// @param details patterns with named groups, each looked for in the lines of the report
 /// @param kindWhen when this is found in the report's lines, `otherKind` is the kind
+/// @param source the file of the kernel that says it; null where drivers of all kinds do
 /// @param belongs lines that belong to a report without a stack; others are not its own
 /// @param traits what else is particular about it
 record Row(
@@ -38,6 +39,7 @@ record Row(
     @Nullable Pattern kindWhen,
     @Nullable String otherKind,
     @Nullable Pattern belongs,
+    @Nullable String source,
     List<Trait> traits) {
 
   /// What is particular about a row.
@@ -89,6 +91,7 @@ record Row(
     private @Nullable Pattern kindWhen;
     private @Nullable String otherKind;
     private @Nullable Pattern belongs;
+    private @Nullable String source;
     private List<Trait> traits = List.of();
 
     private Builder(String kind, Category category, Severity severity) {
@@ -155,6 +158,12 @@ record Row(
       return this;
     }
 
+    /// The file of the kernel, relative to its top, that prints the headline.
+    Builder source(String file) {
+      source = file;
+      return this;
+    }
+
     Builder traits(Trait... traits) {
       this.traits = List.of(traits);
       return this;
@@ -167,7 +176,7 @@ record Row(
               : Pattern.compile(String.join("|", literals.stream().map(Pattern::quote).toList()));
       return new Row(
           kind, category, severity, literals, like, except, body, title, altTitles, stack,
-          blameless, choice, details, kindWhen, otherKind, belongs, traits);
+          blameless, choice, details, kindWhen, otherKind, belongs, source, traits);
     }
   }
 }

@@ -28,9 +28,12 @@ record Stack(
       Pattern.compile(
           "(?:Call [Tt]race:\\s*$)|^\\s*(?:Call [Tt]race:|Backtrace: ?|Stack trace:|Allocated by task|Freed by task|Allocated:$|Freed:$|backtrace(?: \\(crc [0-9a-f]+\\))?:|Uninit was (?:stored|created)|Local variable |status: [0-9a-f]+ badaddr: |page last (?:allocated|free)|page_owner|Last potentially related work|Second to last|stack backtrace:$|which (?:lock|became))");
 
+  /// Where a lock was seen before: a stack too, for want of a better one.
+  private static final Pattern REGISTERED = Pattern.compile("state was registered at:");
+
   private static final Pattern END =
       Pattern.compile(
-          "^(?:Modules linked in:|---\\[ end |RIP: 00[23]3:|Rebooting in |Kernel Offset:)");
+          "^(?:Modules linked in:|---\\[ end |RIP: 00[23]3:|Rebooting in |Kernel Offset:|Last Breaking-Event-Address:)");
 
   private static final Pattern AT =
       Pattern.compile(", at: +(?:\\[<[0-9a-f]+>\\] +){0,2}" + FrameText.PLACE);
@@ -222,6 +225,9 @@ record Stack(
   /// The frames of the first stack that starts at or after a line.
   private static List<Frame> trace(List<String> lines, int from) {
     int start = indexOf(lines, START, from);
+    if (start < 0) {
+      start = indexOf(lines, REGISTERED, from);
+    }
     return start < 0 ? List.of() : frames(lines, start + 1);
   }
 

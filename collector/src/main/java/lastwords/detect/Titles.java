@@ -38,7 +38,8 @@ final class Titles {
 
   private static final List<Rule> RULES =
       List.of(
-          new Rule(Pattern.compile("([A-Za-z_][A-Za-z0-9_.]+)\\+0x[0-9a-f]+/0x[0-9a-f]+"), "$1"),
+          new Rule(
+              Pattern.compile("([A-Za-z_][A-Za-z0-9_.]{1,127})\\+0x[0-9a-f]+/0x[0-9a-f]+"), "$1"),
           new Rule(
               Pattern.compile("(^|[^A-Za-z0-9])(?:0x[0-9a-f]+|[0-9a-f]{6,})(?![A-Za-z0-9])"),
               "$1ADDR"),

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
@@ -46,9 +47,21 @@ public final class Searches {
   private final InstantSource clock;
   private final States states;
   private final Hosts hosts;
+  private final UnaryOperator<Crash> completed;
 
   /// @param silentAfter a host not heard of for so long is `silent`
   public Searches(Index index, Ledger ledger, InstantSource clock, Duration silentAfter) {
+    this(index, ledger, clock, silentAfter, crash -> crash);
+  }
+
+  /// @param completed adds what is not kept to a crash that is shown whole
+  public Searches(
+      Index index,
+      Ledger ledger,
+      InstantSource clock,
+      Duration silentAfter,
+      UnaryOperator<Crash> completed) {
+    this.completed = completed;
     this.index = index;
     this.ledger = ledger;
     this.clock = clock;
@@ -178,7 +191,7 @@ public final class Searches {
 
   /// A crash by its id.
   public Optional<Crash> crash(String id) {
-    return ledger.crash(id);
+    return ledger.crash(id).map(completed);
   }
 
   // Signatures.

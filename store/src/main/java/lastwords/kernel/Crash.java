@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// @param tainted the taint letters without blanks, "" when the kernel says not tainted, null when
 ///   it doesn't say
 /// @param kernel the kernel's release
-/// @param arch as `uname -m` names it: `x86_64`, `aarch64`
+/// @param arch as the kernel's folder `arch/` names it, with the width where that holds several:
+///   `x86_64`, `i686`, `arm64`, `arm`, `riscv`, `ppc64le`, `s390x`, `loongarch64`, `mips`
 /// @param hardware what follows `Hardware name:`
 /// @param attrs values particular to the kind, such as `device`, `victim`, `memcg`
 /// @param panicked the machine went down with it
@@ -83,4 +84,95 @@ public record Crash(
     @Nullable Integer line,
     @Nullable String type,
     @Nullable String guiltyFile,
-    @Nullable Explanation explanation) {}
+    @Nullable Explanation explanation) {
+
+  /// As this one, called and grouped as another: what is kept under a name keeps it.
+  public Crash named(Crash like) {
+    return new Crash(
+        kind,
+        category,
+        like.title,
+        severity,
+        like.signature,
+        like.signatureVersion,
+        like.altTitles,
+        frames,
+        guilty,
+        ip,
+        cpu,
+        pid,
+        uid,
+        comm,
+        tainted,
+        kernel,
+        arch,
+        hardware,
+        modules,
+        attrs,
+        panicked,
+        corrupted,
+        suppressed,
+        complete,
+        linesLost,
+        id,
+        position,
+        host,
+        address,
+        boot,
+        receivedAtMicros,
+        uptimeMicros,
+        sequence,
+        report,
+        lastWords,
+        line,
+        type,
+        guiltyFile,
+        like.explanation);
+  }
+
+  /// As this one, with what debug information adds to its stack.
+  ///
+  /// @param file the source file held responsible, null where it isn't known
+  public Crash symbolized(List<Frame> frames, @Nullable String file) {
+    return new Crash(
+        kind,
+        category,
+        title,
+        severity,
+        signature,
+        signatureVersion,
+        altTitles,
+        frames,
+        guilty,
+        ip,
+        cpu,
+        pid,
+        uid,
+        comm,
+        tainted,
+        kernel,
+        arch,
+        hardware,
+        modules,
+        attrs,
+        panicked,
+        corrupted,
+        suppressed,
+        complete,
+        linesLost,
+        id,
+        position,
+        host,
+        address,
+        boot,
+        receivedAtMicros,
+        uptimeMicros,
+        sequence,
+        report,
+        lastWords,
+        line,
+        type,
+        guiltyFile == null ? file : guiltyFile,
+        explanation);
+  }
+}

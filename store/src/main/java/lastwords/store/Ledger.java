@@ -43,7 +43,9 @@ public interface Ledger extends AutoCloseable {
 
   // Crashes, written by analysis.
 
-  /// Writes crashes by id. One that is already there with the same content is no change.
+  /// Writes crashes by id. One that is already there with the same content is no change. One that
+  /// is already there under another version of the rules keeps title, signature and explanation:
+  /// better rules name new crashes only.
   void put(Collection<Crash> crashes);
 
   /// The crash of that id.

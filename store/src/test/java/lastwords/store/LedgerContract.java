@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
@@ -113,6 +114,27 @@ public abstract class LedgerContract {
     try (Ledger ledger = open()) {
       assertThat(ledger.crash("c5")).contains(crash);
       assertThat(ledger.crash("c6")).isEmpty();
+    }
+  }
+
+  @Test
+  void crashReadAgainByOtherRulesKeepsTheNameItHas() {
+    Crash other =
+        Json.read(
+            Json.write(at(5))
+                .replace("\"signature_version\":1", "\"signature_version\":2")
+                .replace(String.valueOf(at(5).signature()), "9911223344556677")
+                .replace(at(5).title(), "another title"),
+            Crash.class);
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(at(5)));
+      long last = ledger.lastChange();
+      ledger.put(List.of(other));
+      assertThat(ledger.crash("c5")).contains(at(5));
+      assertThat(ledger.lastChange()).isEqualTo(last);
+
+      ledger.put(List.of(panicked(other)));
+      assertThat(ledger.crash("c5")).contains(panicked(at(5)));
     }
   }
 

@@ -12,7 +12,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -22,6 +24,7 @@ import lastwords.json.Json;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Datagram;
 import lastwords.readers.DatagramAnalyzer;
+import lastwords.symbols.Symbols;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,6 +61,17 @@ final class AnalyzeCommand implements Callable<Integer> {
       description = "as --batch, for each *.log in a folder, by name")
   private @Nullable Path folder;
 
+  @Option(
+      names = "--symbols",
+      paramLabel = "DIR",
+      description =
+          "where vmlinux and modules with debug information are, such as /usr/lib/debug; stacks then"
+              + " have files, lines and inlined functions")
+  private @Nullable Path debug;
+
+  private @Nullable Symbols symbols;
+  private final Set<String> noted = new HashSet<>();
+
   @Parameters(paramLabel = "PATH", arity = "0..*", description = "files; - is standard input")
   private List<String> paths = new ArrayList<>();
 
@@ -71,6 +85,19 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (ways != 1) {
       throw Failure.wrongUsage("give paths, or --dir, or --batch; see lastwords analyze --help");
     }
+    if (debug == null) {
+      return analyze();
+    }
+    if (!Files.isDirectory(debug)) {
+      throw Failure.wrongUsage("--symbols " + debug + ": there is no such folder");
+    }
+    try (Symbols opened = Symbols.of(debug)) {
+      symbols = opened;
+      return analyze();
+    }
+  }
+
+  private int analyze() throws IOException {
     if (batch) {
       return batch();
     }
@@ -147,17 +174,31 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
   }
 
-  private static void analyze(String name, InputStream stream, Consumer<Crash> to)
-      throws IOException {
+  private void analyze(String name, InputStream stream, Consumer<Crash> to) throws IOException {
     BufferedInputStream log = new BufferedInputStream(stream, 1 << 16);
     log.mark(START_BYTES);
     byte[] start = log.readNBytes(START_BYTES);
     log.reset();
+    Consumer<Crash> complete = crash -> to.accept(completed(crash));
     if (CaptureReader.recognizes(start)) {
-      analyzeCapture(CaptureReader.of(name, log)).forEach(to);
+      analyzeCapture(CaptureReader.of(name, log)).forEach(complete);
     } else {
-      Analyzer.analyze(log, to);
+      Analyzer.analyze(log, complete);
     }
+  }
+
+  /// The crash with files and lines where there are symbols; what is missing is said once.
+  private Crash completed(Crash crash) {
+    if (symbols == null) {
+      return crash;
+    }
+    Symbols.Completed completed = symbols.complete(crash);
+    for (String note : completed.notes()) {
+      if (noted.add(note)) {
+        terminal.err().println("lastwords: " + Terminal.safe(note));
+      }
+    }
+    return completed.crash();
   }
 
   /// What a collector would have made of the capture.

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param token what every request has to carry, null where none is asked for
 /// @param allow whose datagrams are taken; empty: everybody's
 /// @param sockets how many for each entry of `udp`
+/// @param symbols where debug information of kernels is, null where none is looked for
 /// @param publicUrl how people reach the pages, null where nothing better is known than `http`
 record Config(
     Path data,
@@ -35,6 +36,7 @@ record Config(
     Duration keepLog,
     long keepLogBytes,
     Duration keepIndex,
+    @Nullable Path symbols,
     @Nullable URI publicUrl,
     List<HookSettings> hooks,
     Duration alarmRepeat,

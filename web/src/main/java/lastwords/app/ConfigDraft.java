@@ -42,6 +42,7 @@ final class ConfigDraft {
   private Duration keepLog = Duration.ofDays(30);
   private long keepLogBytes = 50L << 30;
   private Duration keepIndex = Duration.ofDays(30);
+  private @Nullable Path symbols;
   private @Nullable URI publicUrl;
   private List<HookSettings> hooks = List.of();
   private Duration alarmRepeat = AlertSettings.DEFAULT.repeat();
@@ -66,6 +67,7 @@ final class ConfigDraft {
         keepLog,
         keepLogBytes,
         keepIndex,
+        symbols,
         publicUrl,
         hooks,
         alarmRepeat,
@@ -92,6 +94,7 @@ final class ConfigDraft {
       case KEEP_LOG -> keepLog = duration(values);
       case KEEP_LOG_BYTES -> keepLogBytes = Quantity.bytes(one(values));
       case KEEP_INDEX -> keepIndex = duration(values);
+      case SYMBOLS -> symbols = folder(one(values));
       case PUBLIC_URL -> publicUrl = url(one(values));
       case HOOKS -> hooks = values.stream().map(ConfigDraft::hook).toList();
       case ALARM_REPEAT -> alarmRepeat = duration(values);
@@ -120,6 +123,14 @@ final class ConfigDraft {
       throw new IllegalArgumentException("there is no such file, or it can't be read");
     }
     return file;
+  }
+
+  private static Path folder(String text) {
+    Path folder = Path.of(text);
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException("there is no such folder");
+    }
+    return folder;
   }
 
   private static boolean yesOrNo(String text) {

@@ -32,6 +32,9 @@ enum ConfigKey {
   KEEP_LOG("DURATION", "how long datagrams are kept; default 30d"),
   KEEP_LOG_BYTES("SIZE", "how much the log may occupy; default 50GiB"),
   KEEP_INDEX("DURATION", "how long messages can be searched; default 30d"),
+  SYMBOLS(
+      "DIR",
+      "where vmlinux and modules with debug information are, such as /usr/lib/debug; stacks then show files and lines"),
   PUBLIC_URL("URL", "how people reach the pages, for links in alarms"),
   HOOKS(
       null,

@@ -15,8 +15,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import lastwords.alert.Alerting;
 import lastwords.alert.Hook;
 import lastwords.api.Api;
@@ -25,6 +28,7 @@ import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.Inventory;
+import lastwords.kernel.Crash;
 import lastwords.query.Searches;
 import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
@@ -37,6 +41,7 @@ import lastwords.store.Log;
 import lastwords.store.embedded.ChronicleLog;
 import lastwords.store.embedded.LuceneIndex;
 import lastwords.store.embedded.SqliteLedger;
+import lastwords.symbols.Symbols;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +62,9 @@ final class Server implements AutoCloseable {
 
   /// As much as is left of a disk when `/readyz` says so.
   private static final long LEAST_USABLE_BYTES = 256L << 20;
+
+  /// What is said of missing symbols, each once.
+  private static final int NOTES_SAID = 100;
 
   private final Config config;
   private final InstantSource clock = InstantSource.system();
@@ -198,11 +206,31 @@ final class Server implements AutoCloseable {
     ServerMetrics.register(registry, this);
     return Api.start(
         new ApiSettings(config.http(), config.token(), clock),
-        new Searches(searched, ledger, clock, config.silentAfter()),
+        new Searches(searched, ledger, clock, config.silentAfter(), symbols()),
         ledger,
         this::status,
         () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
         registry);
+  }
+
+  /// Completes the crashes that are shown, where debug information was named.
+  private UnaryOperator<Crash> symbols() {
+    if (config.symbols() == null) {
+      return crash -> crash;
+    }
+    Symbols symbols = open(Symbols.of(config.symbols()));
+    symbols.problem().ifPresent(LOG::warn);
+    every("symbols", RETAIN_EVERY, symbols::rest);
+    Set<String> said = ConcurrentHashMap.newKeySet();
+    return crash -> {
+      Symbols.Completed completed = symbols.complete(crash);
+      for (String note : completed.notes()) {
+        if (said.size() < NOTES_SAID && said.add(note)) {
+          LOG.warn(note);
+        }
+      }
+      return completed.crash();
+    };
   }
 
   /// What `/stats`, `/metrics` and `/readyz` are made of; for a role another process has, as far as

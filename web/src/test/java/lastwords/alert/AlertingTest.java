@@ -149,6 +149,34 @@ class AlertingTest {
   }
 
   @Test
+  void afterAnUpgradeOnlyCrashesThatAreNewAlarmUnderTheirNewName() throws InterruptedException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    Crash told = make.nullDeref("web1", clock.micros());
+    Crash repeated = make.nullDeref("web1", clock.micros() + 1);
+    ledger.put(List.of(told, repeated));
+    raiseAll(alerting);
+    ledger.put(List.of(byOtherRules(told), byOtherRules(repeated)));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(1);
+    assertThat(ledger.signature("99112233445566aa")).isEmpty();
+
+    ledger.put(List.of(byOtherRules(make.nullDeref("web1", clock.micros() + 2))));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(2);
+  }
+
+  /// As the next version of the rules would name it.
+  private static Crash byOtherRules(Crash crash) {
+    return Json.read(
+        Json.write(crash)
+            .replace("\"signature_version\":1", "\"signature_version\":2")
+            .replace(Crashes.NULL_DEREF, "99112233445566aa"),
+        Crash.class);
+  }
+
+  @Test
   void aTargetThatHangsHoldsUpNobodyElse() throws InterruptedException {
     robot.reply(exchange -> hold.await());
     Alerting alerting = alerting(ledger, hook("robot", robot), hook("people", people));

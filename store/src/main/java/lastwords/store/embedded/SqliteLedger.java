@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
@@ -148,7 +149,8 @@ public final class SqliteLedger implements Ledger {
         });
   }
 
-  private static boolean put(SqliteSession in, Crash crash, long change) throws SQLException {
+  private static boolean put(SqliteSession in, Crash found, long change) throws SQLException {
+    Crash crash = found;
     if (crash.id() == null || crash.position() == null || crash.receivedAtMicros() == null) {
       throw new IllegalArgumentException(
           "a crash without id, position or receive time: " + crash.title());
@@ -156,9 +158,17 @@ public final class SqliteLedger implements Ledger {
     String json = Json.write(crash);
     Optional<String> there =
         in.one("SELECT json FROM crash WHERE id = ?", SqliteLedger::text, crash.id());
+    if (there.isPresent() && there.get().equals(json)) {
+      return false;
+    }
+    Crash before = there.map(kept -> Json.read(kept, Crash.class)).orElse(null);
+    if (before != null && !Objects.equals(before.signatureVersion(), crash.signatureVersion())) {
+      // Read once more after an upgrade: other rules must not move it, nor make it news.
+      crash = crash.named(before);
+      json = Json.write(crash);
+    }
     // The order of a map may differ from one process to the next, so equal texts don't decide.
-    if (there.isPresent()
-        && (there.get().equals(json) || Json.read(there.get(), Crash.class).equals(crash))) {
+    if (crash.equals(before)) {
       return false;
     }
     in.change(
