@@ -120,6 +120,7 @@ final class Reading {
     String title = fits ? fill(row.title(), names.getFirst()) : lines.getFirst();
     corrupted =
         !fits
+            || report.woven
             || row.is(Row.Trait.ALWAYS_CORRUPTED)
             || (usesFunction && (guilty == null || stack.complaint() != null))
             || TIMESTAMP.matcher(title).find()
