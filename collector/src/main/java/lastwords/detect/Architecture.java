@@ -46,7 +46,7 @@ record Architecture(String name, Pattern sign) {
           is("arm64", "\\b(?:el[01]t?h?_64_\\w+|el[01]_(?:svc|sync|irq|da|ia)\\w*|el0t_\\w+)\\+0x"),
           is(
               "arm",
-              "\\b(?:ret_fast_syscall|__irq_svc|__dabt_svc)\\b|^(?:\\[<[0-9a-f]{8}>\\] )?\\(?\\w+\\S*\\)? from (?:\\[<[0-9a-f]{8}>\\] )?\\("),
+              "\\b(?:ret_fast_syscall|__irq_svc|__dabt_svc)\\b|^(?:\\[<[0-9a-f]{8}>\\] )?\\(?\\w\\S*+ from (?:\\[<[0-9a-f]{8}>\\] )?\\("),
           is("riscv", "\\b(?:do_trap_ecall_u|ret_from_exception)\\+0x"));
 
   private static final Pattern IN_RELEASE =

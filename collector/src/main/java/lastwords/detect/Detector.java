@@ -253,6 +253,11 @@ public final class Detector {
     return message.uptimeMicros() >= 0 ? "console" : "";
   }
 
+  /// Whether nothing says which CPU or task printed a message.
+  private static boolean isUnnamed(KernelMessage message) {
+    return message.caller() == null && message.task() == null && message.cpu() < 0;
+  }
+
   private void line(KernelMessage message, String context, String line) {
     Report report = report(message, context, line);
     Row row = Table.find(line);
@@ -303,7 +308,8 @@ public final class Detector {
             && message.uptimeMicros() - report.lastUptimeMicros
                 > OpenReports.COMPLETE_AFTER_QUIET_MICROS
             && !report.isContinuedBy(line, number);
-    if (quiet || (report.hasStack && line.contains(Preface.CUT_HERE))) {
+    report.cut = report.hasStack && line.contains(Preface.CUT_HERE);
+    if (quiet || report.cut) {
       report.ended = true;
       open.changed(report);
       return null;
@@ -332,7 +338,11 @@ public final class Detector {
       budget.free(report);
       return;
     }
-    add(report, message, line);
+    if (weaving.isOf(report)) {
+      weaving.owners(line).forEach(owner -> add(owner, message, line));
+    } else {
+      add(report, message, line);
+    }
     preface.add(context, line);
   }
 
@@ -401,10 +411,20 @@ public final class Detector {
 
   private void begin(KernelMessage message, String context, String line, Row row, boolean always) {
     Report before = open.take(context, row);
-    if (before != null) {
+    boolean woven =
+        before != null
+            && (!before.ended || before.cut)
+            && isUnnamed(message)
+            && !row.isPlain()
+            && !row.is(Row.Trait.PANIC)
+            && Weaving.isOther(before, line);
+    if (before != null && !woven) {
       complete(before);
     }
     if (message.position() == lastPosition && !always) {
+      if (before != null && woven) {
+        complete(before);
+      }
       return;
     }
     lastPosition = message.position();
@@ -421,6 +441,14 @@ public final class Detector {
         new Report(row, context, Report.Head.of(message), number, line, lastWords.list(), said);
     open.put(context, report);
     budget.hold(report, this);
+    if (before != null && woven) {
+      Report aside = open.setAside(context, before);
+      if (aside != null) {
+        complete(aside);
+      }
+      before.ended = false;
+      weaving.begin(before, report);
+    }
   }
 
   private void complete(Report report) {

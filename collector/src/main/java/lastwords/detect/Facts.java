@@ -51,7 +51,7 @@ final class Facts {
   /// Where it stands before: `6.1.0-rc2 #5 Tainted: G W`.
   private static final Pattern IDENTITY =
       Pattern.compile(
-          "^(?<kernel>[0-9]\\S*\\.[0-9]\\S*) #\\S+(?: (?:Not tainted|Tainted:(?<tainted>[A-Z -]*)))?\\s*$");
+          "^(?<kernel>[0-9]\\S{0,64}?\\.[0-9]\\S{0,64}) #\\S+(?: (?:Not tainted|Tainted:(?<tainted>[A-Z -]*)))?\\s*$");
 
   /// `Tainted: [W]=WARN, [O]=OOT_MODULE`, a line of its own since Linux 6.12.
   private static final Pattern IN_WORDS = Pattern.compile("\\[(?<letter>[A-Z])\\]=");

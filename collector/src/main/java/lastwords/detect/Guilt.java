@@ -141,9 +141,7 @@ record Guilt(List<Suspect> suspects, boolean intact) {
   }
 
   private static Suspect suspect(String function) {
-    return Demangler.demangle(function)
-        .map(name -> new Suspect(function, name, List.of(name)))
-        .orElseGet(() -> suspect(function, Titles.withoutPrefix(function)));
+    return suspect(function, Titles.withoutPrefix(function));
   }
 
   private static Suspect suspect(String function, String name) {

@@ -85,17 +85,14 @@ final class LinePrefix {
     domain();
     decoded();
     dropped();
-    int beforeStamp = at;
+    int before = at;
     level();
     boolean stamped = time();
-    if (!stamped && at == beforeStamp && mixed()) {
+    if (!stamped && at == before && mixed()) {
       level();
       stamped = time();
     }
     callers(stamped);
-    if (at > beforeStamp && peek() == ' ') {
-      at++;
-    }
     text = line.substring(at);
     if (facility < 0 && isTagged(text)) {
       facility = USER_FACILITY;
@@ -154,7 +151,8 @@ final class LinePrefix {
     while (peek() == ' ' || peek() == '\t') {
       at++;
     }
-    if (peek() != '[' && peek() != '<') {
+    boolean more = isDigit(peek(1)) || (peek() == '[' && peek(1) == ' ');
+    if (!more || (peek() != '[' && peek() != '<')) {
       at = Math.min(at, start + 1);
     }
   }
@@ -472,8 +470,13 @@ final class LinePrefix {
     if (stamped && peek() == ' ') {
       at++;
     }
-    if (!caller() && !(stamped && vendorCaller())) {
-      at = start;
+    if (stamped && vendorCaller()) {
+      return;
+    }
+    boolean called = caller();
+    at = called ? at : start;
+    if ((stamped || called) && peek() == ' ') {
+      at++;
     }
   }
 
@@ -503,14 +506,12 @@ final class LinePrefix {
 
   /// `(2)[123:name]`: CPU, task and its name.
   private boolean vendorCaller() {
-    if (peek() == ' ') {
-      at++;
-    }
-    if (peek() != '(') {
+    int open = peek() == ' ' ? at + 1 : at;
+    if (open >= line.length() || line.charAt(open) != '(') {
       return false;
     }
-    int shut = digits(line, at + 1);
-    if (shut == at + 1 || !line.startsWith(")[", shut)) {
+    int shut = digits(line, open + 1);
+    if (shut == open + 1 || !line.startsWith(")[", shut)) {
       return false;
     }
     int colon = digits(line, shut + 2);

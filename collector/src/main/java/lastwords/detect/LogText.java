@@ -172,8 +172,10 @@ final class LogText {
     parts.line(bytes(from, end), number++);
   }
 
+  /// A line without its end, as far as it is read.
   private byte[] bytes(int from, int end) {
-    return Arrays.copyOfRange(block, from, Math.min(end, from + MAX_LINE_BYTES));
+    int to = end > from && block[end - 1] == '\r' ? end - 1 : end;
+    return Arrays.copyOfRange(block, from, Math.min(to, from + MAX_LINE_BYTES));
   }
 
   /// Moves what is still needed to the beginning of the full block: remembered lines, and the line
@@ -271,31 +273,27 @@ final class LogText {
 
   /// As UTF-8 where it is; else each odd byte as `\xHH`. Without what would colour a terminal.
   private static String text(byte[] line) {
-    int length = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
-    String text = decoded(line, length);
+    String text = decoded(line);
     return text.indexOf(ESCAPE) < 0 ? text : ESCAPES.matcher(text).replaceAll("");
   }
 
-  private static String decoded(byte[] line, int length) {
+  private static String decoded(byte[] line) {
     int plain = 0;
-    while (plain < length && line[plain] >= 0) {
+    while (plain < line.length && line[plain] >= 0) {
       plain++;
     }
-    if (plain == length) {
-      return new String(line, 0, length, StandardCharsets.ISO_8859_1);
+    if (plain == line.length) {
+      return new String(line, StandardCharsets.ISO_8859_1);
     }
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(line, 0, length))
-          .toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
     } catch (CharacterCodingException notUtf8) {
-      StringBuilder text = new StringBuilder(length + 16);
-      for (int i = 0; i < length; i++) {
-        if (line[i] < 0) {
-          text.append(String.format("\\x%02x", line[i] & 0xff));
+      StringBuilder text = new StringBuilder(line.length + 16);
+      for (byte b : line) {
+        if (b < 0) {
+          text.append(String.format("\\x%02x", b & 0xff));
         } else {
-          text.append((char) line[i]);
+          text.append((char) b);
         }
       }
       return text.toString();

@@ -22,6 +22,8 @@ final class OpenReports {
   /// Reports open at once on one host; a machine whose every CPU reports is still read in full.
   static final int MAX = 64;
 
+  private static final String ASIDE = " aside";
+
   private final Map<String, Report> byKey = new LinkedHashMap<>();
 
   /// Nothing is due before; may be too early, never too late.
@@ -63,6 +65,16 @@ final class OpenReports {
     byKey.put(key, report);
     changed(report);
     return before == report ? null : before;
+  }
+
+  /// Files a report beside the one of its context, which goes on too.
+  ///
+  /// @return the one that was there, no longer open
+  @Nullable Report setAside(String context, Report report) {
+    Report before = byKey.remove(context + ASIDE);
+    byKey.put(context + ASIDE, report);
+    changed(report);
+    return before;
   }
 
   /// Takes the one out that a report of this row would push out.

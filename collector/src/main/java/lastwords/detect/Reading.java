@@ -162,7 +162,7 @@ final class Reading {
       guilty = Guilt.guess(row, lines);
     }
     String title = Titles.clean(fits ? fill(row.title(), guilt.names()) : header());
-    corrupted = !fits || isCorrupted(read.intact(), title);
+    corrupted = !fits || report.woven || isCorrupted(read.intact(), title);
     frames(stack)
         .filter(f -> f.module() != null && Demangler.readable(f.function()).equals(guilt.blamed()))
         .findFirst()

@@ -110,6 +110,9 @@ final class Report {
   /// Backtraces of other CPUs were asked for and belong to it.
   boolean awaitsCpus;
 
+  /// Another began in its context before it said that it was over.
+  boolean cut;
+
   /// Lines of it and of another report can't be told apart.
   boolean woven;
 

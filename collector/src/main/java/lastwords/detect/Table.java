@@ -12,7 +12,7 @@ final class Table {
   /// must stay cheap on what a hostile guest sends.
   static final int MAX_LINE = 1_024;
 
-  private static final List<Row> ROWS = rows();
+  private static final List<Row> ROWS = inOrder();
   private static final List<Integer> ROW_OF_LITERAL = new ArrayList<>();
   private static final Literals LITERALS = literals();
 
@@ -68,7 +68,11 @@ final class Table {
     return ROWS.stream().flatMap(row -> row.literals().stream()).toList();
   }
 
-  private static List<Row> rows() {
+  static List<Row> rows() {
+    return ROWS;
+  }
+
+  private static List<Row> inOrder() {
     List<Row> rows = new ArrayList<>(Panics.rows());
     rows.addAll(Incidents.rows());
     rows.addAll(Faults.rows());

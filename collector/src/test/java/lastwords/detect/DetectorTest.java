@@ -210,6 +210,38 @@ class DetectorTest {
   }
 
   @Test
+  void aTaskThatAndroidShowsOnAnotherCpuIsTheSame() {
+    for (int i = 0; i < OOPS.size(); i++) {
+      caller = "T176@C" + i % 4;
+      say(OOPS.get(i));
+    }
+    detector.end();
+    assertThat(told).singleElement().satisfies(c -> assertThat(c.report()).isEqualTo(OOPS));
+  }
+
+  @Test
+  void aClockThatJumpsInsideAReportDoesNotEndIt() {
+    say(OOPS.getFirst());
+    uptime += 10_000 * SECOND;
+    say(OOPS.subList(1, OOPS.size()));
+    detector.end();
+    assertThat(told).singleElement().satisfies(c -> assertThat(c.report()).isEqualTo(OOPS));
+  }
+
+  @Test
+  void aReportThatGoesOnAndOnIsReadAFewTimesOnly() {
+    say(OOPS);
+    say(END);
+    for (int i = 0; i < 1_000; i++) {
+      say("Kernel panic - not syncing: Fatal exception");
+      now += 10 * SECOND;
+    }
+    detector.end();
+    assertThat(told.stream().filter(c -> "c100".equals(c.id())).count())
+        .isLessThanOrEqualTo(2L + 2 * Report.MAX_REOPENED);
+  }
+
+  @Test
   void aGapInsideAReportIsCounted() {
     say(OOPS.subList(0, 5));
     detector.accept(new Gap("h", "b1", 10, 12, 0));
