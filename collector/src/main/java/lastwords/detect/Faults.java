@@ -315,7 +315,7 @@ final class Faults {
     rows.add(
         fault("slub")
             .says("BUG kmalloc-")
-            .like("BUG (?<cache>kmalloc-[A-Za-z0-9-]+).*: Object already free")
+            .like("BUG (?<cache>kmalloc-[A-Za-z0-9-]{1,64}).{0,120}: Object already free")
             .stack(Recipe.OBJECT)
             .neverBlame(OF_SLUB)
             .source("mm/slub.c")
@@ -540,7 +540,7 @@ final class Faults {
         fault("lockdep")
             .says("suspicious RCU usage")
             .like("(WARNING|INFO): suspicious RCU usage")
-            .needs("[A-Za-z0-9_/.-]+\\.[a-z]+:[0-9]+")
+            .needs("[A-Za-z0-9_-]{1,64}\\.[a-z]{1,4}:[0-9]+")
             .stack(Recipe.TRACE)
             .neverBlame("rcu|kmem|slab")
             .source("kernel/locking/lockdep.c")

@@ -237,10 +237,10 @@ final class Incidents {
             .details(
                 "EDAC .{1,80}? on (?<dimm>[^()]{1,120}?) \\(",
                 "EDAC .{1,200}label(?:s)? \"(?<dimm>[^\"]+)\"",
-                "EDAC .*\\bchannel:? ?(?<channel>[0-9]+)",
-                "EDAC .*\\bslot:(?<slot>[0-9]+)",
-                "EDAC .*\\b(?:socket|ProcessorSocketId):(?<socket>0x[0-9a-f]+|[0-9]+)",
-                "EDAC .*\\bpage:? ?(?<page>0x[0-9a-f]+)")
+                "^EDAC .*\\bchannel:? ?(?<channel>[0-9]+)",
+                "^EDAC .*\\bslot:(?<slot>[0-9]+)",
+                "^EDAC .*\\b(?:socket|ProcessorSocketId):(?<socket>0x[0-9a-f]+|[0-9]+)",
+                "^EDAC .*\\bpage:? ?(?<page>0x[0-9a-f]+)")
             .source("drivers/edac/edac_mc.c")
             .title(title));
   }
@@ -373,7 +373,7 @@ final class Incidents {
                 "Filesystem has been set read-only",
                 "File system is now read-only")
             .like(
-                "\\((?:device )?(?<device>[^)]+)\\):? (?:error: )?(?:[Rr]emounting filesystem|Filesystem has been set|File system is now) (?:as )?read-only")
+                "\\((?:device )?(?<device>[^()]{1,64})\\):? (?:error: )?(?:[Rr]emounting filesystem|Filesystem has been set|File system is now) (?:as )?read-only")
             .title("filesystem remounted read-only"));
     rows.add(
         line("fs-readonly", STORAGE, ERROR)
@@ -392,7 +392,7 @@ final class Incidents {
                 "metadata I/O error")
             // errors 74 and 117 are a wrong checksum and a corrupt structure
             .like(
-                "XFS(?: \\((?<device>[^)]+)\\))?: (?:metadata I/O error.* error (?:74|117)\\b|Metadata (?:corruption|CRC error) detected at (?<function>\\w+)|Internal error|Corruption detected\\.|Corruption warning)")
+                "^XFS(?: \\((?<device>[^)]+)\\))?: (?:metadata I/O error.* error (?:74|117)\\b|Metadata (?:corruption|CRC error) detected at (?<function>\\w+)|Internal error|Corruption detected\\.|Corruption warning)")
             .block("^XFS(?: \\(|:)|^[0-9a-f]{8}: ")
             .source("fs/xfs/xfs_error.c")
             .title("XFS metadata corruption"));
@@ -400,7 +400,7 @@ final class Incidents {
         row("xfs-shutdown", STORAGE, ERROR)
             .says("Shutting down filesystem", "xfs_do_force_shutdown")
             .like(
-                "XFS(?: \\((?<device>[^)]+)\\))?: .*(?:Shutting down filesystem|xfs_do_force_shutdown)")
+                "^XFS(?: \\((?<device>[^)]+)\\))?: .*(?:Shutting down filesystem|xfs_do_force_shutdown)")
             .block("^XFS(?: \\(|:)")
             .source("fs/xfs/xfs_fsops.c")
             .title("XFS shut down"));
@@ -417,7 +417,7 @@ final class Incidents {
         line("btrfs-error", STORAGE, ERROR)
             .says("BTRFS error (device", "BTRFS critical (device")
             .like(
-                "BTRFS error \\(device (?<device>[^):]+)[^)]*\\): bdev \\S+ errs: |BTRFS critical \\(device (?<device2>[^):]+)[^)]*\\): (?:corrupt|unable to find)")
+                "BTRFS error \\(device (?<device>[^):]{1,64}+)[^)]{0,64}\\): bdev \\S+ errs: |BTRFS critical \\(device (?<device2>[^):]{1,64}+)[^)]{0,64}\\): (?:corrupt|unable to find)")
             .details(
                 "BTRFS critical \\(device (?<device>[^):]+)",
                 "errs: wr (?<writeErrors>[0-9]+), rd (?<readErrors>[0-9]+), flush (?<flushErrors>[0-9]+), corrupt (?<corruptions>[0-9]+)")
@@ -439,7 +439,7 @@ final class Incidents {
     rows.add(
         line("cifs-timeout", STORAGE, WARNING)
             .says("has not responded in")
-            .like("CIFS.*(?:Server |\\\\\\\\)(?<server>\\S+) has not responded in [0-9]+ seconds")
+            .like("^CIFS.*(?:Server |\\\\\\\\)(?<server>\\S+) has not responded in [0-9]+ seconds")
             .source("fs/smb/client/connect.c")
             .title("cifs: server not responding"));
   }
@@ -536,7 +536,7 @@ final class Incidents {
                 "attempting host reset!",
                 "timing out command, waited")
             .like(
-                "(?<scsi>[0-9]+:[0-9]+:[0-9]+:[0-9]+): (?:\\[(?<device>[^\\]]+)\\] )?(?:tag#[0-9]+ )?(?:attempting (?<what>task abort|device reset|target reset|host reset)!|timing out command)")
+                "(?<scsi>[0-9]{1,6}:[0-9]{1,6}:[0-9]{1,6}:[0-9]{1,6}): (?:\\[(?<device>[^\\]]+)\\] )?(?:tag#[0-9]+ )?(?:attempting (?<what>task abort|device reset|target reset|host reset)!|timing out command)")
             .block("task abort|device reset|target reset|host reset|tag#|handle\\(0x")
             .source("drivers/scsi/mpt3sas/mpt3sas_scsih.c")
             .title("SCSI command timed out"));
@@ -548,7 +548,7 @@ final class Incidents {
                 "rejecting I/O to dead device",
                 "offlining device")
             .like(
-                "(?<scsi>[0-9]+:[0-9]+:[0-9]+:[0-9]+): (?:\\[(?<device>[^\\]]+)\\] )?(?:Device offlined|rejecting I/O to|offlining device)")
+                "(?<scsi>[0-9]{1,6}:[0-9]{1,6}:[0-9]{1,6}:[0-9]{1,6}): (?:\\[(?<device>[^\\]]+)\\] )?(?:Device offlined|rejecting I/O to|offlining device)")
             .source("drivers/scsi/scsi_error.c")
             .title("SCSI device offlined"));
     rows.add(
@@ -677,7 +677,7 @@ final class Incidents {
         row("nic-hang", NETWORK, ERROR)
             .says("Detected Hardware Unit Hang", "Detected Tx Unit Hang", "tx hang ")
             .like(
-                "(?:(?<device>[a-z][a-z0-9_.-]*): )?(?:e1000\\w*: )?(?:Detected (?:Hardware|Tx) Unit Hang|tx hang [0-9]+ detected on queue (?<queue>[0-9]+))")
+                "(?:(?<device>[a-z][a-z0-9_.-]{0,31}): )?(?:e1000\\w{0,4}: )?(?:Detected (?:Hardware|Tx) Unit Hang|tx hang [0-9]+ detected on queue (?<queue>[0-9]+))")
             .details(PCI + ".{0,60}(?:Unit Hang|tx hang)")
             .block("^ +[A-Za-z]")
             .title("network card hangs"));
@@ -693,7 +693,7 @@ final class Incidents {
             .like(
                 "(?:"
                     + PCI
-                    + " )?(?<device>[a-z][A-Za-z0-9_.-]*):? (?:NIC |NIC Copper )?Link (?:is )?[Dd]own\\b|link status definitely down for interface (?<member>[^, ]+)|^(?:bonding: )?(?<bond>\\S+): \\(slave (?<slave>[^)]+)\\): link status definitely down")
+                    + " )?(?<device>[a-z][A-Za-z0-9_.-]{0,31}):? (?:NIC |NIC Copper )?Link (?:is )?[Dd]own\\b|link status definitely down for interface (?<member>[^, ]+)|^(?:bonding: )?(?<bond>\\S+): \\(slave (?<slave>[^)]+)\\): link status definitely down")
             .but("^ata|pciehp|^nvme|Slot\\(")
             .title("network link is down"));
     rows.add(
@@ -705,7 +705,7 @@ final class Incidents {
     rows.add(
         line("neigh-overflow", NETWORK, WARNING)
             .says("eighbor table overflow", "eighbour table overflow")
-            .like("(?:(?<table>\\w+): )?[Nn]eighbou?r table overflow")
+            .like("(?:(?<table>\\w{1,32}): )?[Nn]eighbou?r table overflow")
             .source("net/core/neighbour.c")
             .title("neighbour table overflow"));
     rows.add(
@@ -800,7 +800,8 @@ final class Incidents {
             .like(
                 "GPU HANG: |\\[drm\\] Resetting chip for |GPU lockup \\(|ring [0-9]+ stalled for more than|fifo: SCHED_ERROR|Engine reset: engine_class=|hangcheck detected gpu lockup")
             .details(
-                "^\\S+ " + PCI + ": ", "GPU HANG: .*, in (?<comm>.{1,64}) \\[(?<pid>[0-9]+)\\]")
+                "^\\S+ " + PCI + ": ",
+                "GPU HANG: .{0,120}, in (?<comm>.{1,64}) \\[(?<pid>[0-9]+)\\]")
             .block("\\[drm\\]|^radeon |^nouveau |^i915 |^xe ")
             .source("drivers/gpu/drm/i915/i915_gpu_error.c")
             .title("GPU hang"));

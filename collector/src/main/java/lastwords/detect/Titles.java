@@ -27,7 +27,8 @@ final class Titles {
           new Rule(Pattern.compile("([^A-Za-z0-9])(?:0x)?[0-9a-f]{6,}"), "$1ADDR"),
           new Rule(Pattern.compile("[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}"), "IP"),
           new Rule(Pattern.compile("(\\.\\w+)(?::[0-9]+)+"), "$1:LINE"),
-          new Rule(Pattern.compile("([A-Za-z][A-Za-z0-9_.]+)\\+0x[0-9a-z]+/0x[0-9a-z]+"), "$1"),
+          new Rule(
+              Pattern.compile("([A-Za-z][A-Za-z0-9_.]{1,127})\\+0x[0-9a-z]+/0x[0-9a-z]+"), "$1"),
           new Rule(Pattern.compile("CPU#[0-9]+"), "CPU"),
           new Rule(Pattern.compile("(?<=\\W)[0-9]+(?=\\W|$)"), "NUM"),
           new Rule(Pattern.compile("[0-9]{7,}"), "NUM"));

@@ -203,7 +203,7 @@ class GuiltTest {
                 "_raw_spin_lock_irqsave",
                 "strscpy",
                 "__kmalloc_node",
-                "filemap_get_folio",
+                "__filemap_get_folio",
                 "__list_del_entry_valid",
                 "refcount_inc",
                 "vsnprintf",
