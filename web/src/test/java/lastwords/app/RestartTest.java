@@ -93,7 +93,7 @@ class RestartTest {
     AtomicLong sent = new AtomicLong();
     Thread speaking;
     try (Child first = serve()) {
-      speaking = Thread.ofPlatform().start(() -> speak(crowd, sent));
+      speaking = Thread.ofPlatform().daemon().start(() -> speak(crowd, sent));
       Running.eventually(() -> sent.get() > crowd.datagrams() / 3 && !calls.isEmpty());
       first.kill();
     }
@@ -163,12 +163,17 @@ class RestartTest {
     return Child.serve("--config", config.toString());
   }
 
+  /// Half of it, and on only when somebody was called, so that a slow machine is killed in the
+  /// middle too.
   private void speak(Crowd crowd, AtomicLong sent) {
     long startNanos = System.nanoTime();
     crowd.speak(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), udpPort),
         count -> {
           sent.set(count);
+          while (count == crowd.datagrams() / 2 && calls.isEmpty()) {
+            LockSupport.parkNanos(1_000_000);
+          }
           long at = startNanos + (long) (count * 1e9 / DATAGRAMS_PER_SECOND);
           while (System.nanoTime() < at) {
             LockSupport.parkNanos(at - System.nanoTime());
