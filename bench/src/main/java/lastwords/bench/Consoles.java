@@ -3,61 +3,58 @@ package lastwords.bench;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import lastwords.kernel.KernelMessage;
 
 /// Texts of consoles to look for crashes in.
 final class Consoles {
-  /// Names a folder whose logs, all below it that end in `.log`, are taken for crashing consoles.
+  /// Names a folder whose logs, all below it that end in `.log` or `.txt`, are taken for crashing
+  /// consoles.
   static final String FOLDER = "lastwords.corpus";
 
-  private static final long SECOND = 1_000_000;
+  /// Beside the repository, where there is one: our team's recordings.
+  private static final String RECORDED = "../shared/corpus/fleet";
+
+  private static final String TESTED = "collector/src/test/resources/crashes";
 
   private Consoles() {}
 
-  /// A console that boots without trouble, said again and again until it is at least so long; its
-  /// clock goes on.
+  /// The beginning of a [LongConsole] without trouble.
   static byte[] healthy(int bytes) {
-    List<KernelMessage> boot = new ArrayList<>();
-    for (String name : Recording.ALL) {
-      boot.addAll(Recording.load(name).healthyMessages());
-    }
     ByteArrayOutputStream text = new ByteArrayOutputStream(bytes + (1 << 20));
-    long shift = 0;
-    while (text.size() < bytes) {
-      long latest = 0;
-      for (KernelMessage message : boot) {
-        latest = Math.max(latest, message.uptimeMicros());
-        text.writeBytes(line(message, shift).getBytes(StandardCharsets.UTF_8));
-      }
-      shift += latest + SECOND;
+    try {
+      new LongConsole(text).healthy(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return text.toByteArray();
   }
 
-  /// A console line as printk writes it with times.
-  private static String line(KernelMessage message, long shift) {
-    long micros = message.uptimeMicros() + shift;
-    String stamp = "[%5d.%06d] ".formatted(micros / SECOND, micros % SECOND);
-    return stamp + message.text().replace("\n", "\n" + stamp) + "\n";
+  /// What kernels of the demo said on their way down, the crashes that detection is tested with,
+  /// and the logs below the folder that `-Dlastwords.corpus` names; where none is named, our
+  /// recordings if they are there.
+  static List<byte[]> crashing() {
+    List<byte[]> logs = new ArrayList<>();
+    for (String name : Recording.ALL) {
+      logs.add(LongConsole.text(Recording.load(name).messages()));
+    }
+    addAll(logs, Path.of(TESTED));
+    addAll(logs, Path.of(System.getProperty(FOLDER, RECORDED)));
+    return logs;
   }
 
-  /// The logs below the folder that `-Dlastwords.corpus` names; without one the crashes that
-  /// detection is tested with.
-  static List<byte[]> crashing() {
-    String named = System.getProperty(FOLDER);
-    Path folder = Path.of(named == null ? "collector/src/test/resources/crashes" : named);
+  private static void addAll(List<byte[]> logs, Path folder) {
+    if (!Files.isDirectory(folder)) {
+      System.err.println(folder.toAbsolutePath() + " is not there: measured without its logs");
+      return;
+    }
     try (Stream<Path> all = Files.walk(folder)) {
-      List<byte[]> logs = new ArrayList<>();
       for (Path log : all.filter(Consoles::isLog).sorted().toList()) {
         logs.add(Files.readAllBytes(log));
       }
-      return logs;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,13 +2,16 @@ package lastwords.bench;
 
 import java.util.Arrays;
 
-/// `flood [OPTION]…` runs [Flood]; anything else is handed to JMH.
+/// `flood [OPTION]…` runs [Flood], `console [OPTION]…` [ConsoleRun]; anything else is handed to
+/// JMH.
 final class Main {
   private Main() {}
 
   public static void main(String[] args) throws Exception {
     if (args.length > 0 && args[0].equals("flood")) {
       Flood.main(Arrays.copyOfRange(args, 1, args.length));
+    } else if (args.length > 0 && args[0].equals("console")) {
+      ConsoleRun.main(Arrays.copyOfRange(args, 1, args.length));
     } else {
       org.openjdk.jmh.Main.main(args);
     }

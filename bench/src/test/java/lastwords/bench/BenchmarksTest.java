@@ -20,6 +20,6 @@ class BenchmarksTest {
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
             .build();
-    assertThat(new Runner(options).run()).hasSize(15);
+    assertThat(new Runner(options).run()).hasSize(16);
   }
 }

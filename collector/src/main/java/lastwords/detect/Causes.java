@@ -136,6 +136,11 @@ final class Causes {
     closed.clear();
   }
 
+  /// Lines held.
+  long held() {
+    return closed.stream().mapToLong(Report::held).sum();
+  }
+
   List<Report.Saved> save() {
     return closed.stream().map(Report::save).toList();
   }

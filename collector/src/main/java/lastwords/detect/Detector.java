@@ -57,8 +57,11 @@ public final class Detector {
   private boolean announced;
   private long lastPosition = -1;
 
-  /// Lines of the kernel that were looked at, not only remembered.
+  /// Lines said, as far as they got here.
   private long number;
+
+  /// Lines of the kernel that were looked at, not only remembered.
+  private long linesLookedAt;
 
   /// Lines of reports that were read to make crashes of them, each time they were.
   private long linesRead;
@@ -110,7 +113,7 @@ public final class Detector {
 
   /// Whether the next line has to be looked at even if the [Gate] would only have it remembered.
   boolean isAlert() {
-    return !open.isEmpty() || preface.isOpen() || causes.mayGoOn();
+    return open.awaitLines(number) || preface.isOpen() || causes.mayGoOn();
   }
 
   /// Whether nothing can be told any more of the crash whose headline stood there.
@@ -122,7 +125,12 @@ public final class Detector {
   /// Lines of the kernel that were looked at, and lines that were read to make crashes of them:
   /// what there was to do.
   long work() {
-    return number + linesRead;
+    return linesLookedAt + linesRead;
+  }
+
+  /// Lines and values held of what the host said.
+  long held() {
+    return open.held() + causes.held() + lastWords.size() + repeats.size() + preface.size();
   }
 
   /// What must survive a restart; meaningful only at rest.
@@ -224,6 +232,7 @@ public final class Detector {
       String line = end < 0 ? text.substring(from) : text.substring(from, end);
       if (message.facility() <= 0) {
         number++;
+        linesLookedAt++;
         line(message, context, line);
       }
       lastWords.add(line);
@@ -232,6 +241,7 @@ public final class Detector {
   }
 
   private void remember(String text) {
+    number++;
     if (text.indexOf('\n') < 0) {
       lastWords.add(text);
     } else {

@@ -32,7 +32,7 @@ final class Farewell {
           "systemd-shutdown[1]: Halting system.", "systemd-shutdown[1]: Sending SIGTERM",
           "systemd-shutdown[1]: Syncing filesystems", "systemd[1]: Shutting down.");
 
-  private static final Literals OF_KERNEL = new Literals(KERNEL);
+  private static final Literals ANY = new Literals(literals());
   private static final Literals OF_PROGRAMS = new Literals(PROGRAMS);
 
   private Farewell() {}
@@ -42,7 +42,7 @@ final class Farewell {
   }
 
   static boolean isIn(KernelMessage message) {
-    return OF_PROGRAMS.in(message.text()) != null
-        || (message.facility() <= 0 && OF_KERNEL.in(message.text()) != null);
+    return ANY.anyIn(message.text())
+        && (message.facility() <= 0 || OF_PROGRAMS.anyIn(message.text()));
   }
 }

@@ -48,7 +48,7 @@ final class Incidents {
   }
 
   private static Row.Builder line(String kind, Category category, Severity severity) {
-    return row(kind, category, severity).block("(?!)");
+    return row(kind, category, severity).block(Row.NOTHING);
   }
 
   private static void memory(List<Row> rows) {

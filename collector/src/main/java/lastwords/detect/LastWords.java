@@ -27,6 +27,10 @@ final class LastWords {
     return List.copyOf(lines);
   }
 
+  int size() {
+    return lines.size();
+  }
+
   void clear() {
     lines.clear();
   }

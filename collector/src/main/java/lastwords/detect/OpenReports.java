@@ -33,8 +33,23 @@ final class OpenReports {
     return byKey.isEmpty();
   }
 
+  /// Whether lines that are no headlines may belong to any, after the line of this number.
+  boolean awaitLines(long number) {
+    for (Report report : byKey.values()) {
+      if (report.awaitsLines(number)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean isFull() {
     return byKey.size() >= MAX;
+  }
+
+  /// Lines held.
+  long held() {
+    return byKey.values().stream().mapToLong(Report::held).sum();
   }
 
   /// Oldest first.

@@ -55,6 +55,11 @@ final class Preface {
     lines.clear();
   }
 
+  /// Lines held.
+  int size() {
+    return lines.size();
+  }
+
   Saved save() {
     return new Saved(context, List.copyOf(lines));
   }

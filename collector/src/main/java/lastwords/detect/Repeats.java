@@ -71,6 +71,11 @@ final class Repeats {
     seen.clear();
   }
 
+  /// Signatures held.
+  int size() {
+    return seen.size();
+  }
+
   Saved save() {
     return new Saved(new LinkedHashMap<>(seen), rateSinceMicros, crashesSince);
   }

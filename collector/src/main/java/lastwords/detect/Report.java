@@ -18,6 +18,9 @@ final class Report {
   /// one; more only cost: each time all of it is read again.
   static final int MAX_REOPENED = 4;
 
+  /// Lines of the host within which a plain report must go on: drivers print a block at once.
+  static final int GOES_ON_WITHIN = 200;
+
   /// What a line costs besides its characters, in bytes, about.
   private static final int LINE_OVERHEAD = 56;
 
@@ -163,6 +166,11 @@ final class Report {
     return bytesBefore + (long) (lines.size() - 1) * LINE_OVERHEAD + chars;
   }
 
+  /// Lines held of it.
+  long held() {
+    return (long) lines.size() + lastWords.size();
+  }
+
   static @Nullable Report load(Saved saved) {
     Row row = Table.find(saved.lines.getFirst());
     if (row == null) {
@@ -225,6 +233,11 @@ final class Report {
     awaitsCpus |= head.contains("Sending NMI from CPU");
     marked |= isEnd(head);
     ended |= marked;
+  }
+
+  /// Whether lines that are no headlines may belong to it, after the line of this number.
+  boolean awaitsLines(long after) {
+    return !ended || (row.ownsMore() && after - lastNumber < GOES_ON_WITHIN);
   }
 
   /// False for one that went on so often that it is not to be read once more.

@@ -43,6 +43,9 @@ record Row(
     @Nullable String source,
     List<Trait> traits) {
 
+  /// What [Builder#block] takes for a report of headlines alone.
+  static final String NOTHING = "(?!)";
+
   /// What is particular about a row.
   enum Trait {
     /// Its real headline was lost: the report is corrupted whatever it holds.
@@ -84,6 +87,11 @@ record Row(
   /// True for what is told in a line or a block of lines, without a stack to read.
   boolean isPlain() {
     return stack == Recipe.NONE && belongs != null;
+  }
+
+  /// True where a plain report of this row may have more lines than headlines.
+  boolean ownsMore() {
+    return isPlain() && belongs != null && !belongs.pattern().equals(NOTHING);
   }
 
   /// True for a line that belongs to a plain report of this row.

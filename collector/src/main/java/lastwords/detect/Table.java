@@ -31,12 +31,12 @@ final class Table {
 
   /// The rows whose headline this line is, in the order of the table, at most so many.
   static List<Row> all(String line, int limit) {
-    List<Row> rows = new ArrayList<>();
     String head = head(line);
     BitSet found = LITERALS.in(head);
     if (found == null) {
-      return rows;
+      return List.of();
     }
+    List<Row> rows = new ArrayList<>();
     int tried = -1;
     for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
       int number = ROW_OF_LITERAL.get(i);

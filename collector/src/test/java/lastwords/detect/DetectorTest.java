@@ -134,6 +134,29 @@ class DetectorTest {
   }
 
   @Test
+  void aPanicHoursAfterAnIncidentIsACrashOfItsOwnThoughOnlyHealthyLinesCameBetween() {
+    say("mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400");
+    for (int hour = 0; hour < 3; hour++) {
+      now += 3_600 * SECOND;
+      uptime += 3_600 * SECOND;
+      say("eth0: all is well");
+    }
+    say("Kernel panic - not syncing: Fatal exception in interrupt");
+    detector.end();
+    assertThat(told).extracting(Crash::kind).containsExactly("mce", "panic");
+    assertThat(told).extracting(Crash::panicked).containsExactly(false, true);
+  }
+
+  @Test
+  void afterAnIncidentHealthyLinesAreSoonOnlyRememberedAgain() {
+    say("mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400");
+    for (int i = 0; i < 10 * Report.GOES_ON_WITHIN; i++) {
+      say("eth0: all is well");
+    }
+    assertThat(detector.work()).isLessThan(2 * Report.GOES_ON_WITHIN);
+  }
+
+  @Test
   void aPanicWithACauseOfItsOwnIsACrashOfItsOwnAlsoAfterAFault() {
     say(OOPS);
     say(END);
