@@ -29,12 +29,20 @@ public final class Demangler {
       return Optional.empty();
     }
     String name = null;
-    if (symbol.startsWith("_R")) {
-      name = RustName.read(symbol.substring(2));
-    } else if (symbol.startsWith("_Z")) {
-      name = nested(symbol.substring(2));
+    String bare = withoutMark(symbol);
+    if (bare.startsWith("_R")) {
+      name = RustName.read(bare.substring(2));
+    } else if (bare.startsWith("_Z")) {
+      name = nested(bare.substring(2));
     }
     return Optional.ofNullable(name);
+  }
+
+  /// What the kernel's build puts before a function's own name.
+  private static String withoutMark(String symbol) {
+    return symbol.startsWith("__cfi_") || symbol.startsWith("__pfx_")
+        ? symbol.substring("__cfi_".length())
+        : symbol;
   }
 
   /// `N 4core 9panicking 5panic 17h0123456789abcdef E`, and the same without `N` and `E` for a name

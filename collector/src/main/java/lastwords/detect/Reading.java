@@ -215,7 +215,7 @@ final class Reading {
         null,
         Types.of(title),
         SourceFiles.guilty(kind, lines),
-        Explaining.of(row, lines, stack, guilt.blamed(), signed));
+        Explaining.of(row, facts.arch, lines, stack, guilt.blamed(), signed));
   }
 
   /// The title with its functions' names as the source has them.

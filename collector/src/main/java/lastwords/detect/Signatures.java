@@ -23,9 +23,10 @@ final class Signatures {
   ///   that leaves alone has the key it had.
   static final int VERSION = 2;
 
-  /// `__x64_sys_read`, `__do_sys_read`, `__s390x_compat_sys_read`.
+  /// `__x64_sys_read`, `__do_sys_read`, `__s390x_compat_sys_read`, `compat_SyS_read`.
   private static final Pattern SYSCALL_WRAPPER =
-      Pattern.compile("^__[a-z0-9]{2,11}_((?:compat_)?sys_)(?=[a-z0-9])");
+      Pattern.compile(
+          "^(?:__[a-z0-9]{2,11}_(?:compat_)?sys_|compat_(?:sys|SyS|SYSC)_)(?=[a-z0-9])");
 
   /// What the compiler or the linker puts before a name for a function of its own.
   private static final Pattern PREFIX = Pattern.compile("^(?:\\.|__pfx_|__cfi_)(?=[A-Za-z_])");
@@ -39,7 +40,7 @@ final class Signatures {
         .orElseGet(
             () -> {
               Matcher wrapper = SYSCALL_WRAPPER.matcher(Titles.withoutSuffix(bare));
-              return Titles.withoutPrefix(wrapper.replaceFirst("$1"));
+              return Titles.withoutPrefix(wrapper.replaceFirst("sys_"));
             });
   }
 

@@ -44,7 +44,8 @@ record Stack(@Nullable Frame pointer, List<Frame> frames) {
     return switch (recipe) {
       case NONE -> new Stack(null, List.of());
       case OPTIONAL, EXPECTED, POINTER -> new Stack(pointer(lines, 0), trace(lines, 0));
-      case TRACE, LEAK -> new Stack(null, trace(lines, 0));
+      case TRACE -> new Stack(pointerAboveTrace(lines), trace(lines, 0));
+      case LEAK -> new Stack(null, trace(lines, 0));
       case POINTER_AND_TRACE -> pointerAndTrace(lines).withLink(lines);
       case WARNING -> warning(lines);
       case HEADLINE_AND_TRACE, HEADLINE_AND_FRAMES ->
@@ -68,6 +69,13 @@ record Stack(@Nullable Frame pointer, List<Frame> frames) {
     return at < 0
         ? new Stack(null, trace(lines, 0))
         : new Stack(pointer(lines, at), trace(lines, at));
+  }
+
+  /// Of the registers that are shown before the trace; those within it are an interrupted one's.
+  private static @Nullable Frame pointerAboveTrace(List<String> lines) {
+    int at = indexOf(lines, FrameText.POINTER, 1);
+    int start = indexOf(lines, START, 0);
+    return at < 0 || at > start ? null : FrameText.pointer(lines.get(at));
   }
 
   private static Stack warning(List<String> lines) {

@@ -76,6 +76,102 @@ class SignaturesTest {
   }
 
   @Test
+  void addressesOffsetsAndBuildIdsChangeNeitherGroupNorWay() throws IOException {
+    String build = "0123456789abcdef0123456789abcdef01234567";
+    String other =
+        X86.replaceAll("\\+0x[0-9a-f]+/0x[0-9a-f]+", "+0x77/0x777")
+            .replace("[pump]", "[pump " + build + "]")
+            .replace("#1\n", "#9 " + build + "\n")
+            .replace("000000000000018", "000000000000a40")
+            .replaceAll("(?m)^ (?=[a-z])", " [<ffffffff81a0b0c0>] ");
+    assertThat(crash(other).signature()).isEqualTo(crash(X86).signature());
+    assertThat(explanation(crash(other)).path()).isEqualTo(explanation(crash(X86)).path());
+  }
+
+  @Test
+  void whatAnInterruptFellIntoIsNoWayToTheFault() throws IOException {
+    String interrupted =
+        """
+         </IRQ>
+         <TASK>
+         asm_common_interrupt+0x22/0x40
+         %s+0x10/0x20
+         </TASK>
+        """;
+    String irq = X86.replace("<TASK>", "<IRQ>").replace(" vfs_write+0xb8/0x410\n ksys", " ksys");
+    Crash one = crash(irq.replace(" </TASK>\n", interrupted.formatted("valve_open")));
+    Crash other = crash(irq.replace(" </TASK>\n", interrupted.formatted("hose_connect")));
+    assertThat(explanation(one).path()).isEqualTo(explanation(other).path());
+    assertThat(explanation(one).frames()).contains(new Judged("valve_open", "below the entry"));
+  }
+
+  @Test
+  void ofADeadlocksStacksTheOneThatTriedLastIsTheWay() throws IOException {
+    Crash crash =
+        crash(
+            """
+            WARNING: possible circular locking dependency detected
+            6.1.0-9-amd64 #1 Not tainted
+            ------------------------------------------------------
+            pump/812 is trying to acquire lock:
+            ffff888101234567 (&valve->lock){+.+.}-{3:3}, at: pump_drain+0x1c/0x80
+
+            but task is already holding lock:
+            ffff888107654321 (&hose->lock){+.+.}-{3:3}, at: pump_cycle+0x88/0x120
+
+            which lock already depends on the new lock.
+
+            the existing dependency chain (in reverse order) is:
+
+            -> #1 (&hose->lock){+.+.}-{3:3}:
+                   __mutex_lock+0x9f/0x750
+                   pump_drain+0x2c/0x80
+                   hose_connect+0x20/0x40
+                   do_syscall_64+0x5b/0xc0
+
+            -> #0 (&valve->lock){+.+.}-{3:3}:
+                   check_prev_add+0x91/0xc10
+                   __lock_acquire+0x1280/0x2130
+                   lock_acquire+0xd3/0x310
+                   __mutex_lock+0x9f/0x750
+                   pump_drain+0x1c/0x80
+                   pump_cycle+0x88/0x120
+                   pump_write+0x30/0x60
+                   do_syscall_64+0x5b/0xc0
+
+            other info that might help us debug this:
+            """);
+    assertThat(explanation(crash).frames())
+        .filteredOn(frame -> frame.verdict().equals("guilty") || frame.verdict().equals("path"))
+        .extracting(Judged::function)
+        .containsExactly("pump_drain", "pump_cycle", "pump_write");
+  }
+
+  @Test
+  void theFileThatSaysItIsTheArchitecturesOwn() throws IOException {
+    assertThat(explanation(crash(ARM64)).source()).isEqualTo("arch/arm64/mm/fault.c");
+    String riscv =
+        """
+        Unable to handle kernel NULL pointer dereference at virtual address 0000000000000018
+        Oops [#1]
+        CPU: 0 PID: 99 Comm: pumpd Not tainted 6.12.3 #7
+        epc : pump_drain+0x24/0x9c
+         ra : pump_cycle+0x90/0x130
+        [<ffffffff80001234>] pump_drain+0x24/0x9c
+        [<ffffffff80001256>] pump_cycle+0x90/0x130
+        ---[ end trace 0000000000000000 ]---
+        """;
+    assertThat(explanation(crash(riscv)).source()).isEqualTo("arch/riscv/mm/fault.c");
+  }
+
+  @Test
+  void aRustFunctionIsFoundInItsStack() throws IOException {
+    Explanation why =
+        explanation(crash(X86.replace("pump_drain.isra.0", "_RNvCs1234_4pump5drain")));
+    assertThat(why.frames().getFirst()).isEqualTo(new Judged("pump::drain", "guilty"));
+  }
+
+  @Test
   void aSanitizersFramesChangeNeitherGroupNorWay() throws IOException {
     String with =
         X86.replace(
@@ -119,6 +215,11 @@ class SignaturesTest {
     "pump_drain.constprop.3, pump_drain",
     "pump_drain.part.0.llvm.1234567890, pump_drain",
     "pump_drain.lto_priv.0, pump_drain",
+    "pump_drain.isra.12.constprop.0.part.5.cold, pump_drain",
+    "pump_drain.lto_priv.0.cold, pump_drain",
+    "pump_drain.ipa, pump_drain",
+    "pump_drain.llvm.8126389234567890123.cold, pump_drain",
+    "__cfi_pump_drain, pump_drain",
     ".pump_drain, pump_drain",
     "__pfx_pump_drain, pump_drain",
     "__x64_sys_flock, flock",
@@ -128,9 +229,25 @@ class SignaturesTest {
     "__se_sys_flock, flock",
     "__do_sys_flock, flock",
     "sys_flock, flock",
+    "SyS_flock, flock",
+    "SYSC_flock, flock",
+    "ksys_flock, flock",
+    "__ia32_sys_flock, flock",
+    "__ia32_compat_sys_flock, flock",
+    "__x64_compat_sys_flock, flock",
+    "__s390x_compat_sys_flock, flock",
+    "__se_compat_sys_flock, flock",
+    "__do_compat_sys_flock, flock",
+    "compat_sys_flock, flock",
+    "__loongarch_sys_flock, flock",
+    "__powerpc_sys_flock, flock",
     "_RNvCs1234_4pump5drain, pump::drain",
     "_RNvCs98zz_4pump5drain.llvm.77, pump::drain",
     "_ZN4pump5drain17h0123456789abcdefE, pump::drain",
+    "__cfi__RNvCs1234_4pump5drain, pump::drain",
+    "__pfx__ZN4pump5drain17h0123456789abcdefE, pump::drain",
+    "_ZN4pump5drainEv, pump::drain",
+    "_ZN4pump5drainEi.isra.0.cold, pump::drain",
     "__system_heap_get, __system_heap_get",
   })
   void aFunctionHasOneNameWhateverMadeItsSymbol(String symbol, String name) {

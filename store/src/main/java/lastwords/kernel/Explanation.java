@@ -23,6 +23,7 @@ public record Explanation(
   /// @param function its name in the source, as far as it can be told
   /// @param verdict `guilty`; `path` for one that called it and matters; else why it is neither:
   ///   the name of a family of functions that are never to blame, `entry` for how work gets into
-  ///   the kernel, `guess` for what the kernel itself isn't sure of
+  ///   the kernel, `below the entry` for what was interrupted there or is another stack, `guess`
+  ///   for what the kernel itself isn't sure of
   public record Judged(String function, String verdict) {}
 }

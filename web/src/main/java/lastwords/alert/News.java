@@ -1,6 +1,7 @@
 package lastwords.alert;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import lastwords.detect.FormerSignatures;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
@@ -19,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// Decides which crashes are news: no clock, no I/O.
 ///
 /// A signature on a host is news once, and again when the last alarm of the pair lies longer back
-/// than `alarm-repeat`, by the times in the log. Two things are measured by the clock handed in
-/// instead, since they protect who is told now: how old a crash is when it is seen, and how many
-/// alarms there were within the minute.
+/// than `alarm-repeat`, by the times in the log. An alarm under a signature of earlier rules counts
+/// as one of the crash's own, so that new rules tell nobody twice. Two things are measured by the
+/// clock handed in instead, since they protect who is told now: how old a crash is when it is seen,
+/// and how many alarms there were within the minute.
 ///
 /// Not thread-safe. It remembers the minute's [Storm]; whoever couldn't keep what was decided must
 /// forget the instance too and make a new one with the storm read back.
@@ -78,9 +82,9 @@ final class News {
       Alarm last = justRaised.get(pair);
       if (last == null || !repeats(alarm, last)) {
         long until = alarm.raisedAtMicros() + repeatMicros();
-        last = past.last(alarm.signature(), alarm.host(), until).orElse(null);
+        last = last(past, crash, alarm, until);
       }
-      Quiet quiet = quiet(crash, alarm, last, ignored.contains(alarm.signature()), nowMicros);
+      Quiet quiet = quiet(crash, alarm, last, isIgnored(crash, alarm, ignored), nowMicros);
       if (quiet == null && !admit(change.number(), nowMicros)) {
         quiet = Quiet.STORM;
       }
@@ -96,6 +100,22 @@ final class News {
       rulings.add(new Ruling(crash, raised, quiet));
     }
     return rulings;
+  }
+
+  private static @Nullable Alarm last(Past past, Crash crash, Alarm alarm, long untilMicros) {
+    return signatures(crash, alarm)
+        .flatMap(signature -> past.last(signature, alarm.host(), untilMicros).stream())
+        .max(Comparator.comparingLong(Alarm::raisedAtMicros))
+        .orElse(null);
+  }
+
+  private static boolean isIgnored(Crash crash, Alarm alarm, Set<String> ignored) {
+    return !ignored.isEmpty() && signatures(crash, alarm).anyMatch(ignored::contains);
+  }
+
+  /// The crash's own, and those that earlier rules gave it.
+  private static Stream<String> signatures(Crash crash, Alarm alarm) {
+    return Stream.concat(Stream.of(alarm.signature()), FormerSignatures.of(crash).stream());
   }
 
   /// The gate before the minute's cap: what speaks against telling anybody.

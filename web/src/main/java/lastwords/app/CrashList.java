@@ -1,7 +1,9 @@
 package lastwords.app;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import lastwords.json.Json;
 import lastwords.kernel.Category;
@@ -14,8 +16,15 @@ import lastwords.kernel.Crash;
 final class CrashList {
   private static final int HELD_BACK = 100;
 
+  /// Ordinals of crashes named in the sum.
+  private static final int DOWNS = 3;
+
+  /// Ways to crash of one log that are remembered.
+  private static final int MAX_SEEN = 1_000;
+
   private final Terminal terminal;
   private final List<Crash> held = new ArrayList<>();
+  private final Map<String, Integer> seen = new HashMap<>();
   private int printed;
   private boolean any;
 
@@ -57,10 +66,13 @@ final class CrashList {
             ? "no crash"
             : crashes.size() == 1 ? "1 crash" : crashes.size() + " crashes";
     if (!downs.isEmpty()) {
+      sum += ", the machine went down with ";
       sum +=
           crashes.size() == 1
-              ? ", the machine went down with it"
-              : ", the machine went down with the " + String.join(", the ", downs);
+              ? "it"
+              : downs.size() > DOWNS
+                  ? downs.size() + " of them"
+                  : "the " + String.join(", the ", downs);
     }
     long followUps = crashes.stream().filter(Crash::suppressed).count();
     if (followUps > 0) {
@@ -94,11 +106,23 @@ final class CrashList {
       any = true;
       if (isTrouble(crash)) {
         printed++;
-        new CrashText(terminal, Json.tree(crash)).print(counted ? printed + ". " : "", false);
+        print(new CrashText(terminal, Json.tree(crash)), crash, counted ? printed + ". " : "");
         terminal.out().println();
       }
     }
     held.clear();
+  }
+
+  /// What came before in the same way is not told again.
+  private void print(CrashText text, Crash crash, String number) {
+    String path = crash.explanation() == null ? null : crash.explanation().path();
+    String same = crash.signature() + " " + path + " " + crash.kernel();
+    Integer before = seen.size() < MAX_SEEN ? seen.putIfAbsent(same, printed) : seen.get(same);
+    if (before == null) {
+      text.print(number, false);
+    } else {
+      text.printRepeated(number, before);
+    }
   }
 
   private static String ordinal(int number) {

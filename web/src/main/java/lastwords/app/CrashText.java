@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +31,9 @@ final class CrashText {
 
   private static final String GUESS = "guess";
 
+  /// Attributes shown in words of their own.
+  private static final Set<String> VICTIM = Set.of("victim", "victim_pid", "invoker");
+
   private final Terminal terminal;
   private final JsonNode crash;
 
@@ -42,8 +46,7 @@ final class CrashText {
   /// @param whole with the report and all last words
   void print(String number, boolean whole) {
     String title = Terminal.safe(number + text(crash, "title"));
-    boolean grave = List.of("critical", "error").contains(text(crash, "severity"));
-    put(title, 0, line -> terminal.bold(grave ? terminal.red(line) : line));
+    put(title, 0, line -> terminal.bold(colored(line)));
     put("  " + Terminal.safe(inWords()), 2, line -> line);
     terminal.out().println();
     fields();
@@ -56,6 +59,21 @@ final class CrashText {
         "Last words before it",
         crash.path("last_words"),
         whole ? Integer.MAX_VALUE : FEW_LAST_WORDS);
+  }
+
+  /// Prints that it is one more of what was printed before.
+  void printRepeated(String number, int before) {
+    put(Terminal.safe(number + text(crash, "title")), 0, line -> terminal.bold(colored(line)));
+    put("  " + Terminal.safe(inWords()), 2, line -> line);
+    put("  the same as " + before + ", by signature and path", 2, terminal::faint);
+  }
+
+  private String colored(String line) {
+    return switch (text(crash, "severity")) {
+      case "critical", "error" -> terminal.red(line);
+      case "warning" -> terminal.yellow(line);
+      default -> line;
+    };
   }
 
   private String inWords() {
@@ -72,7 +90,7 @@ final class CrashText {
       words.add("follows from an earlier crash");
     }
     if (crash.path("corrupted").asBoolean()) {
-      words.add("other lines are mixed in");
+      words.add("lines of it are missing, or others mixed in");
     }
     if (!crash.path("complete").asBoolean(true)) {
       words.add("its end was not seen");
@@ -88,13 +106,7 @@ final class CrashText {
     field("received", text(crash, "received_at"));
     String address = text(crash, "address");
     field("host", joined(text(crash, "host"), address.equals(text(crash, "host")) ? "" : address));
-    field(
-        "died",
-        joined(
-            text(crash, "comm"),
-            labelled("pid ", "pid"),
-            labelled("uid ", "uid"),
-            labelled("CPU ", "cpu")));
+    who();
     field("kernel", joined(text(crash, "kernel"), text(crash, "arch")));
     field("tainted", taint());
     field("hardware", text(crash, "hardware"));
@@ -104,11 +116,36 @@ final class CrashText {
         .forEach(
             attribute -> {
               String value = attribute.getValue().asText();
-              if (!value.equals(text(crash, attribute.getKey()))) { // said above already
+              boolean said =
+                  value.equals(text(crash, attribute.getKey()))
+                      || VICTIM.contains(attribute.getKey());
+              if (!said) {
                 field(attribute.getKey(), value);
               }
             });
     field("modules", crash.path("modules").isEmpty() ? "" : text(crash, "modules"));
+  }
+
+  /// The task that ran, or whom it was about.
+  private void who() {
+    JsonNode attributes = crash.path("attrs");
+    if (attributes.has("victim")) {
+      String pid = text(attributes, "victim_pid");
+      field("killed", joined(text(attributes, "victim"), pid.isEmpty() ? "" : "pid " + pid));
+    }
+    String task =
+        joined(
+            crash.has("comm") ? text(crash, "comm") : text(attributes, "invoker"),
+            labelled("pid ", "pid"),
+            labelled("uid ", "uid"),
+            labelled("CPU ", "cpu"));
+    String how =
+        switch (text(crash, "kind")) {
+          case "oom-kill" -> "on behalf of";
+          case "hung-task" -> "blocked";
+          default -> text(crash, "category").equals("userspace") ? "died" : "running";
+        };
+    field(how, task);
   }
 
   private String taint() {
@@ -137,7 +174,10 @@ final class CrashText {
     for (JsonNode index : explanation.path("lines")) {
       String line = report.path(index.asInt()).asText("").strip();
       if (!line.isEmpty() && shown++ < MAX_REASONS) {
-        put("  │ " + Terminal.safe(line), 6, terminal::faint);
+        for (String part :
+            Lines.wrapped(Terminal.safe(line.replace('\t', ' ')), terminal.width() - 4, 4)) {
+          terminal.out().println(terminal.faint("  │ " + part));
+        }
       }
     }
     field("said by", text(explanation, "source"));
@@ -209,7 +249,8 @@ final class CrashText {
         continue;
       }
       String judged = verdicts.of(text(frame, "function"));
-      String verdict = frame.path("reliable").asBoolean(true) ? judged : GUESS;
+      boolean sure = frame.path("reliable").asBoolean(true) || "guilty".equals(judged);
+      String verdict = sure ? judged : GUESS;
       inlined.add(frame);
       if (verdict == null || verdict.equals("guilty") || verdict.equals("path")) {
         fold(folded, reasons);
@@ -301,9 +342,9 @@ final class CrashText {
             ? joined(named(frames.getFirst()), place(frames.getFirst()))
             : frames.size()
                 + " frames, "
-                + text(frames.getFirst(), "function")
+                + inSource(frames.getFirst())
                 + " … "
-                + text(frames.getLast(), "function");
+                + inSource(frames.getLast());
     put("    · " + Terminal.safe(what + " (" + why + ")"), 8, terminal::faint);
     frames.clear();
     reasons.clear();
@@ -324,8 +365,7 @@ final class CrashText {
   }
 
   private static String named(JsonNode frame) {
-    String symbol = text(frame, "function");
-    String line = Demangler.demangle(symbol).orElse(symbol);
+    String line = inSource(frame);
     if (frame.has("offset")) {
       line += "+0x%x".formatted(frame.path("offset").asInt());
     }
@@ -333,6 +373,11 @@ final class CrashText {
       line += "/0x%x".formatted(frame.path("size").asInt());
     }
     return frame.has("module") ? line + " [" + text(frame, "module") + "]" : line;
+  }
+
+  private static String inSource(JsonNode frame) {
+    String symbol = text(frame, "function");
+    return Demangler.demangle(symbol).orElse(symbol);
   }
 
   private static String place(JsonNode frame) {
@@ -368,11 +413,11 @@ final class CrashText {
       return;
     }
     String label = String.format(Locale.ROOT, "  %-" + NAME + "s ", Terminal.safe(name));
-    List<String> lines = Lines.wrapped(label + Terminal.safe(value), terminal.width(), NAME + 3);
-    String first = lines.getFirst();
-    int end = Math.min(label.length(), first.length());
-    terminal.out().println(terminal.faint(first.substring(0, end)) + first.substring(end));
-    lines.stream().skip(1).forEach(terminal.out()::println);
+    String lead = terminal.faint(label);
+    for (String line : Lines.wrapped(Terminal.safe(value), terminal.width() - label.length(), 0)) {
+      terminal.out().println(lead + line);
+      lead = " ".repeat(label.length());
+    }
   }
 
   private void put(String text, int indent, UnaryOperator<String> how) {

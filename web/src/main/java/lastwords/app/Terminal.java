@@ -4,9 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /// Where a command reads and writes.
@@ -19,18 +23,36 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors, int width) {
   private static final int ENDLESS = Integer.MAX_VALUE;
 
-  /// This process's own.
-  @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where none is there
+  /// This process's own. What is shown is decided by standard output alone, so that a log may come
+  /// through a pipe.
   static Terminal system() {
-    Console console = System.console();
-    boolean shown = console != null && console.isTerminal();
-    String noColor = System.getenv("NO_COLOR");
+    boolean shown = isTerminal();
     return new Terminal(
         utf8(FileDescriptor.out),
         utf8(FileDescriptor.err),
         System.in,
-        shown && (noColor == null || noColor.isEmpty()),
+        shown && wantsColors(System.getenv()),
         shown ? new UsageMessageSpec().autoWidth(true).width() : ENDLESS);
+  }
+
+  /// As <https://no-color.org> has it.
+  static boolean wantsColors(Map<String, String> environment) {
+    return environment.getOrDefault("NO_COLOR", "").isEmpty()
+        && !environment.getOrDefault("TERM", "").equals("dumb");
+  }
+
+  /// The JDK's console is one only where standard input is a terminal too.
+  @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where none is there
+  private static boolean isTerminal() {
+    try {
+      String file = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return file.startsWith("/dev/pts/")
+          || file.startsWith("/dev/tty")
+          || file.equals("/dev/console");
+    } catch (IOException e) {
+      Console console = System.console();
+      return console != null && console.isTerminal();
+    }
   }
 
   private static PrintStream utf8(FileDescriptor to) {

@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import lastwords.detect.Analyzer;
+import lastwords.detect.FormerSignatures;
 import lastwords.json.Json;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
@@ -149,7 +154,7 @@ class AlertingTest {
   }
 
   @Test
-  void afterAnUpgradeOnlyCrashesThatAreNewAlarmUnderTheirNewName() throws InterruptedException {
+  void afterAnUpgradeWhatWasToldKeepsItsName() throws InterruptedException {
     Alerting alerting = alerting(ledger, hook("robot", robot));
     Crash told = make.nullDeref("web1", clock.micros());
     Crash repeated = make.nullDeref("web1", clock.micros() + 1);
@@ -165,6 +170,60 @@ class AlertingTest {
     raiseAll(alerting);
     deliverAll(alerting);
     assertThat(robot.requests).hasSize(2);
+  }
+
+  @Test
+  void aFaultThatOtherRulesNamedIsToldOnceOnEachHostAcrossTheUpgrade()
+      throws InterruptedException, IOException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    Crash now = rustCrash("web1", clock.micros());
+    assertThat(now.signatureVersion()).isEqualTo(2);
+    Crash then = byTheFirstRules(now);
+    assertThat(then.signature()).isNotEqualTo(now.signature());
+    ledger.put(List.of(then));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(1);
+
+    ledger.put(List.of(now)); // the log is read once more
+    ledger.put(List.of(rustCrash("web1", clock.micros() + 1))); // and it happens again
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(1);
+
+    ledger.put(List.of(rustCrash("web2", clock.micros() + 2)));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(2);
+  }
+
+  /// What analysis makes of a fault in a function whose name the second rules write otherwise.
+  private Crash rustCrash(String host, long atMicros) throws IOException {
+    String report =
+        """
+        BUG: kernel NULL pointer dereference, address: 0000000000000018
+        CPU: 3 PID: 812 Comm: pump Not tainted 6.1.0-9-amd64 #1
+        RIP: 0010:__x64_compat_sys_pump+0x1c/0x80
+        Call Trace:
+         do_syscall_64+0x5b/0xc0
+        ---[ end trace 0000000000000000 ]---
+        """;
+    Crash found =
+        Analyzer.analyze(new ByteArrayInputStream(report.getBytes(StandardCharsets.UTF_8)))
+            .getFirst();
+    ObjectNode placed = (ObjectNode) Json.tree(make.nullDeref(host, atMicros));
+    ObjectNode read = (ObjectNode) Json.tree(found);
+    read.remove(List.of("line", "lines_lost"));
+    placed.setAll(read);
+    return Json.read(placed.toString(), Crash.class);
+  }
+
+  /// Kind and title were all that the first rules signed.
+  private static Crash byTheFirstRules(Crash crash) {
+    ObjectNode then = (ObjectNode) Json.tree(crash);
+    then.put("signature_version", 1);
+    then.put("signature", FormerSignatures.of(crash).getFirst());
+    return Json.read(then.toString(), Crash.class);
   }
 
   /// As the next version of the rules would name it.

@@ -134,7 +134,7 @@ final class ClientCommandsTest {
 
               id           c9
               host         db7, 10.0.0.7
-              died         sh, pid 175, CPU 1
+              running      sh, pid 175, CPU 1
               kernel       6.12.95, x86_64
               tainted      no
               device       sda

@@ -47,7 +47,7 @@ final class CrashTextTest {
     assertThat(Run.withInput(OOPS, "analyze", "-").out().lines())
         .contains(
             "BUG: unable to handle kernel NULL pointer dereference in pump_drain",
-            "  died         pump, pid 812, CPU 3",
+            "  running      pump, pid 812, CPU 3",
             "  tainted      GW: the kernel issued a warning before",
             "  │ RIP: 0010:pump_drain+0x1c/0x80 [pump]",
             "  ▶ pump_drain+0x1c/0x80 [pump]",
@@ -65,6 +65,48 @@ final class CrashTextTest {
     assertThat(lines.getFirst()).startsWith("2 crashes, the machine went down with the 2nd");
     assertThat(lines.get(1)).startsWith("   1  line 2      BUG: unable to handle");
     assertThat(lines).contains("2. kernel panic: sysrq triggered crash");
+  }
+
+  @Test
+  void whatCameBeforeInTheSameWayIsNotToldAgain() {
+    List<String> lines =
+        Run.withInput(OOPS + OOPS.replace("#1]", "#2]"), "analyze", "-").out().lines().toList();
+    assertThat(lines).contains("  the same as 1, by signature and path");
+    assertThat(lines).filteredOn(line -> line.equals("Stack")).hasSize(1);
+  }
+
+  @Test
+  void whoWasKilledIsNotWhoAskedForMemory() {
+    String log =
+        """
+        java invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0
+        CPU: 5 PID: 2301 Comm: java Not tainted 6.1.0-9-amd64 #1
+        oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/app.service,task=pumpd,pid=2188,uid=998
+        Out of memory: Killed process 2188 (pumpd) total-vm:68719476kB, anon-rss:62914560kB, UID:998
+        """;
+    String out = Run.onTerminal(80, log, "analyze", "-").out().replaceAll("\033\\[[0-9]*m", "");
+    assertThat(out.lines())
+        .contains("  killed       pumpd, pid 2188", "  on behalf of java, pid 2301, CPU 5")
+        .noneMatch(line -> line.strip().equals("│"));
+  }
+
+  @Test
+  void theGuiltyOneIsNeverFoldedHoweverUnsureTheKernelIs() {
+    String log =
+        """
+        ------------[ cut here ]------------
+        WARNING: at drivers/pump/pump.c:390
+        CPU: 1 PID: 191 Comm: pump Not tainted 6.1.0-9-powerpc64 #1
+        NIP [c000000000041c48] pump_check+0x278/0x390
+        LR [c000000000041c40] pump_check+0x270/0x390
+        Call Trace:
+        [c0000000fb2a3470] [c000000000041c40] pump_check+0x270/0x390 (unreliable)
+        [c0000000fb2a3520] [c00000000003a0a8] pump_read+0x128/0x170
+        [c0000000fb2a3550] [c00000000003a1a8] pump_open+0x28/0x70
+        [c0000000fb2a3570] [c00000000003a2a8] pump_probe+0x8/0x70
+        ---[ end trace 0000000000000000 ]---
+        """;
+    assertThat(Run.withInput(log, "analyze", "-").out()).contains("  ▶ pump_check+0x270/0x390");
   }
 
   @Test
