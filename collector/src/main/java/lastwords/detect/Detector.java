@@ -39,6 +39,9 @@ public final class Detector {
       Repeats.Saved repeats,
       Preface.Saved preface) {}
 
+  /// What an access to memory that isn't there is reported as.
+  private static final Set<String> FAULTS = Set.of("page-fault", "null-deref", "gpf");
+
   /// Reports that newer kernels make with a `WARNING` of their own inside.
   private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub", "vfs");
 
@@ -380,11 +383,18 @@ public final class Detector {
     }
     return row.is(Row.Trait.SEQUEL)
         || (row.kind().equals(report.row.kind()) && report.lines.getLast().contains(" [inline]"))
-        || (report.hasCaller() && report.row.stack() == Recipe.INTERRUPTED)
+        || (report.hasCaller() && isInterruptedBy(row, report))
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
         || (row.kind().equals("bug-on") && report.row.kind().equals("rust-panic"))
         || (row.kind().equals("warning") && WITHIN.contains(report.row.kind()))
         || (row.kind().equals(report.row.kind()) && row.kind().equals("double-fault"));
+  }
+
+  /// Stalls are reported from within what else goes wrong; lockdep, told lies, reads what isn't
+  /// there.
+  private static boolean isInterruptedBy(Row row, Report report) {
+    return report.row.stack() == Recipe.INTERRUPTED
+        || (report.row.kind().equals("lockdep") && FAULTS.contains(row.kind()));
   }
 
   private void panic(

@@ -18,7 +18,7 @@ final class FrameText {
 
   /// `[<pc>]`, `[sp] [pc]`, `([<pc>]`, after or before `<IRQ>` and its like.
   private static final String BEFORE =
-      "^\\s*(?:<{1,2}/?[A-Z#][A-Za-z0-9_]{0,20}>{1,2}\\s+)?"
+      "^\\s*(?:<{1,2}/?[A-Z#][A-Za-z0-9_]{0,20}>{1,2}\\s+){0,2}"
           + "(?:\\(?\\[?[<(]?[0-9a-f]{8,16}[>)]?\\]?\\)?\\s+){0,2}"
           + "(?:<{1,2}/?[A-Z#][A-Za-z0-9_]{0,20}>{1,2}\\s+)?";
 

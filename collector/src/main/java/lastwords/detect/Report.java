@@ -252,9 +252,10 @@ final class Report {
   }
 
   /// Whether this line can only be its own, whatever the host's clock says: nothing came between,
-  /// and the line can't stand alone.
+  /// and the line can't stand alone, or the report can't be over with its headline.
   boolean isContinuedBy(String line, long number) {
-    return number == lastNumber + 1 && !marked && LineShape.continues(line);
+    boolean begun = lines.size() == 1 && row.wantsStack();
+    return number == lastNumber + 1 && !marked && (begun || LineShape.continues(line));
   }
 
   /// Goes on collecting: there is news to tell.

@@ -252,6 +252,36 @@ class DetectorTest {
   }
 
   @Test
+  void aClockThatJumpsBehindTheHeadlineDoesNotEndTheReport() {
+    say("INFO: trying to register non-static key.");
+    uptime += 10_000 * SECOND;
+    say("the code is fine but needs lockdep annotation.");
+    say(OOPS.subList(4, OOPS.size()));
+    detector.end();
+    assertThat(told).singleElement().satisfies(c -> assertThat(c.guilty()).isEqualTo("harm_write"));
+  }
+
+  @Test
+  void aFaultOfLockdepWhileItReportsIsItsReports() {
+    caller = "T176";
+    say("WARNING: Nested lock was not taken");
+    say("but this task is not holding:");
+    say(OOPS);
+    detector.end();
+    assertThat(told)
+        .singleElement()
+        .satisfies(c -> assertThat(c.title()).startsWith("WARNING: nested lock was not taken in "));
+  }
+
+  @Test
+  void aFrameBehindTwoMarksIsAFrame() {
+    say(OOPS.subList(0, 7));
+    say(" <<EOE>> <IRQ>  [<ffffffff81584ca7>] ip_local_deliver+0x47/0x80");
+    detector.end();
+    assertThat(told.getFirst().frames().getLast().function()).isEqualTo("ip_local_deliver");
+  }
+
+  @Test
   void aReportThatGoesOnAndOnIsReadAFewTimesOnly() {
     say(OOPS);
     say(END);
