@@ -2,8 +2,8 @@ package lastwords.detect;
 
 import static lastwords.detect.Row.Trait.ALWAYS_CORRUPTED;
 import static lastwords.detect.Row.Trait.BARE_STACK;
+import static lastwords.detect.Row.Trait.ONLY_OF_KERNEL;
 import static lastwords.detect.Row.Trait.ONLY_WITH_STACK;
-import static lastwords.detect.Row.Trait.ONLY_WITH_TIME;
 import static lastwords.detect.Row.Trait.OR_AS_LAST_WORD;
 import static lastwords.detect.Row.Trait.SEQUEL;
 import static lastwords.detect.Row.Trait.STACK_OF_PANIC;
@@ -842,7 +842,7 @@ final class Faults {
         warning("warning")
             .says("WARNING:", "INFO:", "BUG:")
             .like("^(WARNING|INFO|BUG):\\s*$")
-            .traits(ALWAYS_CORRUPTED, ONLY_WITH_TIME, OR_AS_LAST_WORD)
+            .traits(ALWAYS_CORRUPTED, ONLY_OF_KERNEL, OR_AS_LAST_WORD)
             .title("{1}: corrupted"));
     rows.add(
         warning("warning")
@@ -854,11 +854,18 @@ final class Faults {
             .title("{1}"));
     rows.add(
         warning("warning")
+            .says(": BUG: ")
+            .like("^(?:ALSA )?[a-z][A-Za-z0-9_/-]{1,80}\\.c:[0-9]+: (BUG: [^,]+)")
+            .stack(Recipe.OPTIONAL)
+            .source("sound/core/pcm_lib.c")
+            .title("{1}"));
+    rows.add(
+        warning("warning")
             .says("WARNING:", "BUG:")
             .like("^((?:WARNING|BUG): .+)")
             .but(harmless)
             .stack(Recipe.OPTIONAL)
-            .traits(ONLY_WITH_TIME)
+            .traits(ONLY_OF_KERNEL)
             .title("{1}"));
     rows.add(
         warning("warning")

@@ -17,7 +17,7 @@ final class Lookalike {
     if (report.row.kind().equals("reboot")) {
       return restarted(report.lastWords);
     }
-    if (report.row.is(Row.Trait.ONLY_WITH_TIME) && report.head.uptime() < 0 && !isLast(report)) {
+    if (report.row.is(Row.Trait.ONLY_OF_KERNEL) && !report.head.ofKernel() && !isLast(report)) {
       return !crash.frames().isEmpty();
     }
     return !report.row.is(Row.Trait.ONLY_WITH_STACK) || !crash.frames().isEmpty();

@@ -57,7 +57,7 @@ final class Reading {
     }
     for (Row candidate : Table.all(lines.getFirst(), Integer.MAX_VALUE)) {
       boolean anything =
-          candidate.is(Row.Trait.ONLY_WITH_STACK) || candidate.is(Row.Trait.ONLY_WITH_TIME);
+          candidate.is(Row.Trait.ONLY_WITH_STACK) || candidate.is(Row.Trait.ONLY_OF_KERNEL);
       if (!anything && body(candidate) != null) {
         return candidate;
       }

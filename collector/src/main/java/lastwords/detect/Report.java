@@ -33,6 +33,7 @@ final class Report {
   ///
   /// @param place its position, see [lastwords.kernel.Position]
   /// @param uptime the host's time, -1 for unknown
+  /// @param ofKernel whether it is certain that the kernel said it, and no program
   record Head(
       long place,
       long received,
@@ -41,6 +42,7 @@ final class Report {
       String boot,
       long sequence,
       long uptime,
+      boolean ofKernel,
       @Nullable String release) {
     static Head of(KernelMessage message) {
       return new Head(
@@ -51,6 +53,7 @@ final class Report {
           message.boot(),
           message.sequence(),
           message.uptimeMicros(),
+          message.uptimeMicros() >= 0 || message.facility() == 0,
           message.release());
     }
   }

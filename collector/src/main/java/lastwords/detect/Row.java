@@ -52,8 +52,9 @@ record Row(
     ALWAYS_CORRUPTED,
     /// A report only when a stack follows: the headline alone may be anything.
     ONLY_WITH_STACK,
-    /// A report only when it came with the kernel's own time: else anybody may have said it.
-    ONLY_WITH_TIME,
+    /// A report only when it came with the kernel's own time, or syslog says that it is the
+    /// kernel's: else anybody may have said it.
+    ONLY_OF_KERNEL,
     /// A report also where nothing more was said.
     OR_AS_LAST_WORD,
     /// Its stack starts without a line that says so.

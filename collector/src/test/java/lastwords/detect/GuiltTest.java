@@ -150,6 +150,22 @@ class GuiltTest {
   }
 
   @Test
+  void whatSyslogSaysIsTheKernelsCountsAsSuch() throws IOException {
+    String text = "WARNING: no widgets are configured\n";
+    assertThat(analyze("Jan  2 03:04:05 host1 kernel: " + text)).hasSize(1);
+    assertThat(analyze("Jan  2 03:04:05 host1 widgetd[12]: " + text)).isEmpty();
+    assertThat(analyze("Jan  2 03:04:05 host1 widgetd: " + text)).isEmpty();
+  }
+
+  @Test
+  void aBugThatNamesItsSourceIsOneWhateverItsNumbers() throws IOException {
+    String text = "Jan  2 03:04:05 host1 kernel: ALSA sound/core/pcm_lib.c:181: BUG: pcmC0D0p:0, ";
+    assertThat(analyze(text + "pos = 0x4000\n" + text + "pos = 0x8000\n"))
+        .extracting(Crash::title)
+        .containsOnly("BUG: pcmC0D0p:NUM");
+  }
+
+  @Test
   void warningsThatAreNoTroubleAreKnownInAnyCase() throws IOException {
     assertThat(analyze("[    7.000000] WARNING: The Mand Mount Option is being deprecated\n"))
         .isEmpty();
