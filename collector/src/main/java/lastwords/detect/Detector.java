@@ -314,7 +314,7 @@ public final class Detector {
       return late(message, context, line);
     }
     if (report.ended) {
-      return null;
+      return report.isSummedUpBy(line) ? report : null;
     }
     boolean quiet =
         report.lastUptimeMicros >= 0

@@ -45,7 +45,7 @@ final class Reading {
   private Reading(Report report) {
     this.report = report;
     this.lines = report.about().stream().map(Table::head).toList();
-    this.told = Told.lines(report);
+    this.told = Mending.mend(report.row, Told.lines(report));
     this.own = Told.own(report, told);
     this.row = row();
   }
@@ -152,7 +152,7 @@ final class Reading {
     if (meaning != null) {
       attrs.put("meaning", meaning);
     }
-    Stack stack = Stack.read(row.stack(), lines, named);
+    Stack stack = Stack.read(row.stack(), Mending.mend(row, lines), named);
     Guilt read =
         row.category() == Category.OOPS ? Guilt.of(row, own, named) : new Guilt(List.of(), true);
     boolean lost = !read.intact() && report.linesLost > 0 && row.wantsStack();

@@ -128,6 +128,8 @@ final class Report {
   /// The number of its last line among all that the host said.
   private long lastNumber;
 
+  private boolean frameBefore;
+  private boolean summedUp;
   private int reopened;
   private int chars;
   private final long bytesBefore;
@@ -220,6 +222,7 @@ final class Report {
 
   /// @param number the line's among all that the host said
   void add(KernelMessage message, String line, long number) {
+    summedUp |= isSummedUpBy(line);
     lastNumber = number;
     lastAtMicros = message.receivedAtMicros();
     if (message.uptimeMicros() >= 0) {
@@ -232,7 +235,9 @@ final class Report {
       chars += line.length();
     }
     String head = Table.head(line);
-    hasStack |= Stack.isStart(head);
+    boolean frame = !hasStack && !row.is(Row.Trait.BARE_STACK) && FrameText.isFrame(head);
+    hasStack |= Stack.isStart(head) || (frame && frameBefore);
+    frameBefore = frame;
     awaitsCpus |= head.contains("Sending NMI from CPU");
     marked |= isEnd(head);
     ended |= marked;
@@ -252,6 +257,12 @@ final class Report {
   /// between, and it has said no more than its headline.
   boolean isFollowedBy(long number) {
     return number == lastNumber + 1 && !marked && !hasStack;
+  }
+
+  /// Whether this is the instruction pointer once more, as x86 says it after all else, for who sees
+  /// only the end.
+  boolean isSummedUpBy(String line) {
+    return marked && !summedUp && line.startsWith("RIP: 0010:");
   }
 
   /// Whether this line can only be its own, whatever the host's clock says: nothing came between,

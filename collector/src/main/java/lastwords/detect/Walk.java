@@ -22,6 +22,9 @@ final class Walk {
   private static final Pattern AFTER_REGISTERS =
       Pattern.compile("status: [0-9a-f]{16} badaddr: [0-9a-f]{16} cause: [0-9a-f]{16}");
 
+  private static final Pattern TRACE =
+      Pattern.compile("Call [Tt]race|Backtrace:|[^k] backtrace(?: \\(crc [0-9a-f]*\\))?:");
+
   /// How stacks start, each in its own way.
   private static final List<Pattern> STARTS =
       List.of(
@@ -197,6 +200,11 @@ final class Walk {
     List<Frame> frames = new ArrayList<>();
     FrameText.add(frames, line);
     return frames.stream().filter(f -> (f.reliable() || guesses) && !f.inline()).toList();
+  }
+
+  /// True for the start of a stack of the report's own: who ran, not who allocated.
+  static boolean isTrace(String line) {
+    return TRACE.matcher(line).find();
   }
 
   private static boolean isStart(String line) {

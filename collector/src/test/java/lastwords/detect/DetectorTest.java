@@ -75,7 +75,7 @@ class DetectorTest {
   void aReportIsCompleteAfterItsEndMarkAndWhatFollowsIsNotItsOwn() {
     say(OOPS);
     say(END);
-    say("RIP: 0010:do_harm+0x9/0x20 [harm]");
+    say("Code: 0f 0b 48 8b 07");
     detector.advance(now + 2 * SECOND);
     assertThat(told)
         .singleElement()
