@@ -286,6 +286,8 @@ public final class Detector {
       panic(message, context, line, row, report);
     } else if (report != null && belongs(row, report)) {
       add(report, message, line);
+    } else if (report == null && row.is(Row.Trait.AFTERWORD) && hasTold(context, row)) {
+      plainLine(message, context, line, null);
     } else {
       if (report != null && said(row, report)) {
         open.remove(report);
@@ -293,6 +295,11 @@ public final class Detector {
       }
       begin(message, context, line, row, false);
     }
+  }
+
+  private boolean hasTold(String context, Row row) {
+    Report before = open.of(context);
+    return before != null && before.row.kind().equals(row.kind());
   }
 
   /// True where a warning has just begun and this is what it warns of: old kernels say so after the

@@ -837,7 +837,7 @@ final class Faults {
   /// `WARNING:` and `BUG:` by many programs that are not the kernel.
   private static void unknown(List<Row> rows) {
     String harmless =
-        "(?:DEBUG|_INFO):|(?i:lockdep is turned off|stall ended before|took too long|recovery required|mitigation|moduli|mand mount|ebpf|srso|fbcon|wireless extensions|deprecated|workqueue cpumask)";
+        "(?:DEBUG|_INFO):|(?i:lockdep is turned off|stall ended before|took too long|recovery required|mitigation|moduli|mand mount|ebpf|srso|fbcon|wireless extensions|deprecated|workqueue cpumask|bios bug|bootconfig|flushing system-wide|too many acls)";
     rows.add(
         warning("warning")
             .says("WARNING:", "INFO:", "BUG:")
@@ -847,8 +847,7 @@ final class Faults {
     rows.add(
         warning("warning")
             .says(": WARNING: ")
-            .like(
-                "^[a-z][a-z0-9_-]* (?:[0-9]+-[0-9.]+(?::[0-9]+\\.[0-9]+)?|[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]): (WARNING: .+)")
+            .like("^[a-z][a-z0-9_-]* (?:[0-9]+-[0-9.]+(?::[0-9]+\\.[0-9]+)?): (WARNING: .+)")
             .but(harmless)
             .stack(Recipe.OPTIONAL)
             .title("{1}"));

@@ -10,6 +10,14 @@ final class Lookalike {
   private static final Pattern FIRMWARE =
       Pattern.compile("^(?:SeaBIOS \\(version|coreboot-[0-9]|U-Boot |BdsDxe: )");
 
+  /// What a disk answers to a command that it doesn't know, or after a reset.
+  private static final Pattern HARMLESS_SENSE =
+      Pattern.compile("Sense Key : (?:Illegal Request|Unit Attention|Recovered Error|No Sense)\\b");
+
+  private static final Pattern OTHER_SENSE =
+      Pattern.compile(
+          "hostbyte=(?!DID_OK)DID_|Sense Key : (?!Illegal R|Unit A|Recovered|No Sense)");
+
   private Lookalike() {}
 
   /// False for a text that only looks like a report.
@@ -17,10 +25,20 @@ final class Lookalike {
     if (report.row.kind().equals("reboot")) {
       return restarted(report.lastWords);
     }
+    if (report.row.kind().equals("scsi-error")) {
+      return !isRefusal(report.lines);
+    }
     if (report.row.is(Row.Trait.ONLY_OF_KERNEL) && !report.head.ofKernel() && !isLast(report)) {
       return !crash.frames().isEmpty();
     }
     return !report.row.is(Row.Trait.ONLY_WITH_STACK) || !crash.frames().isEmpty();
+  }
+
+  /// True where a disk said no to commands, and nothing failed.
+  private static boolean isRefusal(List<String> lines) {
+    List<String> heads = lines.stream().map(Table::head).toList();
+    return heads.stream().anyMatch(l -> HARMLESS_SENSE.matcher(l).find())
+        && heads.stream().noneMatch(l -> OTHER_SENSE.matcher(l).find());
   }
 
   private static boolean isLast(Report report) {

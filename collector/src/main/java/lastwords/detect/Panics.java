@@ -65,7 +65,11 @@ final class Panics {
     rows.add(echo("panic", "softlockup: hung tasks", "kernel/watchdog.c"));
     rows.add(echo("panic", "RCU Stall", "kernel/rcu/tree_stall.h"));
     rows.add(echo("panic", "(?:Watchdog detected )?[Hh]ard LOCKUP", "kernel/watchdog.c"));
-    rows.add(echo("panic", "Fatal machine check", "arch/x86/kernel/cpu/mce/core.c"));
+    rows.add(
+        echo(
+            "panic",
+            "(?:Fatal (?:local )?[Mm]achine check|Machine check from unknown source|Timeout synchronizing machine check)",
+            "arch/x86/kernel/cpu/mce/core.c"));
     rows.add(
         echo(
             "panic",

@@ -178,7 +178,7 @@ final class Reading {
         kind,
         row.category(),
         title,
-        report.panicked() ? Severity.CRITICAL : row.severity(),
+        severity(),
         Signatures.of(signed),
         Signatures.VERSION,
         fits ? altTitles(guilt, title) : List.of(),
@@ -216,6 +216,19 @@ final class Reading {
         Types.of(title),
         SourceFiles.guilty(kind, lines),
         Explaining.of(row, facts.arch, lines, stack, guilt.blamed(), signed));
+  }
+
+  /// What firmware says of an error's severity counts, where it says it.
+  private Severity severity() {
+    if (report.panicked()) {
+      return Severity.CRITICAL;
+    }
+    return switch (attrs.getOrDefault("severity", "")) {
+      case "fatal" -> Severity.CRITICAL;
+      case "corrected" -> Severity.WARNING;
+      case "info" -> Severity.INFO;
+      default -> row.severity();
+    };
   }
 
   /// The title with its functions' names as the source has them.

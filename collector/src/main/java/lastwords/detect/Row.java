@@ -69,6 +69,8 @@ record Row(
     ECHO,
     /// Goes on with a report of its kind, where one is being told.
     CONTINUES,
+    /// No news right after a report of its kind, even one at its end: a driver's words on it.
+    AFTERWORD,
     /// News only from a file: a collector itself knows of boots and of what was lost.
     FROM_FILES
   }

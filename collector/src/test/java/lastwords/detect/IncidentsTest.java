@@ -759,8 +759,12 @@ class IncidentsTest {
             "nic-fw-error",
             "nic-hang",
             "nic-link-down",
+            "nic-tx-timeout",
             "nvidia-xid",
-            "nvidia-init");
+            "nvidia-sxid",
+            "nvidia-init",
+            "zfs-suspended",
+            "zfs-panic");
   }
 
   @Test
