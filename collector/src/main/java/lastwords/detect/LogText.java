@@ -35,6 +35,9 @@ final class LogText {
 
   private static final int BLOCK = 1 << 20;
 
+  /// What most reports fit in.
+  private static final int FIRST_BLOCK = 1 << 15;
+
   /// The longest header of the extended format.
   private static final int MAX_RECORD_HEADER = 512;
 
@@ -51,7 +54,7 @@ final class LogText {
   private final BooleanSupplier wantsAll;
   private final Consumer<KernelMessage> to;
 
-  private final byte[] block = new byte[BLOCK];
+  private byte[] block = new byte[FIRST_BLOCK];
 
   /// Bytes of the block that are read, and where its first unfinished line begins.
   private int filled;
@@ -100,7 +103,9 @@ final class LogText {
       more = got >= 0;
       filled += Math.max(0, got);
       lines();
-      if (more && filled == block.length) {
+      if (filled == block.length && filled < BLOCK) {
+        block = Arrays.copyOf(block, BLOCK);
+      } else if (more && filled == block.length) {
         makeRoom();
       }
     }
