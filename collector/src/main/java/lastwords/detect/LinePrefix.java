@@ -206,7 +206,7 @@ final class LinePrefix {
         && (word.startsWith("kern.") || FACILITIES.contains(word.substring(0, dot)));
   }
 
-  /// `01-02 03:04:05.678   123   456 E tag     : text`, as Android's `logcat` writes it.
+  /// `01-02 03:04:05.678 123 456 E tag : text`, as Android's `logcat` writes it.
   private boolean logcat() {
     if (!isDigit(peek())
         || !isDigit(peek(1))
@@ -287,8 +287,8 @@ final class LinePrefix {
     return false;
   }
 
-  /// `Jan 2 03:04:05`, `2026-01-02T03:04:05.678+00:00`, `Fri 2026-01-02 03:04:05 UTC`,
-  /// `Fri Jan 2 03:04:05 2026`, `1767322245.123456`.
+  /// `Jan 2 03:04:05`, `2026-01-02T03:04:05.678+00:00`, `Fri 2026-01-02 03:04:05 UTC`, `Fri Jan 2
+  /// 03:04:05 2026`, `1767322245.123456`.
   private boolean date() {
     int start = at;
     if (isDay(at) && peek(3) == ' ') {
@@ -356,7 +356,8 @@ final class LinePrefix {
     return true;
   }
 
-  /// `[Fri Jan 2 03:04:05 2026]`, with ` <    0.000012>` after it, `[2026-01-02 03:04:05]`, `[Jan 2 03:04]`, `[ +0.000012]`.
+  /// `[Fri Jan 2 03:04:05 2026]`, with ` < 0.000012>` after it, `[2026-01-02 03:04:05]`, `[Jan 2
+  /// 03:04]`, `[ +0.000012]`.
   private boolean bracketedDate() {
     if (peek() != '[') {
       return false;
@@ -482,7 +483,7 @@ final class LinePrefix {
     return priority;
   }
 
-  /// `[ 1.234567]`, with `@2` before the bracket for a CPU, or ` <    0.000012>` for the time since
+  /// `[ 1.234567]`, with `@2` before the bracket for a CPU, or ` < 0.000012>` for the time since
   /// the line before.
   private boolean time() {
     if (peek() != '[') {
@@ -562,7 +563,7 @@ final class LinePrefix {
     return true;
   }
 
-  /// `[2:  name:  123] `: CPU, name and task, as Samsung's kernels write it.
+  /// `[2: name: 123] `: CPU, name and task, as Samsung's kernels write it.
   private boolean samsungCaller() {
     int open = peek() == ' ' ? at + 1 : at;
     int colon = digits(line, open + 1);

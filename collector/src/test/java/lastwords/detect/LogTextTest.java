@@ -177,6 +177,34 @@ class LogTextTest {
         .satisfies(c -> assertThat(c.report()).isEqualTo(OOPS.subList(1, OOPS.size())));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "x-UTF-16LE-BOM"})
+  void aTerminalOfWindowsKeepsUtf16(String charset) throws IOException {
+    String text = log("[%t] %s", OOPS, "\r\n");
+    // Longer than a piece, with a character of two halves at each place in turn.
+    String whole = text + "\ud83d\udca5".repeat(20_000) + "x\n" + text.replace("harm", "worse");
+    byte[] bytes = whole.getBytes(java.nio.charset.Charset.forName(charset));
+    assertThat(Analyzer.analyze(new ByteArrayInputStream(bytes)))
+        .extracting(Crash::guilty)
+        .containsExactly("do_harm", "do_worse");
+  }
+
+  @Test
+  void aMarkInFrontOfUtf8IsNoText() throws IOException {
+    assertThat(crashes("\ufeff" + log("%s", OOPS.subList(1, OOPS.size()), "\n")))
+        .extracting(Crash::line)
+        .containsExactly(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5_000, 70_000, 3 << 20})
+  void zerosWhereDataWasLostHideNoLine(int zeros) throws IOException {
+    String log = "all is well\n" + "\0".repeat(zeros) + log("%s", OOPS.subList(1, 13), "\n");
+    assertThat(crashes(log))
+        .singleElement()
+        .satisfies(c -> assertThat(c.report()).isEqualTo(OOPS.subList(1, OOPS.size())));
+  }
+
   @Test
   void twoDumpsInOneFileAreToldApart() throws IOException {
     String first = "Oops#1 Part1\n" + log("<4>[%t] %s", OOPS, "\n");
