@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class JournalText {
   private static final String CURSOR = "__CURSOR=";
   private static final String JSON = "{\"";
+
+  /// What stands before each entry of `-o json-seq`.
+  private static final String RECORD = '\u001e' + JSON;
+
   private static final int MAX_FIELDS = 200;
 
   /// @param facility 0 for the kernel
@@ -42,6 +46,9 @@ final class JournalText {
     }
     if (begins(line, JSON)) {
       return json(new String(line, StandardCharsets.UTF_8));
+    }
+    if (begins(line, RECORD)) {
+      return json(new String(line, 1, line.length - 1, StandardCharsets.UTF_8));
     }
     if (begins(line, CURSOR)) {
       isExport = true;

@@ -47,6 +47,11 @@ final class LinePrefix {
           "local6",
           "local7");
 
+  private static final Set<String> SEVERITIES =
+      Set.of(
+          "emerg", "panic", "alert", "crit", "err", "error", "warning", "warn", "notice", "info",
+          "debug");
+
   /// The host that a syslog line names, "" for none.
   String host = "";
 
@@ -127,6 +132,9 @@ final class LinePrefix {
       toText();
       return true;
     }
+    if (logcat()) {
+      return true;
+    }
     int priority = priority();
     boolean rfc5424 = priority >= 0 && line.startsWith("1 ", at);
     at = rfc5424 ? at + 2 : at;
@@ -169,10 +177,12 @@ final class LinePrefix {
       if (end == first || end >= line.length() || word.indexOf('[') >= 0) {
         return false;
       }
-      named = word;
-      int second = end + 1;
-      end = word(second);
-      word = line.substring(second, end);
+      named = isSelector(word) ? "" : word;
+      for (int i = 0; i < 2 && (i == 0 || isSelector(word)); i++) {
+        int next = end + 1;
+        end = word(next);
+        word = line.substring(Math.min(next, end), end);
+      }
     } else if (!anyTag && !isProcess(word)) {
       return false;
     }
@@ -185,6 +195,44 @@ final class LinePrefix {
     if (peek() == ' ') {
       at++;
     }
+    return true;
+  }
+
+  /// `kern.alert`, as BusyBox writes it.
+  private static boolean isSelector(String word) {
+    int dot = word.indexOf('.');
+    return dot > 0
+        && SEVERITIES.contains(word.substring(dot + 1))
+        && (word.startsWith("kern.") || FACILITIES.contains(word.substring(0, dot)));
+  }
+
+  /// `01-02 03:04:05.678 123 456 E tag : text`, as Android's `logcat` writes it.
+  private boolean logcat() {
+    if (!isDigit(peek())
+        || !isDigit(peek(1))
+        || peek(2) != '-'
+        || digits(line, at + 3) != at + 5
+        || peek(5) != ' '
+        || !isClock(at + 6)
+        || peek(14) != '.') {
+      return false;
+    }
+    int number = blanks(digits(line, at + 15));
+    int second = blanks(digits(line, number));
+    int letter = blanks(digits(line, second));
+    int colon = line.indexOf(": ", letter);
+    if (number == digits(line, number)
+        || second == digits(line, second)
+        || letter + 2 >= line.length()
+        || !isUpper(line.charAt(letter))
+        || line.charAt(letter + 1) != ' '
+        || colon < 0
+        || colon - letter > MAX_WORD) {
+      return false;
+    }
+    String tag = line.substring(Math.min(letter + 2, colon), colon).strip();
+    facility = tag.equalsIgnoreCase("kernel") ? 0 : USER_FACILITY;
+    at = colon + 2;
     return true;
   }
 
@@ -239,16 +287,20 @@ final class LinePrefix {
     return false;
   }
 
-  /// `Jan 2 03:04:05`, `2026-01-02T03:04:05.678+00:00`, `Fri 2026-01-02 03:04:05 UTC`,
-  /// `1767322245.123456`.
+  /// `Jan 2 03:04:05`, `2026-01-02T03:04:05.678+00:00`, `Fri 2026-01-02 03:04:05 UTC`, `Fri Jan 2
+  /// 03:04:05 2026`, `1767322245.123456`.
   private boolean date() {
     int start = at;
-    if (isDay(at) && peek(3) == ' ' && isDigit(peek(4))) {
+    if (isDay(at) && peek(3) == ' ') {
       at += 4;
       if (isoDate()) {
         if (peek() == ' ' && isUpper(peek(1)) && isUpper(peek(2))) {
           at = word(at + 1);
         }
+        return true;
+      }
+      if (monthDate() && peek() == ' ' && digits(line, at + 1) == at + 5 && peek(5) == ' ') {
+        at += 5;
         return true;
       }
       at = start;
@@ -304,13 +356,14 @@ final class LinePrefix {
     return true;
   }
 
-  /// `[Fri Jan 2 03:04:05 2026]`, `[2026-01-02 03:04:05]`, `[Jan 2 03:04]`, `[ +0.000012]`.
+  /// `[Fri Jan 2 03:04:05 2026]`, with ` < 0.000012>` after it, `[2026-01-02 03:04:05]`, `[Jan 2
+  /// 03:04]`, `[ +0.000012]`.
   private boolean bracketedDate() {
     if (peek() != '[') {
       return false;
     }
     int close = line.indexOf(']', at);
-    if (close < 0 || close - at > 40) {
+    if (close < 0 || close - at > 48) {
       return false;
     }
     String inside = line.substring(at + 1, close);
@@ -430,7 +483,8 @@ final class LinePrefix {
     return priority;
   }
 
-  /// `[ 1.234567]`, with `@2` before the bracket for a CPU.
+  /// `[ 1.234567]`, with `@2` before the bracket for a CPU, or ` < 0.000012>` for the time since
+  /// the line before.
   private boolean time() {
     if (peek() != '[') {
       return false;
@@ -449,6 +503,11 @@ final class LinePrefix {
     if (end < line.length() && line.charAt(end) == '@') {
       close = digits(line, end + 1);
       onCpu = close > end + 1 && close - end < 6 ? Integer.parseInt(line, end + 1, close, 10) : -1;
+    }
+    if (line.startsWith(" <", end)) {
+      int more = line.indexOf('>', end);
+      close = more < 0 || more - end > 20 ? end : more + 1;
+      close += close < line.length() && line.charAt(close) == ' ' ? 1 : 0;
     }
     if (close >= line.length() || line.charAt(close) != ']') {
       return false;
@@ -470,7 +529,7 @@ final class LinePrefix {
     if (stamped && peek() == ' ') {
       at++;
     }
-    if (stamped && vendorCaller()) {
+    if (stamped && (vendorCaller() || samsungCaller())) {
       return;
     }
     boolean called = caller();
@@ -504,9 +563,35 @@ final class LinePrefix {
     return true;
   }
 
-  /// `(2)[123:name]`: CPU, task and its name.
-  private boolean vendorCaller() {
+  /// `[2: name: 123] `: CPU, name and task, as Samsung's kernels write it.
+  private boolean samsungCaller() {
     int open = peek() == ' ' ? at + 1 : at;
+    int colon = digits(line, open + 1);
+    int close = line.indexOf(']', open);
+    if (!line.startsWith("[", open)
+        || colon == open + 1
+        || colon - open > 5
+        || !line.startsWith(":", colon)
+        || close < 0
+        || close - colon > 40) {
+      return false;
+    }
+    int second = line.lastIndexOf(':', close);
+    int task = blanks(second + 1);
+    if (second <= colon || task == close || digits(line, task) != close) {
+      return false;
+    }
+    cpu = Integer.parseInt(line, open + 1, colon, 10);
+    caller = "T" + line.substring(task, close);
+    at = close + 1;
+    at += peek() == ' ' ? 1 : 0;
+    return true;
+  }
+
+  /// `(2)[123:name]`: CPU, task and its name, as MediaTek's kernels write it, with `.` or `-` in
+  /// front for whether interrupts are on.
+  private boolean vendorCaller() {
+    int open = peek() == ' ' || peek() == '.' || peek() == '-' ? at + 1 : at;
     if (open >= line.length() || line.charAt(open) != '(') {
       return false;
     }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Kernel messages from log files: consoles, `dmesg` with or without times, journal and syslog
 /// exports; with `<level>`, caller ids and whatever else the kernel puts in front of a line (see
 /// [LinePrefix]); the extended netconsole format and that of `/dev/kmsg`, a record a line; and
-/// pstore's dumps, whose parts are put in order (see [Parts]).
+/// pstore's dumps, whose parts are put in order (see [Parts]). In UTF-8, or UTF-16 as [Utf16] knows
+/// it.
 ///
 /// Reads raw bytes in blocks. A line that the [Gate] doesn't let pass is no more than remembered
 /// while nobody wants every line: of a healthy log only the last lines before trouble become
@@ -34,6 +35,9 @@ final class LogText {
   static final String PARTS = " Part";
 
   private static final int BLOCK = 1 << 20;
+
+  /// What most reports fit in.
+  private static final int FIRST_BLOCK = 1 << 15;
 
   /// The longest header of the extended format.
   private static final int MAX_RECORD_HEADER = 512;
@@ -51,7 +55,7 @@ final class LogText {
   private final BooleanSupplier wantsAll;
   private final Consumer<KernelMessage> to;
 
-  private final byte[] block = new byte[BLOCK];
+  private byte[] block = new byte[FIRST_BLOCK];
 
   /// Bytes of the block that are read, and where its first unfinished line begins.
   private int filled;
@@ -90,7 +94,7 @@ final class LogText {
   /// @throws IOException when the file can't be read
   static void read(InputStream log, BooleanSupplier wantsAll, Consumer<KernelMessage> to)
       throws IOException {
-    new LogText(log, wantsAll, to).read();
+    new LogText(Utf16.asUtf8(log), wantsAll, to).read();
   }
 
   private void read() throws IOException {
@@ -100,7 +104,9 @@ final class LogText {
       more = got >= 0;
       filled += Math.max(0, got);
       lines();
-      if (more && filled == block.length) {
+      if (filled == block.length && filled < BLOCK) {
+        block = Arrays.copyOf(block, BLOCK);
+      } else if (more && filled == block.length) {
         makeRoom();
       }
     }
@@ -133,8 +139,17 @@ final class LogText {
       }
       at = end + 1;
     }
-    lineFrom = at;
+    lineFrom = afterZeros(at, filled);
     filled = Math.min(filled, lineFrom + MAX_LINE_BYTES);
+  }
+
+  /// A file that a machine was writing when it went down holds zeros where data was lost.
+  private int afterZeros(int from, int end) {
+    int at = from;
+    while (at < end && block[at] == 0) {
+      at++;
+    }
+    return at;
   }
 
   private boolean isAlert() {
@@ -173,7 +188,8 @@ final class LogText {
   }
 
   /// A line without its end, as far as it is read.
-  private byte[] bytes(int from, int end) {
+  private byte[] bytes(int start, int end) {
+    int from = afterZeros(start, end);
     int to = end > from && block[end - 1] == '\r' ? end - 1 : end;
     return Arrays.copyOfRange(block, from, Math.min(to, from + MAX_LINE_BYTES));
   }

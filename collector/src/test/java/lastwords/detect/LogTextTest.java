@@ -65,6 +65,32 @@ class LogTextTest {
         "[2026-01-02 03:04:05] [%t] %s",
         "kernel: [%t] %s",
         "(d1) [%t] %s",
+        "<4>Jan  2 03:04:05 web-1 kernel: [%t] %s",
+        "Jan  2 03:04:05 router kern.alert kernel: [%t] %s",
+        "Fri Jan  2 03:04:05 2026 kern.alert kernel: [%t] %s",
+        "Fri Jan  2 03:04:05 2026 kern.alert kernel: %s",
+        "Jan  2 03:04:05 mail.example.org kernel: %s",
+        "Jan  2 03:04:05 router kern.alert kernel: %s",
+        "2026-01-02T03:04:05.678901Z ALERT kernel: [%t] %s",
+        "[Fri Jan  2 03:04:05 2026][%t] %s",
+        "Jan 02 03:04:05 [%t] %s",
+        "[%t <    0.000012>] %s",
+        "[Fri Jan  2 03:04:05 2026 <    0.000012>] %s",
+        "[%t <    0.000012 >] web-1 kernel: %s",
+        "<6>[%t]  [1:             sh:  176] %s",
+        "<6>[%t] .(1)[176:sh]%s",
+        "[%t] -(1)[176:sh]%s",
+        "01-02 03:04:05.678     0     0 E kernel  : [%t] %s",
+        "01-02 03:04:05.678     0     0 E kernel  : %s",
+        "01-02 03:04:05.678     0     0 E KERNEL  : %s",
+        "[4.123456 0.001234] [%t] %s",
+        "10:20:30.123456  [%t] %s",
+        "kernel:[%t] %s",
+        "web-1 kernel: [%t] %s",
+        "2026-01-02 03:04:05 web-1 kernel: %s",
+        "2026-01-02 03:04:05.678 [%t] %s",
+        "2026/01/02 03:04:05 [%t] %s",
+        "\u001e{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"%s\"}",
         "4,%d,%d,-;%s",
         "4,%d,%d,-,caller=T176;%s",
         "6.1.0,4,%d,%d,-;%s\n SUBSYSTEM=usb\n DEVICE=+usb:1-1",
@@ -91,6 +117,9 @@ class LogTextTest {
       strings = {
         "Jan  2 03:04:05 web-1 sshd[12]: %s",
         "Jan  2 03:04:05 web-1 harmless: %s",
+        "Jan  2 03:04:05 router daemon.err app[7]: %s",
+        "Fri Jan  2 03:04:05 2026 user.err app: %s",
+        "01-02 03:04:05.678   123   456 E app     : %s",
         "2026-01-02T03:04:05.678901+01:00 web-1 nginx[1]: %s",
         "Fri 2026-01-02 03:04:05 UTC web-1 app[7]: %s",
         "[%t] web-1 app[7]: %s",
@@ -143,6 +172,34 @@ class LogTextTest {
             + String.join("\n", "Oops#1 Part2", String.join("\n", stamped.subList(4, 8)))
             + "\n"
             + String.join("\n", "Oops#1 Part3", String.join("\n", stamped.subList(0, 4)));
+    assertThat(crashes(log))
+        .singleElement()
+        .satisfies(c -> assertThat(c.report()).isEqualTo(OOPS.subList(1, OOPS.size())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "x-UTF-16LE-BOM"})
+  void aTerminalOfWindowsKeepsUtf16(String charset) throws IOException {
+    String text = log("[%t] %s", OOPS, "\r\n");
+    // Longer than a piece, with a character of two halves at each place in turn.
+    String whole = text + "\ud83d\udca5".repeat(20_000) + "x\n" + text.replace("harm", "worse");
+    byte[] bytes = whole.getBytes(java.nio.charset.Charset.forName(charset));
+    assertThat(Analyzer.analyze(new ByteArrayInputStream(bytes)))
+        .extracting(Crash::guilty)
+        .containsExactly("do_harm", "do_worse");
+  }
+
+  @Test
+  void aMarkInFrontOfUtf8IsNoText() throws IOException {
+    assertThat(crashes("\ufeff" + log("%s", OOPS.subList(1, OOPS.size()), "\n")))
+        .extracting(Crash::line)
+        .containsExactly(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5_000, 70_000, 3 << 20})
+  void zerosWhereDataWasLostHideNoLine(int zeros) throws IOException {
+    String log = "all is well\n" + "\0".repeat(zeros) + log("%s", OOPS.subList(1, 13), "\n");
     assertThat(crashes(log))
         .singleElement()
         .satisfies(c -> assertThat(c.report()).isEqualTo(OOPS.subList(1, OOPS.size())));

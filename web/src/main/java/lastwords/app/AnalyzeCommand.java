@@ -2,6 +2,7 @@ package lastwords.app;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import lastwords.capture.CaptureReader;
 import lastwords.detect.Analyzer;
 import lastwords.json.Json;
@@ -33,15 +36,13 @@ import picocli.CommandLine.Parameters;
     name = "analyze",
     description = {
       "Finds crashes in logs; no server is needed. Reads console text, dmesg, exports of journal and syslog,"
-          + " extended netconsole text, and captures (pcap, pcapng).",
+          + " extended netconsole text, and captures (pcap, pcapng); each also gzipped.",
     },
     footer = {
       "",
       "Without crashes in them, nothing is printed; the exit status is 0 all the same."
     })
 final class AnalyzeCommand implements Callable<Integer> {
-  private static final int START_BYTES = 4;
-
   private final Terminal terminal;
 
   @Option(names = "--json", description = "one event a line, as JSON")
@@ -50,7 +51,8 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       description =
-          "read paths from standard input; print {\"file\":...,\"events\":[...]} for each")
+          "read paths from standard input; print {\"file\":...,\"events\":[...]} for each, with"
+              + " \"error\" for one that can't be read")
   private boolean batch;
 
   @Option(
@@ -133,12 +135,11 @@ final class AnalyzeCommand implements Callable<Integer> {
     return status;
   }
 
-  /// Prints a file's line, also for a file that can't be read, so that each path has one. Its
-  /// events are printed as they are found: a file may hold more than fit into memory.
+  /// Prints a file's line, also for a file that can't be read, so that each path has one, and why.
+  /// Its events are printed as they are found: a file may hold more than fit into memory.
   private int line(String path) {
-    String file = Terminal.asJson(Json.newMapper().getNodeFactory().textNode(path));
-    terminal.out().print("{\"file\":" + file + ",\"events\":[");
-    int status = Main.DONE;
+    terminal.out().print("{\"file\":" + json(path) + ",\"events\":[");
+    String error = "";
     try {
       analyze(
           path,
@@ -152,11 +153,16 @@ final class AnalyzeCommand implements Callable<Integer> {
             }
           });
     } catch (IOException e) {
-      terminal.err().println("lastwords: " + Terminal.safeLines(Main.why(e)));
-      status = Main.FAILED;
+      String why = Main.why(e);
+      terminal.err().println("lastwords: " + Terminal.safeLines(why));
+      error = ",\"error\":" + json(why);
     }
-    terminal.out().println("]}");
-    return status;
+    terminal.out().println("]" + error + "}");
+    return error.isEmpty() ? Main.DONE : Main.FAILED;
+  }
+
+  private static String json(String text) {
+    return Terminal.asJson(Json.newMapper().getNodeFactory().textNode(text));
   }
 
   private void analyze(String path, Consumer<Crash> to) throws IOException {
@@ -174,14 +180,30 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   private void analyze(String name, InputStream stream, Consumer<Crash> to) throws IOException {
     BufferedInputStream log = new BufferedInputStream(stream, 1 << 16);
-    log.mark(START_BYTES);
-    byte[] start = log.readNBytes(START_BYTES);
-    log.reset();
-    if (CaptureReader.recognizes(start)) {
+    byte[] start = start(log);
+    if (CaptureReader.recognizes(start) && !FileStart.isGzip(start)) {
       analyzeCapture(CaptureReader.of(name, log)).forEach(crash -> to.accept(completed(crash)));
+    } else if (FileStart.isGzip(start)) {
+      unzip(name, log, to);
     } else {
+      FileStart.refuse(name, start);
       Analyzer.analyze(log, crash -> to.accept(completed(crash)));
     }
+  }
+
+  private void unzip(String name, InputStream zipped, Consumer<Crash> to) throws IOException {
+    try {
+      analyze(name, new GZIPInputStream(zipped, 1 << 16), to);
+    } catch (EOFException | ZipException e) {
+      throw new IOException(name + ": the gzip data is damaged or ends here: " + e.getMessage(), e);
+    }
+  }
+
+  private static byte[] start(BufferedInputStream log) throws IOException {
+    log.mark(FileStart.BYTES);
+    byte[] start = log.readNBytes(FileStart.BYTES);
+    log.reset();
+    return start;
   }
 
   /// The crash with files and lines; what is missing is said once.

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import lastwords.json.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +66,31 @@ final class AnalyzeTest {
     List<JsonNode> lines = run.out().lines().map(l -> Json.read(l, JsonNode.class)).toList();
     assertThat(lines).map(line -> line.path("file").asText()).containsExactly(good, "/none", quiet);
     assertThat(lines).map(line -> line.path("events").size()).containsExactly(1, 0, 0);
+    assertThat(lines.get(1).path("error").asText()).startsWith("/none: no such file");
+    assertThat(lines).filteredOn(line -> line.has("error")).hasSize(1);
+  }
+
+  @Test
+  void aRotatedLogIsReadThroughItsGzip() throws IOException {
+    Path zipped = folder.resolve("kern.log.2.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write(LOG.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(Run.of("analyze", "--json", zipped.toString()).out().lines()).hasSize(1);
+    byte[] whole = Files.readAllBytes(zipped);
+    Files.write(zipped, Arrays.copyOf(whole, whole.length / 2));
+    Run cut = Run.of("analyze", "--json", zipped.toString());
+    assertThat(cut.status()).isEqualTo(1);
+    assertThat(cut.err()).contains("kern.log.2.gz: the gzip data is damaged or ends here");
+  }
+
+  @Test
+  void aFileThatIsNoTextIsRefusedWithWhatToDoInstead() throws IOException {
+    Path packed = folder.resolve("dmesg.xz");
+    Files.write(packed, HexFormat.of().parseHex("fd377a585a000004e6d6b446"));
+    Run run = Run.of("analyze", packed.toString());
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("dmesg.xz is packed; try xz -dc ");
   }
 
   @Test
