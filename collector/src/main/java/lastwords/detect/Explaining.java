@@ -28,7 +28,7 @@ final class Explaining {
       Pattern.compile(
           "^(?:do_syscall|x64_sys_call|ia32_sys_call|do_int80|__do_fast_syscall|do_fast_syscall|entry_|el[01]t?_|el[01]h?_|invoke_syscall|do_el0_svc|system_call|syscall_|ret_fast|sysenter|tracesys"
               + "|ret_from_|asm_|sysvec_|__sysvec|handle_irq|__handle_irq|handle_(?:level|edge|fasteoi|percpu|simple)_|generic_handle|common_interrupt|do_IRQ|irq_exit|__irq_exit|call_on_stack|run_irq_on|apic_timer|smp_apic"
-              + "|process_one_work|process_scheduled_works|worker_thread|kthread$|kernel_thread|child_rip$|smpboot_thread|run_ksoftirqd|do_softirq|__do_softirq|handle_softirqs|invoke_softirq|call_timer_fn|__?run_timers|expire_timers"
+              + "|process_one_work|process_scheduled_works|worker_thread|(?:__)?do_page_fault|page_fault$|exc_page_fault|do_user_addr_fault|kthread$|kernel_thread|child_rip$|smpboot_thread|run_ksoftirqd|do_softirq|__do_softirq|handle_softirqs|invoke_softirq|call_timer_fn|__?run_timers|expire_timers"
               + "|cpu_startup_entry|do_idle|default_idle|cpuidle_|call_cpuidle|arch_cpu_idle|start_secondary|rest_init|start_kernel|secondary_startup|x86_64_start|kernel_init$"
               + "|vfs_(?:read|write|readv|writev|ioctl)$|ksys_|new_sync_(?:read|write)$|do_iter_|call_(?:read|write)_iter$|__?[a-z0-9]{2,11}_(?:compat_)?sys_|__sys_|sys_|SyS_|SYSC_|ret_to_user|exit_to_user|task_work_run$|_stext$|_text$)");
 
@@ -54,6 +54,11 @@ final class Explaining {
     List<Judged> judged = new ArrayList<>();
     List<String> path = new ArrayList<>();
     int guiltyAt = guiltyAt(row, frames, guilty);
+    if (guiltyAt > 0 && stack.pointer() != null && isGuilty(frames.getFirst(), guilty)) {
+      // What the text names is in the stack too, with its callers.
+      frames = frames.subList(1, frames.size());
+      guiltyAt--;
+    }
     if (guilty != null && guiltyAt < 0) {
       // The report names it elsewhere: where a lock was taken, a value came from.
       judged.add(new Judged(guilty, GUILTY));
@@ -88,8 +93,16 @@ final class Explaining {
   /// Where in the stack the guilty one is, negative for nowhere. Of a deadlock the ways to all
   /// locks are told, the one that was tried last.
   private static int guiltyAt(Row row, List<Frame> frames, @Nullable String guilty) {
-    List<String> names = frames.stream().map(f -> Demangler.readable(f.function())).toList();
-    return row.stack() == Recipe.LOCK ? names.lastIndexOf(guilty) : names.indexOf(guilty);
+    boolean last = row.stack() == Recipe.LOCK || row.stack() == Recipe.NAMED;
+    int at = -1;
+    for (int i = 0; i < frames.size() && (at < 0 || last); i++) {
+      at = isGuilty(frames.get(i), guilty) ? i : at;
+    }
+    return at;
+  }
+
+  private static boolean isGuilty(Frame frame, @Nullable String guilty) {
+    return Demangler.readable(frame.function()).equals(guilty);
   }
 
   /// The file that prints the headline. Several architectures share one; the row has arm64's.

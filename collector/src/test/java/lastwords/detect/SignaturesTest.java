@@ -145,6 +145,7 @@ class SignaturesTest {
         .filteredOn(frame -> frame.verdict().equals("guilty") || frame.verdict().equals("path"))
         .extracting(Judged::function)
         .containsExactly("pump_drain", "pump_cycle", "pump_write");
+    assertThat(explanation(crash).frames().getFirst().verdict()).isNotEqualTo("guilty");
   }
 
   @Test

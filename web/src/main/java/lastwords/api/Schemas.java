@@ -86,7 +86,10 @@ final class Schemas {
       named.put(name, object("type", "object", "properties", properties));
       for (BeanPropertyDefinition property :
           mapper.getSerializationConfig().introspect(type).findProperties()) {
-        properties.put(property.getName(), property(property));
+        Map<String, Object> schema = new LinkedHashMap<>(property(property));
+        Meanings.of(name, property.getName())
+            .ifPresent(meaning -> schema.put("description", meaning));
+        properties.put(property.getName(), schema);
       }
     }
     return object("$ref", "#/components/schemas/" + name);

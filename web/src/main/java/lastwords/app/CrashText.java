@@ -236,6 +236,7 @@ final class CrashText {
     Verdicts verdicts = new Verdicts(crash.path("explanation").path("frames"));
     String pointer = text(crash, "ip");
     if (!pointer.isEmpty()
+        && verdicts.beginWith(pointer)
         && !Demangler.readable(firstCalled(frames)).equals(Demangler.readable(pointer))) {
       String verdict = verdicts.of(pointer);
       print(Terminal.safe(printed(pointer)), "", verdict != null && verdict.equals("guilty"));
@@ -308,6 +309,11 @@ final class CrashText {
         functions.add(text(frame, "function"));
         verdicts.add(text(frame, "verdict"));
       }
+    }
+
+    /// Whether it was judged before all others, or nothing was.
+    boolean beginWith(String symbol) {
+      return functions.isEmpty() || functions.getFirst().equals(Demangler.readable(symbol));
     }
 
     /// Null where nothing was judged at all.

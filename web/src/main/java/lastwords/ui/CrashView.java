@@ -1,15 +1,26 @@
 package lastwords.ui;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lastwords.detect.Demangler;
+import lastwords.detect.InstructionPointer;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Explanation;
 import lastwords.kernel.Frame;
+import lastwords.kernel.Taint;
 import org.jspecify.annotations.Nullable;
 
 /// Crashes as a table, and one of them whole.
 final class CrashView {
+  /// Guesses in a row that are shown as they are.
+  private static final int FEW = 3;
+
   private CrashView() {}
 
   static Html table(List<Crash> crashes, Instant now) {
@@ -22,17 +33,29 @@ final class CrashView {
         {}</tbody>
         </table>
         """,
-        Html.all(crashes.stream().map(crash -> row(crash, now))));
+        Html.all(crashes.stream().map(crash -> row(crash, now, differ(crashes)))));
   }
 
-  private static Html row(Crash crash, Instant now) {
+  /// Whether crashes of one signature came there on different ways.
+  private static boolean differ(List<Crash> crashes) {
+    return crashes.stream().map(Crash::signature).distinct().count() == 1
+        && crashes.stream().map(CrashView::path).distinct().count() > 1;
+  }
+
+  private static String path(Crash crash) {
+    return crash.explanation() == null ? "" : text(crash.explanation().path());
+  }
+
+  private static Html row(Crash crash, Instant now, boolean byPath) {
     return Html.of(
         """
         <tr><td class="title">{}<span class="tags">{}</span></td><td>{}</td><td>{}</td>\
         <td class="dim">{}</td><td class="when">{}</td></tr>
         """,
         Show.crash(String.valueOf(crash.id()), crash.title()),
-        crash.kind() + (crash.panicked() ? " · panicked" : ""),
+        crash.kind()
+            + (crash.panicked() ? " · panicked" : "")
+            + (byPath && !path(crash).isEmpty() ? " · path " + path(crash) : ""),
         Show.severity(crash.severity()),
         crash.host() == null ? Html.NONE : Show.host(crash.host()),
         text(crash.kernel()),
@@ -44,7 +67,7 @@ final class CrashView {
         """
         <h1>{}</h1>
         <p>{} {}</p>
-        {}{}{}{}{}""",
+        {}{}{}{}{}{}""",
         crash.title(),
         Show.severity(crash.severity()),
         tags(crash),
@@ -52,7 +75,8 @@ final class CrashView {
         crash.explanation() == null ? Html.NONE : why(crash, crash.explanation()),
         stack(crash),
         lines("Report", crash.report()),
-        lines("Last words before it", crash.lastWords()));
+        lines("Last words before it", crash.lastWords()),
+        modules(crash));
   }
 
   private static Html tags(Crash crash) {
@@ -77,14 +101,12 @@ final class CrashView {
             .add("Instruction at", code(crash.ip()))
             .add("Process", process(crash))
             .add("CPU", crash.cpu())
-            .add("Kernel", crash.kernel())
-            .add("Tainted", "".equals(crash.tainted()) ? "no" : crash.tainted())
-            .add("Hardware", crash.hardware())
-            .add("Architecture", crash.arch());
-    crash.attrs().forEach(facts::add);
+            .add("Kernel", (text(crash.kernel()) + " " + text(crash.arch())).strip())
+            .add("Tainted", crash.tainted() == null ? null : taint(crash.tainted()))
+            .add("Hardware", crash.hardware());
+    new TreeMap<>(crash.attrs()).forEach((name, value) -> facts.add(named(name), value));
     return facts
         .add("Lines lost", crash.linesLost() == 0 ? null : crash.linesLost())
-        .add("Modules", String.join(" ", crash.modules()))
         .add(
             "Signature",
             crash.signature() == null
@@ -102,6 +124,36 @@ final class CrashView {
                         Show.messagePath(crash.position()) + "#here"),
                 "/api/v1/crashes/" + Show.encoded(String.valueOf(crash.id()))))
         .html();
+  }
+
+  /// The letters and what they mean.
+  private static String taint(String letters) {
+    String meanings =
+        Taint.of(letters).stream()
+            .filter(taint -> !taint.name().isEmpty())
+            .map(Taint::meaning)
+            .collect(Collectors.joining("; "));
+    return meanings.isEmpty() ? (letters.isEmpty() ? "no" : letters) : letters + ": " + meanings;
+  }
+
+  /// `victim_pid` as people write it.
+  private static String named(String attribute) {
+    String words = attribute.replace('_', ' ');
+    return words.isEmpty() ? words : Character.toUpperCase(words.charAt(0)) + words.substring(1);
+  }
+
+  private static Html modules(Crash crash) {
+    return crash.modules().isEmpty()
+        ? Html.NONE
+        : Html.of(
+            """
+            <details>
+            <summary>Modules: {}</summary>
+            <p class="dim">{}</p>
+            </details>
+            """,
+            crash.modules().size(),
+            String.join(" ", crash.modules()));
   }
 
   /// Which lines and functions made title and signature.
@@ -166,11 +218,49 @@ final class CrashView {
   }
 
   private static Html stack(Crash crash) {
-    return crash.frames().isEmpty()
+    List<Frame> frames = frames(crash);
+    return frames.isEmpty()
         ? Html.NONE
         : Html.of(
             "<h2>Stack</h2>\n<ol class=\"stack\">\n{}</ol>\n",
-            Html.all(crash.frames().stream().map(frame -> frame(frame, crash.guilty()))));
+            Html.all(folded(frames, crash.guilty()).stream()));
+  }
+
+  /// The trace, below where it happened, which it may begin below of.
+  private static List<Frame> frames(Crash crash) {
+    Optional<Frame> pointer = InstructionPointer.of(crash);
+    String top =
+        crash.frames().stream()
+            .filter(frame -> !frame.inline())
+            .map(Frame::function)
+            .findFirst()
+            .orElse("");
+    return Stream.concat(
+            pointer.filter(frame -> !frame.function().equals(top)).stream(),
+            crash.frames().stream())
+        .toList();
+  }
+
+  /// Guesses in a row folded away: what is sure is the stack.
+  private static List<Html> folded(List<Frame> frames, @Nullable String guilty) {
+    List<Html> lines = new ArrayList<>();
+    for (int from = 0; from < frames.size(); ) {
+      boolean sure = frames.get(from).reliable();
+      int to = from + 1;
+      while (to < frames.size() && !sure && !frames.get(to).reliable()) {
+        to++;
+      }
+      Html all = Html.all(frames.subList(from, to).stream().map(frame -> frame(frame, guilty)));
+      lines.add(
+          to - from < FEW
+              ? all
+              : Html.of(
+                  "<li><details><summary>? {} guesses</summary>\n<ol class=\"stack\">\n{}</ol>\n</details></li>\n",
+                  to - from,
+                  all));
+      from = to;
+    }
+    return lines;
   }
 
   private static Html frame(Frame frame, @Nullable String guilty) {
@@ -190,9 +280,10 @@ final class CrashView {
     }
     return Html.of(
         "<li class=\"{}\">{}<b>{}</b><span class=\"dim\">{}{}</span></li>\n",
-        (frame.reliable() ? "" : "unreliable ") + (frame.function().equals(guilty) ? "guilty" : ""),
+        (frame.reliable() ? "" : "unreliable ")
+            + (Demangler.readable(frame.function()).equals(guilty) ? "guilty" : ""),
         frame.reliable() ? "" : "? ",
-        frame.function(),
+        Demangler.demangle(frame.function()).orElse(frame.function()),
         place,
         frame.inline() ? " (inlined)" : "");
   }

@@ -47,6 +47,29 @@ class OpenApiTest {
   }
 
   @Test
+  void whatIsSaidOfACrashsFieldsIsSaidOfFieldsItHas() throws Exception {
+    try (Served served = new Served()) {
+      JsonNode schemas = served.json("/openapi.json").at("/components/schemas");
+      Meanings.all()
+          .forEach(
+              (type, fields) ->
+                  fields.forEach(
+                      (field, meaning) ->
+                          assertThat(
+                                  schemas
+                                      .path(type)
+                                      .path("properties")
+                                      .path(field)
+                                      .path("description")
+                                      .asText())
+                              .as(type + "." + field)
+                              .isEqualTo(meaning)));
+      assertThat(schemas.path("Explanation").path("properties").properties())
+          .allSatisfy(field -> assertThat(field.getValue().has("description")).isTrue());
+    }
+  }
+
+  @Test
   void parametersAndAnswersAreDescribed() throws Exception {
     try (Served served = new Served()) {
       JsonNode document = served.json("/openapi.json");

@@ -2,10 +2,19 @@ package lastwords.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import lastwords.api.Samples;
 import lastwords.api.Served;
+import lastwords.detect.Analyzer;
+import lastwords.kernel.Crash;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +76,53 @@ class PagesTest {
             "RIP: 0010:ext4_do_update_inode+0x1b/0x40 [ext4]",
             "blk_update_request: I/O error",
             "href=\"/messages/5#here\"");
+  }
+
+  @Test
+  void theStackBeginsWhereItHappenedAndGuessesInARowAreFolded() {
+    String page = CrashView.one(crash("pump_cycle")).toString();
+    assertThat(page)
+        .contains(
+            "class=\"guilty\"><b>pump_drain.isra.0</b><span class=\"dim\">+0x1c/0x80 [pump]",
+            "<b>pump::write</b>",
+            "<summary>? 3 guesses</summary>",
+            "GOE: a module built out of tree was loaded; an unsigned module was loaded",
+            "<summary>Modules: 2</summary>");
+    assertThat(page.indexOf("pump_drain.isra.0</b>")).isLessThan(page.indexOf("pump_cycle</b>"));
+  }
+
+  @Test
+  void crashesOfOneSignatureShowWhereTheyCameOnDifferentWays() {
+    Crash one = crash("pump_cycle");
+    Crash other = crash("pump_flush");
+    assertThat(other.signature()).isEqualTo(one.signature());
+    assertThat(CrashView.table(List.of(one, other), Instant.EPOCH).toString())
+        .contains("null-deref · path " + Objects.requireNonNull(one.explanation()).path());
+    assertThat(CrashView.table(List.of(one, one), Instant.EPOCH).toString()).doesNotContain("path");
+  }
+
+  private static Crash crash(String caller) {
+    String report =
+        """
+        BUG: kernel NULL pointer dereference, address: 0000000000000018
+        CPU: 3 PID: 812 Comm: pump Tainted: G           OE      6.1.0-9-amd64 #1
+        RIP: 0010:pump_drain.isra.0+0x1c/0x80 [pump]
+        Call Trace:
+         %s+0x88/0x120 [pump]
+         ? pump_a+0x30/0x60
+         ? pump_b+0x30/0x60
+         ? pump_c+0x30/0x60
+         _RNvCs1234_4pump5write+0x30/0x60 [pump]
+         do_syscall_64+0x5b/0xc0
+        Modules linked in: pump(OE) valve
+        ---[ end trace 0000000000000000 ]---
+        """
+            .formatted(caller);
+    try (InputStream text = new ByteArrayInputStream(report.getBytes(StandardCharsets.UTF_8))) {
+      return Analyzer.analyze(text).getFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
