@@ -78,6 +78,10 @@ final class Facts {
               "^(?<comm>.{1,64})/(?<pid>[0-9]+) (?:is (?:trying to|leaving|freeing|exiting)|\\[HC[0-9])"),
           Pattern.compile("^NMI backtrace for cpu (?<cpu>[0-9]+)"));
 
+  /// Until Linux 3.9, between the headline and the registers; 32-bit x86 has it among these.
+  private static final Pattern CPU_ONCE =
+      Pattern.compile("^CPU:? {1,4}(?<cpu>[0-9]+)\\s*$|EFLAGS: [0-9a-f]+ +CPU: (?<late>[0-9]+)");
+
   private static final Pattern HARDWARE =
       Pattern.compile("^(?:Hardware name|DMI|Machine model): (?<hardware>.+)");
 
@@ -128,6 +132,12 @@ final class Facts {
     }
     if (!sure && (comm == null || cpu == null)) {
       task(line);
+    }
+    if (cpu == null && (line.startsWith("CPU") || line.startsWith("EIP: "))) {
+      Matcher once = CPU_ONCE.matcher(line);
+      if (once.find()) {
+        cpu = FrameText.number(once.group(once.group("cpu") == null ? "late" : "cpu"), 10);
+      }
     }
     if (hardware == null) {
       Matcher named = HARDWARE.matcher(line);

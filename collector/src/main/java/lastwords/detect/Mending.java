@@ -140,7 +140,8 @@ final class Mending {
   }
 
   private static void pointer(List<String> lines) {
-    boolean registers = false;
+    // Until Linux 3.10 a warning showed no registers, and of its stack often guesses alone.
+    boolean registers = lines.getFirst().startsWith("WARNING: at ");
     boolean top = false;
     // Where it warns and panics, registers come within the stack.
     boolean warns = WARNED.matcher(lines.getFirst()).find();

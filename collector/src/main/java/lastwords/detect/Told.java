@@ -28,10 +28,21 @@ final class Told {
 
   private static final Pattern GUESS = Pattern.compile(" \\? |\\(unreliable\\)$");
 
+  private static final Pattern BLANK_GUESS = Pattern.compile(" \\? ");
+
   private Told() {}
 
-  /// The report without guessed frames and what comes after it is complete.
+  /// The report without guessed frames and what comes after it is complete. Kernels before 3.10
+  /// without frame pointers guess all frames: then guesses are what there is.
   static List<String> lines(Report report) {
+    List<String> told = lines(report, false);
+    boolean guessed =
+        report.lines.stream().anyMatch(l -> l.startsWith("Pid: "))
+            && told.stream().noneMatch(FrameText::isFrame);
+    return guessed ? lines(report, true) : told;
+  }
+
+  private static List<String> lines(Report report, boolean guesses) {
     List<String> told = new ArrayList<>();
     boolean goesOn = report.row.is(Row.Trait.STACK_OF_PANIC);
     int complete = report.row.kind().equals("kmsan") ? COMPLETE_BARE_LINES : COMPLETE_LINES;
@@ -40,7 +51,10 @@ final class Told {
       String line = Table.head(whole);
       boolean guess = GUESS.matcher(line).find() && !line.contains("<EOI>");
       if (count > 0 && guess) {
-        continue;
+        if (!guesses) {
+          continue;
+        }
+        line = BLANK_GUESS.matcher(line).replaceFirst(" ");
       }
       count++;
       if (!goesOn && count > complete && AFTERMATH.matcher(line).find()) {
