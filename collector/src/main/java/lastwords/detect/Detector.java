@@ -182,6 +182,7 @@ public final class Detector {
 
   /// The budget of all hosts needs the room of this report.
   void giveUp(Report report) {
+    weaving.over(report);
     if (open.remove(report)) {
       counters.reportsCutShort().increment();
       report.ended = true;
@@ -358,7 +359,11 @@ public final class Detector {
       budget.free(report);
       return;
     }
-    if (weaving.isOf(report)) {
+    if (report == null && weaving.mayEndFirst() && isUnnamed(message)) {
+      if (weaving.endsFirst(line)) {
+        weaving.owners(line).forEach(owner -> add(owner, message, line));
+      }
+    } else if (weaving.isOf(report)) {
       weaving.owners(line).forEach(owner -> add(owner, message, line));
     } else {
       add(report, message, line);
@@ -444,7 +449,7 @@ public final class Detector {
             && isUnnamed(message)
             && !row.isPlain()
             && !row.is(Row.Trait.PANIC)
-            && Weaving.isOther(before, line);
+            && Weaving.isOther(before, row, line);
     if (before != null && !woven) {
       complete(before);
     }
@@ -471,6 +476,11 @@ public final class Detector {
     if (before != null && woven) {
       Report aside = open.setAside(context, before);
       if (aside != null) {
+        // A third: lines of the first may follow that would be taken for another's.
+        boolean unfinished = !aside.ended;
+        aside.woven |= unfinished;
+        before.woven |= unfinished;
+        report.woven |= unfinished;
         complete(aside);
       }
       before.ended = false;
@@ -479,6 +489,7 @@ public final class Detector {
   }
 
   private void complete(Report report) {
+    weaving.over(report);
     report.ended = true;
     tell(report, true);
     if (Causes.leads(report.row)) {

@@ -2,6 +2,7 @@ package lastwords.detect;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Tells two reports apart that CPUs print at once where nothing in front of a line says whose it
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Weaving {
   private @Nullable Strand first;
   private @Nullable Strand second;
+
+  /// Lines were taken for the second's because the first seemed to be over.
+  private boolean presumed;
 
   /// One of the two reports, with what it has shown so far.
   private static final class Strand {
@@ -43,9 +47,22 @@ final class Weaving {
   /// are.
   private static final EnumSet<LineShape> SAME = EnumSet.of(LineShape.MODULES, LineShape.HARDWARE);
 
+  /// How stacks are read of reports that end with a mark.
+  private static final EnumSet<Recipe> MARKED =
+      EnumSet.of(Recipe.POINTER_AND_TRACE, Recipe.WARNING);
+
+  /// The outermost frame of a stack, or a mark that it is over.
+  private static final Pattern ENTRY =
+      Pattern.compile("</[A-Z]{1,8}>|(?:entry|ret)_[A-Za-z]\\w*\\+0x|^ *el0");
+
   /// Whether a headline is of another CPU than the report that goes on, so that lines of both may
-  /// follow.
-  static boolean isOther(Report going, String headline) {
+  /// follow; also where it names none, but stands in the middle of a stack.
+  static boolean isOther(Report going, Row row, String headline) {
+    if (isInTheMiddle(going)
+        && MARKED.contains(going.row.stack())
+        && MARKED.contains(row.stack())) {
+      return true;
+    }
     String cpu = cpu(headline);
     String before = null;
     for (int i = 0; i < going.lines.size() && before == null; i++) {
@@ -54,10 +71,19 @@ final class Weaving {
     return cpu != null && before != null && !cpu.equals(before);
   }
 
+  /// Whether a report that ends with a mark has shown a part of its stack, and only just so.
+  private static boolean isInTheMiddle(Report going) {
+    return going.hasStack
+        && !going.ended
+        && LineShape.of(going.lines.getLast()) == LineShape.FRAME
+        && !ENTRY.matcher(Table.head(going.lines.getLast())).find();
+  }
+
   /// From here on lines may be of either.
   void begin(Report going, Report next) {
     first = new Strand(going);
     second = new Strand(next);
+    presumed = false;
   }
 
   /// Whether lines may be of two reports of which this is the later.
@@ -68,6 +94,19 @@ final class Weaving {
         && second.report == later
         && !first.report.ended
         && !later.ended;
+  }
+
+  /// Whether a line may be of the first of two reports whose second is over.
+  boolean mayEndFirst() {
+    return first != null && second != null && !first.report.ended && second.report.ended;
+  }
+
+  /// Whether a line of such a report goes on with the first: it has what the second can't have any
+  /// more.
+  boolean endsFirst(String line) {
+    Strand one = first;
+    LineShape shape = LineShape.of(line);
+    return one != null && shape != LineShape.OTHER && !SAME.contains(shape) && fits(one, shape);
   }
 
   /// Whose a line is that is no headline: one of the two, or both where that can't be told.
@@ -83,23 +122,38 @@ final class Weaving {
       owner = one;
     }
     if (owner != null) {
+      if (owner == one && presumed) {
+        mark(one, other);
+      }
       owner.active = true;
       owner.show(line);
       return List.of(owner.report);
     }
     one.show(line);
     other.show(line);
+    mark(one, other);
+    return List.of(one.report, other.report);
+  }
+
+  private static void mark(Strand one, Strand other) {
     one.report.woven = true;
     other.report.woven = true;
-    return List.of(one.report, other.report);
+  }
+
+  /// A report is no longer collected: what is left is one, to which all lines belong.
+  void over(Report report) {
+    if ((first != null && first.report == report) || (second != null && second.report == report)) {
+      forget();
+    }
   }
 
   void forget() {
     first = null;
     second = null;
+    presumed = false;
   }
 
-  private static @Nullable Strand owner(Strand one, Strand other, LineShape shape, String line) {
+  private @Nullable Strand owner(Strand one, Strand other, LineShape shape, String line) {
     String cpu = shape == LineShape.CPU ? cpu(line) : null;
     if (cpu != null && cpu.equals(one.cpu) != cpu.equals(other.cpu)) {
       return cpu.equals(one.cpu) ? one : other;
@@ -113,6 +167,7 @@ final class Weaving {
     boolean fitsOne = fits(one, shape);
     boolean fitsOther = fits(other, shape);
     if (!one.active && fitsOther) {
+      presumed |= fitsOne && shape == LineShape.FRAME;
       return other;
     }
     if (fitsOne != fitsOther) {

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import lastwords.kernel.Crash;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Two CPUs that report at once on a console that doesn't say who prints.
 class WeavingTest {
@@ -51,6 +53,95 @@ class WeavingTest {
     assertThat(crashes.get(1).report()).isEqualTo(OTHER.subList(1, OTHER.size()));
   }
 
+  @Test
+  void aHeadlineThatNamesNoCpuInTheMiddleOfAStackLeavesTheStackToItsReport() throws IOException {
+    List<String> woven = new ArrayList<>(ONE.subList(0, 8));
+    List<String> oops = oops(2, 200, "do_worse");
+    woven.add(oops.getFirst());
+    woven.addAll(ONE.subList(8, ONE.size()));
+    woven.addAll(oops.subList(1, oops.size()));
+    List<Crash> crashes = crashes(woven);
+    assertThat(crashes).extracting(Crash::corrupted).containsOnly(false);
+    assertThat(crashes.get(0).report()).isEqualTo(ONE.subList(1, ONE.size()));
+    assertThat(crashes.get(1).report()).isEqualTo(oops);
+  }
+
+  @Test
+  void linesTakenForTheSecondWhileTheFirstSeemedOverMarkBothOnceTheFirstGoesOn()
+      throws IOException {
+    List<String> woven = new ArrayList<>(ONE.subList(0, 8));
+    woven.addAll(OTHER.subList(0, 9));
+    woven.addAll(ONE.subList(8, 10));
+    woven.addAll(OTHER.subList(9, OTHER.size()));
+    woven.addAll(ONE.subList(10, ONE.size()));
+    assertThat(crashes(woven)).hasSize(2).extracting(Crash::corrupted).containsOnly(true);
+  }
+
+  @Test
+  void threeCpusAtOnceWithoutCallersAreThreeCrashesAndAllMarked() throws IOException {
+    List<String> third = warning(3, 300, "do_worst");
+    List<String> woven = new ArrayList<>();
+    for (int i = 0; i < ONE.size(); i++) {
+      woven.addAll(List.of(ONE.get(i), OTHER.get(i), third.get(i)));
+    }
+    assertThat(crashes(woven)).extracting(Crash::corrupted).containsExactly(true, true, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[   50.%06d][    C%d] ", "[   50.%06d][  T10%d] "})
+  void callersTellThreeCpusApart(String form) throws IOException {
+    assertThatThreeComeApart(form, "");
+  }
+
+  @Test
+  void extendedRecordsTellThreeCpusApartByCpuAndTask() throws IOException {
+    assertThatThreeComeApart("4,%d,50000000,-;", "\n cpu=%1$d\n taskname=sh");
+  }
+
+  @Test
+  void whatWasWovenIsForgottenWithItsReports() throws IOException {
+    List<String> woven = new ArrayList<>(ONE.subList(0, 8));
+    woven.addAll(OTHER.subList(0, 8));
+    List<String> later = new ArrayList<>(woven);
+    later.addAll(warning(4, 400, "do_later"));
+    List<Crash> crashes = crashes(later, 8 + 8);
+    assertThat(crashes.getLast().guilty()).isEqualTo("do_later");
+    assertThat(crashes.getLast().corrupted()).isFalse();
+  }
+
+  private static void assertThatThreeComeApart(String form, String fields) throws IOException {
+    List<List<String>> all = List.of(ONE, OTHER, warning(3, 300, "do_worst"));
+    StringBuilder log = new StringBuilder();
+    int number = 0;
+    for (int i = 0; i < ONE.size(); i++) {
+      for (int cpu = 1; cpu <= 3; cpu++) {
+        log.append(form.formatted(++number, cpu))
+            .append(all.get(cpu - 1).get(i))
+            .append(fields.formatted(cpu))
+            .append('\n');
+      }
+    }
+    List<Crash> crashes =
+        Analyzer.analyze(new ByteArrayInputStream(log.toString().getBytes(StandardCharsets.UTF_8)));
+    assertThat(crashes).extracting(Crash::corrupted).containsExactly(false, false, false);
+    for (int cpu = 1; cpu <= 3; cpu++) {
+      List<String> lines = all.get(cpu - 1);
+      assertThat(crashes.get(cpu - 1).report()).isEqualTo(lines.subList(1, lines.size()));
+    }
+  }
+
+  private static List<String> oops(int cpu, int pid, String function) {
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "BUG: kernel NULL pointer dereference, address: 0000000000000008",
+                "#PF: supervisor write access in kernel mode",
+                "PGD 0 P4D 0",
+                "Oops: 0002 [#2] PREEMPT SMP NOPTI"));
+    lines.addAll(warning(cpu, pid, function).subList(3, 12));
+    return lines;
+  }
+
   private static List<String> warning(int cpu, int pid, String function) {
     return List.of(
         "------------[ cut here ]------------",
@@ -68,9 +159,14 @@ class WeavingTest {
   }
 
   private static List<Crash> crashes(List<String> lines) throws IOException {
+    return crashes(lines, lines.size());
+  }
+
+  /// @param pauseAt the number of the line before which nothing was said for ten seconds
+  private static List<Crash> crashes(List<String> lines, int pauseAt) throws IOException {
     StringBuilder log = new StringBuilder();
     for (int i = 0; i < lines.size(); i++) {
-      log.append("[   50.%06d] %s%n".formatted(i, lines.get(i)));
+      log.append("[   %d.%06d] %s%n".formatted(i < pauseAt ? 50 : 60, i, lines.get(i)));
     }
     return Analyzer.analyze(
         new ByteArrayInputStream(log.toString().getBytes(StandardCharsets.UTF_8)));
