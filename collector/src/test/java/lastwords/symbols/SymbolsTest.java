@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import lastwords.detect.Analyzer;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Frame;
@@ -217,6 +220,62 @@ class SymbolsTest {
         assertThat(symbols.complete(crash).crash()).isEqualTo(crash);
       }
     }
+  }
+
+  @Test
+  void aChildThatDiedIsStartedAgain() throws IOException {
+    try (Symbols symbols = Symbols.of(folder, tools(), LONG)) {
+      Crash first = crash(frame("pump", 0.5), frame("pump", 0.5));
+      assertThat(symbols.complete(first).crash().frames().getFirst().file()).isNotNull();
+      List<ProcessHandle> children = ProcessHandle.current().children().toList();
+      assertThat(children).isNotEmpty();
+      for (ProcessHandle child : children) {
+        child.destroyForcibly();
+        child.onExit().join();
+      }
+      Crash second = crash(frame("kernel_init", 0.5), frame("kernel_init", 0.5));
+      assertThat(symbols.complete(second).crash().frames().getFirst().file()).isNotNull();
+    }
+    // All of them end with it; what never did would be waited for in vain.
+    ProcessHandle.current().children().forEach(child -> child.onExit().join());
+  }
+
+  @Test
+  void manyWhoAskAtOnceNeverWaitForAProgramThatHangs() throws Exception {
+    tools();
+    Crash crash = crash(frame("pump", 0.5), frame("kernel_init", 0.5));
+    Path program = Files.writeString(folder.resolve("addr2line"), "#!/bin/sh\nsleep 600\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    List<Completed> answers = Collections.synchronizedList(new ArrayList<>());
+    try (Symbols symbols =
+            Symbols.of(folder, List.of(Symbolizer.Tool.of(program)), Duration.ofSeconds(2));
+        ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 60; i++) {
+        many.execute(() -> answers.add(symbols.complete(crash)));
+      }
+    }
+    assertThat(answers)
+        .hasSize(60)
+        .allSatisfy(answer -> assertThat(answer.crash()).isEqualTo(crash))
+        .anySatisfy(
+            answer ->
+                assertThat(answer.notes()).anyMatch(note -> note.contains("too many ask for")));
+  }
+
+  @Test
+  void addressesThatAreNoneCostNoQuestion() throws IOException {
+    List<String> frames = new ArrayList<>();
+    for (int i = 0; i < 900; i++) {
+      frames.add("pump+0x%x/0x%x".formatted(0x7fff0000 + i, 0x7fffff00));
+      frames.add("no_such_function_%d+0x4/0x10".formatted(i));
+    }
+    Path program = Files.writeString(folder.resolve("addr2line"), "#!/bin/sh\nsleep 600\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    tools();
+    Crash crash = crash(frames.toArray(String[]::new));
+    Completed completed = complete(List.of(Symbolizer.Tool.of(program)), crash);
+    assertThat(completed.crash()).isEqualTo(crash);
+    assertThat(completed.notes()).singleElement().asString().contains("another build");
   }
 
   @Test
