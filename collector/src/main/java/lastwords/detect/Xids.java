@@ -22,6 +22,9 @@ final class Xids {
           Map.entry(33, "internal micro-controller error"),
           Map.entry(37, "driver firmware error"),
           Map.entry(38, "driver firmware error"),
+          Map.entry(39, "copy engine exception"),
+          Map.entry(40, "copy engine exception"),
+          Map.entry(41, "copy engine exception"),
           Map.entry(43, "GPU stopped processing, a fault of the application"),
           Map.entry(44, "graphics engine fault during a context switch"),
           Map.entry(45, "preemptive cleanup after earlier errors"),
@@ -35,12 +38,14 @@ final class Xids {
           Map.entry(62, "internal micro-controller halt"),
           Map.entry(63, "ECC page retirement or row remapping recorded"),
           Map.entry(64, "ECC page retirement or row remapping failed"),
+          Map.entry(65, "video encoder exception"),
           Map.entry(68, "video decoder exception"),
           Map.entry(69, "graphics engine class error"),
           Map.entry(74, "NVLink error"),
           Map.entry(78, "vGPU start error"),
           Map.entry(79, "GPU has fallen off the bus"),
           Map.entry(80, "corrupted data sent to the GPU"),
+          Map.entry(81, "VGA subsystem error"),
           Map.entry(92, "high rate of single bit ECC errors"),
           Map.entry(93, "InfoROM wear limit exceeded"),
           Map.entry(94, "contained memory error: the application is lost"),
@@ -65,7 +70,13 @@ final class Xids {
           Map.entry(148, "NVLink error"),
           Map.entry(149, "NVLink error"),
           Map.entry(150, "NVLink error"),
-          Map.entry(154, "recovery action of the GPU changed"));
+          Map.entry(154, "recovery action of the GPU changed"),
+          Map.entry(155, "NVLink software-defined error"),
+          Map.entry(156, "resource retirement recorded"),
+          Map.entry(157, "resource retirement failed"),
+          Map.entry(158, "GPU fatal timeout"),
+          Map.entry(160, "channel retirement recorded"),
+          Map.entry(161, "channel retirement failed"));
 
   private Xids() {}
 

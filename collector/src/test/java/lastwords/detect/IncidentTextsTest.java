@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import lastwords.kernel.Crash;
+import lastwords.kernel.Severity;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +75,45 @@ class IncidentTextsTest {
     StringBuilder log = new StringBuilder();
     read("/healthy.txt").lines().filter(l -> isText(l)).forEach(l -> log.append(prefix + l + "\n"));
     assertThat(analyze(log.toString())).isEmpty();
+  }
+
+  @Test
+  void eachPartOfAMachineFailsByItself() throws IOException {
+    assertThat(
+            analyze(
+                """
+                [  812.000000] NVRM: Xid (PCI:0000:18:00): 79, GPU has fallen off the bus.
+                [  842.000000] NVRM: Xid (PCI:0000:9c:00): 79, GPU has fallen off the bus.
+                [  872.000000] NVRM: Xid (PCI:0000:18:00): 79, GPU has fallen off the bus.
+                """))
+        .extracting(crash -> crash.attrs().get("pci"))
+        .containsExactly("0000:18:00", "0000:9c:00");
+  }
+
+  @Test
+  void whatADiskRefusesIsNoFailure() throws IOException {
+    String refused =
+        """
+        sd 0:0:0:0: [sda] tag#3 FAILED Result: hostbyte=DID_OK driverbyte=DRIVER_OK cmd_age=0s
+        sd 0:0:0:0: [sda] tag#3 Sense Key : Illegal Request [current]
+        sd 0:0:0:0: [sda] tag#3 Add. Sense: Invalid field in cdb
+        sd 0:0:0:0: [sda] tag#3 CDB: Write same(16) 93 08 00 00 00 00 00 00 00 00 00 00 08 00 00 00
+        """;
+    assertThat(analyze(refused)).isEmpty();
+    assertThat(analyze(refused.replace("DID_OK", "DID_TIME_OUT"))).hasSize(1);
+  }
+
+  @Test
+  void whatFirmwareHasCorrectedIsNoReasonToTakeAMachineOut() throws IOException {
+    assertThat(analyze(ghes("corrected")).getFirst().severity()).isEqualTo(Severity.WARNING);
+    assertThat(analyze(ghes("recoverable")).getFirst().severity()).isEqualTo(Severity.ERROR);
+    assertThat(analyze(ghes("fatal")).getFirst().severity()).isEqualTo(Severity.CRITICAL);
+  }
+
+  private static String ghes(String severity) {
+    String said = "{1}[Hardware Error]: ";
+    return (said + "Hardware error from APEI Generic Hardware Error Source: 1\n")
+        + (said + "event severity: " + severity + "\n");
   }
 
   private static boolean isText(String line) {
