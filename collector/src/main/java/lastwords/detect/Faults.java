@@ -855,7 +855,7 @@ final class Faults {
         warning("warning")
             .says(": BUG: ")
             .like("^(?:ALSA )?[a-z][A-Za-z0-9_/-]{1,80}\\.c:[0-9]+: (BUG: [^,]+)")
-            .stack(Recipe.OPTIONAL)
+            .block(ALONE)
             .source("sound/core/pcm_lib.c")
             .title("{1}"));
     rows.add(

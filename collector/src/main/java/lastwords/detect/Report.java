@@ -21,6 +21,9 @@ final class Report {
   /// Lines of the host within which a plain report must go on: drivers print a block at once.
   static final int GOES_ON_WITHIN = 200;
 
+  /// Lines of the host within which x86 says the instruction pointer once more.
+  static final int SUMMED_UP_WITHIN = 8;
+
   /// What a line costs besides its characters, in bytes, about.
   private static final int LINE_OVERHEAD = 56;
 
@@ -245,7 +248,9 @@ final class Report {
 
   /// Whether lines that are no headlines may belong to it, after the line of this number.
   boolean awaitsLines(long after) {
-    return !ended || (row.ownsMore() && after - lastNumber < GOES_ON_WITHIN);
+    return !ended
+        || (row.ownsMore() && after - lastNumber < GOES_ON_WITHIN)
+        || (marked && !summedUp && after - lastNumber < SUMMED_UP_WITHIN);
   }
 
   /// False for one that went on so often that it is not to be read once more.

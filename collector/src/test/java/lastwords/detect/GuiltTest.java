@@ -162,7 +162,7 @@ class GuiltTest {
     String text = "Jan  2 03:04:05 host1 kernel: ALSA sound/core/pcm_lib.c:181: BUG: pcmC0D0p:0, ";
     assertThat(analyze(text + "pos = 0x4000\n" + text + "pos = 0x8000\n"))
         .extracting(Crash::title)
-        .containsOnly("BUG: pcmC0D0p:NUM");
+        .containsExactly("BUG: pcmC0D0p:NUM");
   }
 
   @Test
