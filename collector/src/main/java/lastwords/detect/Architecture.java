@@ -9,30 +9,31 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name how it is called outside: as the kernel's own folder `arch/` does, with the width
 ///   where one folder holds several
-/// @param sign what only its reports say, at the beginning of a line or anywhere
+/// @param sign what only its reports say: registers at the beginning of a line, functions anywhere
 record Architecture(String name, Pattern sign) {
   /// Registers and their surroundings, which only a dump of that architecture has.
   private static final List<Architecture> BY_REGISTERS =
       List.of(
-          is("x86_64", "^(?:RIP: |RAX: |RSP: |R10: )|^IP: \\[<[0-9a-f]{16}>\\]"),
-          is("i686", "^(?:EIP: |EAX: |EIP is at )|^IP: \\[<[0-9a-f]{8}>\\]"),
-          is(
+          starts("x86_64", "(?:RIP: |RAX: |RSP: |R10: )|IP: \\[<[0-9a-f]{16}>\\]"),
+          starts("i686", "(?:EIP: |EAX: |EIP is at )|IP: \\[<[0-9a-f]{8}>\\]"),
+          starts(
               "arm64",
-              "^pstate: [0-9a-f]+|^x29: |^pc : \\[<[0-9a-f]{16}>\\]|pstate: [0-9a-f]{8}$|^\\s*(?:swapper|user) pgtable: [0-9]+k pages|^\\s+ESR = 0x"),
-          is(
+              "pstate: [0-9a-f]+|x29: |pc : \\[<[0-9a-f]{16}>\\]|\\s*(?:swapper|user) pgtable: [0-9]+k pages|\\s+ESR = 0x"),
+          starts(
               "arm",
-              "^Flags: [nN][zZ][cC][vV]|^pc : \\[<[0-9a-f]{8}>\\]|^Control: [0-9a-f]+ +Table: |^Register r[0-9]+ information"),
-          is("ppc64le", "^(?:Oops: .* )?LE PAGE_SIZE=|^MSR: +[0-9a-f]{16} <[A-Z0-9,|]*,LE[,>\\]]"),
-          is("ppc64", "^NIP:? +\\[?[0-9a-f]{16}|^\\[[0-9a-f]{16}\\] \\[[0-9a-f]{16}\\] "),
-          is("ppc", "^NIP:? +\\[?[0-9a-f]{8}\\b"),
-          is("s390x", "^(?:Krnl|User) (?:PSW|GPRS|Code)|Last Breaking-Event-Address:"),
-          is(
+              "Flags: [nN][zZ][cC][vV]|pc : \\[<[0-9a-f]{8}>\\]|Control: [0-9a-f]+ +Table: |Register r[0-9]+ information"),
+          starts(
+              "ppc64le", "(?:Oops: .* )?LE PAGE_SIZE=|MSR: +[0-9a-f]{16} <[A-Z0-9,|]*,LE[,>\\]]"),
+          starts("ppc64", "NIP:? +\\[?[0-9a-f]{16}|\\[[0-9a-f]{16}\\] \\[[0-9a-f]{16}\\] "),
+          starts("ppc", "NIP:? +\\[?[0-9a-f]{8}\\b"),
+          starts("s390x", "(?:Krnl|User) (?:PSW|GPRS|Code)|\\s*Last Breaking-Event-Address:"),
+          starts(
               "loongarch64",
-              "^\\s*(?:ERA|BADV|PRID|ESTAT|PRMD): |^pc [0-9a-f]{16} ra [0-9a-f]{16} tp "),
-          is("riscv", "^epc : |^status: [0-9a-f]+ badaddr: "),
-          is("mips", "^epc   : |^Cause : |^PrId  : |^\\$ ?0   : |^Hi    : "),
-          is("sparc64", "^TSTATE: "),
-          is("parisc", "^\\s*IAOQ\\[0\\]: "));
+              "\\s*(?:ERA|BADV|PRID|ESTAT|PRMD): |pc [0-9a-f]{16} ra [0-9a-f]{16} tp "),
+          starts("riscv", "epc : |status: [0-9a-f]+ badaddr: "),
+          starts("mips", "epc   : |Cause : |PrId  : |\\$ ?0   : |Hi    : "),
+          starts("sparc64", "TSTATE: "),
+          starts("parisc", "\\s*IAOQ\\[0\\]: "));
 
   /// Functions that no other architecture's stacks have, and the forms of its frames.
   private static final List<Architecture> BY_STACK =
@@ -57,21 +58,32 @@ record Architecture(String name, Pattern sign) {
   ///
   /// @param lines of the report, none endless
   static @Nullable String of(List<String> lines, @Nullable String release) {
-    String name = first(BY_REGISTERS, lines);
+    String name = byRegisters(lines);
     if (name == null) {
       name = byRelease(release);
     }
-    return name == null ? first(BY_STACK, lines) : name;
+    return name == null ? byStack(lines) : name;
   }
 
-  private static @Nullable String first(List<Architecture> all, List<String> lines) {
+  private static @Nullable String byRegisters(List<String> lines) {
+    String name = null;
+    for (int i = 0; i < lines.size() && (name == null || name.equals("ppc64")); i++) {
+      for (Architecture each : BY_REGISTERS) {
+        // A big-endian dump is told from a little-endian one by a later line.
+        if ((name == null || each.name.equals("ppc64le"))
+            && each.sign.matcher(lines.get(i)).lookingAt()) {
+          name = each.name;
+        }
+      }
+    }
+    return name;
+  }
+
+  private static @Nullable String byStack(List<String> lines) {
     for (String line : lines) {
-      for (Architecture each : all) {
-        if (each.sign.matcher(line).find()) {
-          // A big-endian dump is told from a little-endian one by a later line.
-          return each.name.equals("ppc64") && lines.stream().anyMatch(all.get(4).sign.asPredicate())
-              ? "ppc64le"
-              : each.name;
+      for (Architecture each : BY_STACK) {
+        if (line.contains("+0x") && each.sign.matcher(line).find()) {
+          return each.name;
         }
       }
     }
@@ -101,6 +113,10 @@ record Architecture(String name, Pattern sign) {
 
   private static String arm(String arch) {
     return arch.equals("arm64") ? arch : "arm";
+  }
+
+  private static Architecture starts(String name, String sign) {
+    return is(name, "^(?:" + sign + ")");
   }
 
   private static Architecture is(String name, String sign) {

@@ -96,7 +96,10 @@ record Guilt(List<Suspect> suspects, boolean intact) {
     List<Suspect> suspects = new ArrayList<>();
     for (List<String> stack : walk.stacks) {
       List<String> functions =
-          stack.stream().filter(f -> !Blameless.contains(f, row.blameless())).toList();
+          stack.stream()
+              .filter(f -> !Blameless.contains(f, row.blameless()))
+              .limit(row.choice() == Choice.FIRST ? 1 : stack.size())
+              .toList();
       suspects.add(functions.isEmpty() ? NOBODY : choose(row.choice(), functions));
     }
     return new Guilt(suspects, walk.intact && !suspects.contains(NOBODY));

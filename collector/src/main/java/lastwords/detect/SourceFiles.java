@@ -117,7 +117,7 @@ final class SourceFiles {
   private static List<String> files(List<String> lines) {
     List<String> files = new ArrayList<>();
     for (String line : lines) {
-      if (ASIDE.matcher(line).find()) {
+      if (!mayNameFile(line) || ASIDE.matcher(line).find()) {
         continue;
       }
       Matcher file = FILE.matcher(line);
@@ -126,6 +126,14 @@ final class SourceFiles {
       }
     }
     return files;
+  }
+
+  /// Few lines do, and a pattern that looks for it begins anew at each character.
+  private static boolean mayNameFile(String line) {
+    return line.contains(".c:")
+        || line.contains(".h:")
+        || line.contains(".S:")
+        || line.contains(".rs:");
   }
 
   /// As seen from the top of the kernel's tree, wherever that was built.
