@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import lastwords.demangle.Demangler;
 import lastwords.kernel.Explanation;
 import lastwords.kernel.Explanation.Judged;
 import lastwords.kernel.Frame;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import lastwords.demangle.Demangler;
 import org.jspecify.annotations.Nullable;
 
 /// The functions held responsible for a report.

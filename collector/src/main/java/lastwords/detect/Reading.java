@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import lastwords.demangle.Demangler;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;

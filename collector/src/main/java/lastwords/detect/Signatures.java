@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lastwords.demangle.Demangler;
 
 /// Makes the keys by which crashes are grouped: names that are the same whatever machine, release,
 /// compiler or architecture the fault showed on.
@@ -39,7 +40,7 @@ final class Signatures {
     return Demangler.demangle(bare)
         .orElseGet(
             () -> {
-              Matcher wrapper = SYSCALL_WRAPPER.matcher(Titles.withoutSuffix(bare));
+              Matcher wrapper = SYSCALL_WRAPPER.matcher(Demangler.withoutSuffix(bare));
               return Titles.withoutPrefix(wrapper.replaceFirst("sys_"));
             });
   }

@@ -48,12 +48,6 @@ final class Titles {
     return BLANKS.matcher(now).replaceAll(" ").strip();
   }
 
-  /// The function's name as written in the source: what compilers append is cut off.
-  static String withoutSuffix(String function) {
-    int dot = function.indexOf('.', 1);
-    return dot < 0 ? function : function.substring(0, dot);
-  }
-
   /// A system call's function without what names its way in.
   static String withoutPrefix(String function) {
     String shortest = function;

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import lastwords.detect.Demangler;
+import lastwords.demangle.Demangler;
 import lastwords.kernel.Taint;
 import org.jspecify.annotations.Nullable;
 

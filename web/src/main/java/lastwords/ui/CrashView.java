@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import lastwords.detect.Demangler;
+import lastwords.demangle.Demangler;
 import lastwords.detect.InstructionPointer;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Explanation;

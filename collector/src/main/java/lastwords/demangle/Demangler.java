@@ -1,5 +1,6 @@
-package lastwords.detect;
+package lastwords.demangle;
 
+import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ public final class Demangler {
   /// The name in the source as far as it can be told: without what a compiler appends where it
   /// isn't mangled.
   public static String readable(String symbol) {
-    return demangle(symbol).orElseGet(() -> Titles.withoutSuffix(symbol));
+    return demangle(symbol).orElseGet(() -> withoutSuffix(symbol));
   }
 
   /// The name in the source; empty when `symbol` isn't mangled, or not in a way that is understood.
@@ -36,6 +37,12 @@ public final class Demangler {
       name = nested(bare.substring(2));
     }
     return Optional.ofNullable(name);
+  }
+
+  /// A function's name as written in the source: what compilers append is cut off.
+  public static String withoutSuffix(String function) {
+    int dot = function.indexOf('.', 1);
+    return dot < 0 ? function : function.substring(0, dot);
   }
 
   /// What the kernel's build puts before a function's own name.
@@ -138,9 +145,19 @@ public final class Demangler {
       case "RP" -> ")";
       case "C" -> ",";
       default -> {
-        Integer code = escape.startsWith("u") ? FrameText.number(escape.substring(1), 16) : null;
+        Integer code = escape.startsWith("u") ? hex(escape.substring(1)) : null;
         yield code != null && code >= ' ' && code < 0x7f ? Character.toString(code) : null;
       }
     };
+  }
+
+  /// The number that up to seven hexadecimal digits are, null for anything else.
+  static @Nullable Integer hex(@Nullable String digits) {
+    boolean hex =
+        digits != null
+            && !digits.isEmpty()
+            && digits.length() <= 7
+            && digits.chars().allMatch(HexFormat::isHexDigit);
+    return hex ? HexFormat.fromHexDigits(digits) : null;
   }
 }

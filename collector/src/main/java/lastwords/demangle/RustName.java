@@ -1,4 +1,4 @@
-package lastwords.detect;
+package lastwords.demangle;
 
 import org.jspecify.annotations.Nullable;
 
@@ -229,17 +229,13 @@ final class RustName {
       int from = at;
       while (next() != '_') {}
       String hex = symbol.substring(from, at - 1);
-      Integer number = FrameText.number(hex.isEmpty() ? "0" : hexOrNull(hex), 16);
+      Integer number = Demangler.hex(hex.isEmpty() ? "0" : hex);
       out.append(
           number == null
               ? "0x" + hex
               : type == 'b' ? String.valueOf(number != 0) : String.valueOf(number));
     }
     depth--;
-  }
-
-  private static @Nullable String hexOrNull(String text) {
-    return text.chars().allMatch(c -> Character.digit(c, 16) >= 0) ? text : null;
   }
 
   private static @Nullable String basic(char c) {

@@ -1,4 +1,4 @@
-package lastwords.detect;
+package lastwords.demangle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
