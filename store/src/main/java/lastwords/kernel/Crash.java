@@ -2,6 +2,8 @@ package lastwords.kernel;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One way in which one kernel reported trouble, once: an oops, a panic, a lockup, a hardware
@@ -85,6 +87,22 @@ public record Crash(
     @Nullable String type,
     @Nullable String guiltyFile,
     @Nullable Explanation explanation) {
+
+  /// Which part of the machine it is of, where a machine has several that fail each by itself: a
+  /// disk, a member of an array, a card, a DIMM. Null for what is wrong in the kernel itself, and
+  /// where the kernel doesn't say.
+  public @Nullable String part() {
+    if (category == Category.OOPS) {
+      return null;
+    }
+    String member = attrs.get("member");
+    return Stream.of("device", "pci", "dimm", "scsi")
+        .map(attrs::get)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(part -> member == null ? part : part + " " + member)
+        .orElse(member);
+  }
 
   /// As this one, called and grouped as another: what is kept under a name keeps it.
   public Crash named(Crash like) {

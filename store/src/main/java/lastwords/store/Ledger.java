@@ -127,8 +127,9 @@ public interface Ledger extends AutoCloseable {
   /// The number of the last crash alerting has dealt with.
   long alertedUpTo();
 
-  /// The last alarm of that signature on that host raised at or before the time.
-  Optional<Alarm> lastAlarm(String signature, String host, long atMicros);
+  /// The last alarm of that signature on that host raised at or before the time; of that part of
+  /// it, where the part is known of both.
+  Optional<Alarm> lastAlarm(String signature, String host, @Nullable String part, long atMicros);
 
   Optional<Alarm> alarm(String id);
 

@@ -550,11 +550,23 @@ public abstract class LedgerContract {
     try (Ledger ledger = open()) {
       ledger.raise(List.of(alarm(3, null), alarm(1, null), alarm(2, null)), List.of(), 3);
 
-      assertThat(ledger.lastAlarm("aa", "db1", 2)).contains(alarm(2, null));
-      assertThat(ledger.lastAlarm("aa", "db1", 99)).contains(alarm(3, null));
-      assertThat(ledger.lastAlarm("aa", "db1", 0)).isEmpty();
-      assertThat(ledger.lastAlarm("aa", "db2", 99)).isEmpty();
-      assertThat(ledger.lastAlarm("bb", "db1", 99)).isEmpty();
+      assertThat(ledger.lastAlarm("aa", "db1", null, 2)).contains(alarm(2, null));
+      assertThat(ledger.lastAlarm("aa", "db1", null, 99)).contains(alarm(3, null));
+      assertThat(ledger.lastAlarm("aa", "db1", null, 0)).isEmpty();
+      assertThat(ledger.lastAlarm("aa", "db2", null, 99)).isEmpty();
+      assertThat(ledger.lastAlarm("bb", "db1", null, 99)).isEmpty();
+      assertThat(ledger.lastAlarm("aa", "db1", "sdc", 99)).contains(alarm(3, null));
+    }
+  }
+
+  @Test
+  void lastAlarmOfAPartIsThatPartsOrOfAHostWhosePartsAreNotKnown() {
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(alarm(4, null)), List.of(), 4);
+
+      assertThat(ledger.lastAlarm("aa", "db1", "sdb", 99)).contains(alarm(4, null));
+      assertThat(ledger.lastAlarm("aa", "db1", "sdc", 99)).isEmpty();
+      assertThat(ledger.lastAlarm("aa", "db1", null, 99)).contains(alarm(4, null));
     }
   }
 
@@ -701,6 +713,7 @@ public abstract class LedgerContract {
         "c" + number,
         "aa",
         "db1",
+        number == 4 ? "sdb" : null,
         "null-deref",
         "null-deref in f",
         Severity.ERROR,

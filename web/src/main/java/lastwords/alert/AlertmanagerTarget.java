@@ -52,7 +52,10 @@ final class AlertmanagerTarget implements Target {
     }
     ObjectNode annotations = alert.withObjectProperty("annotations");
     annotations.put(
-        "summary", Thin.text(alarm.host() + ": " + alarm.title(), MAX_DESCRIPTION_CHARS));
+        "summary",
+        Thin.text(
+            alarm.host() + ": " + alarm.title() + (alarm.part() == null ? "" : ", " + alarm.part()),
+            MAX_DESCRIPTION_CHARS));
     annotations.put("description", description(crash));
     annotations.put("alarm", alarm.id());
     annotations.put("crash", alarm.crash());

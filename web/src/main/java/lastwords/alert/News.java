@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Decides which crashes are news: no clock, no I/O.
 ///
-/// A signature on a host is news once, and again when the last alarm of the pair lies longer back
-/// than `alarm-repeat`, by the times in the log. An alarm under a signature of earlier rules counts
-/// as one of the crash's own, so that new rules tell nobody twice. Two things are measured by the
-/// clock handed in instead, since they protect who is told now: how old a crash is when it is seen,
-/// and how many alarms there were within the minute.
+/// A signature on a host is news once: on each part of it that fails by itself, again when it is
+/// more severe than what was told (a machine that goes down with what it survived before), and
+/// again when the last alarm lies longer back than `alarm-repeat`, by the times in the log. An
+/// alarm under a signature of earlier rules counts as one of the crash's own, so that new rules
+/// tell nobody twice. Two things are measured by the clock handed in instead, since they protect
+/// who is told now: how old a crash is when it is seen, and how many alarms there were within the
+/// minute.
 ///
 /// Not thread-safe. It remembers the minute's [Storm]; whoever couldn't keep what was decided must
 /// forget the instance too and make a new one with the storm read back.
@@ -44,8 +46,8 @@ final class News {
 
   /// What is known of earlier alarms.
   interface Past {
-    /// The last alarm of that signature on that host raised at or before the time.
-    Optional<Alarm> last(String signature, String host, long atMicros);
+    /// As [Ledger#lastAlarm].
+    Optional<Alarm> last(String signature, String host, @Nullable String part, long atMicros);
   }
 
   /// What became of a crash.
@@ -78,8 +80,9 @@ final class News {
     for (Ledger.Change change : crashes) {
       Crash crash = change.crash();
       Alarm alarm = alarmOf(crash);
-      List<String> pair = List.of(alarm.signature(), alarm.host());
-      Alarm last = justRaised.get(pair);
+      List<String> same =
+          List.of(alarm.signature(), alarm.host(), Objects.requireNonNullElse(alarm.part(), ""));
+      Alarm last = justRaised.get(same);
       if (last == null || !repeats(alarm, last)) {
         long until = alarm.raisedAtMicros() + repeatMicros();
         last = last(past, crash, alarm, until);
@@ -96,7 +99,7 @@ final class News {
       if (quiet == Quiet.STORM) {
         Objects.requireNonNull(storm).hold(raised);
       }
-      justRaised.put(pair, raised);
+      justRaised.put(same, raised);
       rulings.add(new Ruling(crash, raised, quiet));
     }
     return rulings;
@@ -104,7 +107,8 @@ final class News {
 
   private static @Nullable Alarm last(Past past, Crash crash, Alarm alarm, long untilMicros) {
     return signatures(crash, alarm)
-        .flatMap(signature -> past.last(signature, alarm.host(), untilMicros).stream())
+        .flatMap(
+            signature -> past.last(signature, alarm.host(), alarm.part(), untilMicros).stream())
         .max(Comparator.comparingLong(Alarm::raisedAtMicros))
         .orElse(null);
   }
@@ -152,9 +156,12 @@ final class News {
     return quiet;
   }
 
-  /// Crashes are written nearly, not quite, in the order of their times: both sides count.
+  /// Crashes are written nearly, not quite, in the order of their times: both sides count. A crash
+  /// that got worse after it was told is told by its own alarm already.
   private boolean repeats(Alarm alarm, Alarm last) {
-    return Math.abs(alarm.raisedAtMicros() - last.raisedAtMicros()) <= repeatMicros();
+    boolean worse =
+        alarm.severity().compareTo(last.severity()) < 0 && !alarm.crash().equals(last.crash());
+    return !worse && Math.abs(alarm.raisedAtMicros() - last.raisedAtMicros()) <= repeatMicros();
   }
 
   private static boolean wasTold(Alarm alarm) {
@@ -187,6 +194,7 @@ final class News {
         Objects.requireNonNull(crash.id(), "id"),
         Objects.requireNonNullElse(crash.signature(), crash.kind()),
         Objects.requireNonNull(crash.host() == null ? crash.address() : crash.host(), "host"),
+        crash.part(),
         crash.kind(),
         crash.title(),
         crash.severity(),
@@ -203,6 +211,7 @@ final class News {
         alarm.crash(),
         alarm.signature(),
         alarm.host(),
+        alarm.part(),
         alarm.kind(),
         alarm.title(),
         alarm.severity(),

@@ -13,6 +13,7 @@ final class Crashes {
   static final String LOCKUP = "00112233445566bb";
 
   private long offset = 1000;
+  private Map<String, String> attrs = Map.of();
 
   Crash nullDeref(String host, long atMicros) {
     return crash("null-deref", Category.OOPS, Severity.CRITICAL, NULL_DEREF, host, atMicros, false);
@@ -20,6 +21,15 @@ final class Crashes {
 
   Crash lockup(String host, long atMicros) {
     return crash("soft-lockup", Category.OOPS, Severity.ERROR, LOCKUP, host, atMicros, false);
+  }
+
+  /// An NVMe disk that is down.
+  Crash disk(String device, String host, long atMicros) {
+    attrs = Map.of("device", device);
+    Crash crash =
+        crash("nvme-reset", Category.STORAGE, Severity.ERROR, "d1", host, atMicros, false);
+    attrs = Map.of();
+    return crash;
   }
 
   Crash crash(
@@ -73,7 +83,7 @@ final class Crashes {
         "x86_64",
         null,
         List.of(),
-        Map.of(),
+        attrs,
         true,
         false,
         suppressed,

@@ -15,6 +15,7 @@ import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Severity;
 import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NewsTest {
@@ -72,6 +73,29 @@ class NewsTest {
   void aCrashWrittenAfterAYoungerOneOfItsPairIsNoNews() {
     quiet(NOW, make.nullDeref("a", NOW));
     assertThat(quiet(NOW, make.nullDeref("a", NOW - 5))).containsExactly(Quiet.REPEATED);
+  }
+
+  @Test
+  void aMachineThatGoesDownWithWhatItSurvivedBeforeIsNews() {
+    Crash survived = make.crash("nmi", Category.HARDWARE, Severity.ERROR, "1", "a", NOW, false);
+    Crash down = make.crash("nmi", Category.HARDWARE, Severity.CRITICAL, "1", "a", NOW + 5, false);
+    Crash again = make.crash("nmi", Category.HARDWARE, Severity.CRITICAL, "1", "a", NOW + 9, false);
+    assertThat(quiet(NOW, survived)).containsExactly((Quiet) null);
+    assertThat(quiet(NOW, down)).containsExactly((Quiet) null);
+    assertThat(quiet(NOW, again, survived)).containsOnly(Quiet.REPEATED);
+  }
+
+  @Test
+  void eachDiskThatFailsIsNewsOnce() {
+    assertThat(
+            quiet(
+                NOW,
+                make.disk("nvme0", "a", NOW),
+                make.disk("nvme1", "a", NOW + 1),
+                make.disk("nvme0", "a", NOW + 2)))
+        .containsExactly(null, null, Quiet.REPEATED);
+    assertThat(quiet(NOW, make.disk("nvme1", "a", NOW + 3))).containsExactly(Quiet.REPEATED);
+    assertThat(raised).extracting(Alarm::part).containsExactly("nvme0", "nvme1");
   }
 
   @Test
@@ -197,8 +221,10 @@ class NewsTest {
     return rulings.stream().map(Ruling::quiet).toList();
   }
 
-  private Optional<Alarm> last(String signature, String host, long atMicros) {
+  private Optional<Alarm> last(
+      String signature, String host, @Nullable String part, long atMicros) {
     return raised.stream()
+        .filter(it -> part == null || it.part() == null || it.part().equals(part))
         .filter(it -> it.signature().equals(signature) && it.host().equals(host))
         .filter(it -> it.raisedAtMicros() <= atMicros)
         .max((a, b) -> Long.compare(a.raisedAtMicros(), b.raisedAtMicros()));

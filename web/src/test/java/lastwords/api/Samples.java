@@ -126,6 +126,7 @@ public final class Samples {
         "c" + number,
         "00c0ffee00c0ffee",
         "web1",
+        null,
         "null-deref",
         "BUG: kernel NULL pointer dereference in ext4_do_update_inode",
         Severity.CRITICAL,

@@ -436,14 +436,15 @@ public final class SqliteLedger implements Ledger {
   private static void raise(SqliteSession in, Alarm alarm) throws SQLException {
     in.change(
         """
-        INSERT INTO alarm (id, crash, signature, host, kind, title, severity, raised_at, state,
-          reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+        INSERT INTO alarm (id, crash, signature, host, part, kind, title, severity, raised_at,
+          state, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
         """,
         alarm.id(),
         alarm.crash(),
         alarm.signature(),
         alarm.host(),
+        alarm.part(),
         alarm.kind(),
         alarm.title(),
         alarm.severity().name(),
@@ -478,17 +479,20 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public Optional<Alarm> lastAlarm(String signature, String host, long atMicros) {
+  public Optional<Alarm> lastAlarm(
+      String signature, String host, @Nullable String part, long atMicros) {
     return file.read(
         in ->
             in.one(
                 """
-                SELECT * FROM alarm WHERE signature = ? AND host = ? AND raised_at <= ?
+                SELECT * FROM alarm WHERE signature = ?1 AND host = ?2 AND raised_at <= ?4
+                  AND (?3 ISNULL OR part ISNULL OR part = ?3)
                 ORDER BY raised_at DESC, number DESC LIMIT 1
                 """,
                 SqliteRows::alarm,
                 signature,
                 host,
+                part,
                 atMicros));
   }
 

@@ -47,6 +47,7 @@ final class SqliteRows {
         row.getString("crash"),
         row.getString("signature"),
         row.getString("host"),
+        row.getString("part"),
         row.getString("kind"),
         row.getString("title"),
         Severity.valueOf(row.getString("severity")),

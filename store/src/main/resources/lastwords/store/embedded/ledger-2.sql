@@ -1,4 +1,7 @@
--- The ledger, version 2: how long hosts were watched, and in which boot a crash was.
+-- The ledger, version 2: how long hosts were watched, in which boot a crash was, and of which part of
+-- a machine an alarm is.
+
+ALTER TABLE alarm ADD COLUMN part TEXT;
 
 ALTER TABLE crash ADD COLUMN boot TEXT;
 ALTER TABLE crash ADD COLUMN panicked INTEGER NOT NULL DEFAULT 0;

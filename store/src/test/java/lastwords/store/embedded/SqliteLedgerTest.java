@@ -148,6 +148,7 @@ final class SqliteLedgerTest extends LedgerContract {
             "ALTER TABLE crash DROP COLUMN boot",
             "ALTER TABLE crash DROP COLUMN panicked",
             "DROP TABLE run",
+            "ALTER TABLE alarm DROP COLUMN part",
             "PRAGMA user_version = 1")) {
       change(file, undo);
     }
