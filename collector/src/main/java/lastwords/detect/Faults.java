@@ -837,7 +837,7 @@ final class Faults {
   /// `WARNING:` and `BUG:` by many programs that are not the kernel.
   private static void unknown(List<Row> rows) {
     String harmless =
-        "(?:DEBUG|_INFO):|(?i:lockdep is turned off|stall ended before|took too long|recovery required|mitigation|moduli|mand mount|ebpf|srso|fbcon|wireless extensions|deprecated|workqueue cpumask|bios bug|bootconfig|flushing system-wide|too many acls)";
+        "^(?:audit: |type=[0-9]+ audit)|(?:DEBUG|_INFO):|(?i:lockdep is turned off|stall ended before|took too long|recovery required|mitigation|moduli|mand mount|ebpf|srso|fbcon|wireless extensions|deprecated|workqueue cpumask|bios bug|bootconfig|flushing system-wide|too many acls)";
     rows.add(
         warning("warning")
             .says("WARNING:", "INFO:", "BUG:")

@@ -27,20 +27,20 @@ final class GraphicsIncidents {
             .details(
                 "NVRM: Xid .*\\bpid=(?<pid>[0-9]+)", "NVRM: Xid .*, name=(?<comm>[^,<]{1,64}),")
             .block("^NVRM: ")
-            .title("NVIDIA Xid {2}"));
+            .title("NVIDIA Xid {xid}"));
     rows.add(
         line("nvidia-xid", GPU, ERROR)
             .says("GPU has fallen off the bus")
             .like(
                 "^NVRM: .{0,40}GPU (?:at )?(?:PCI:)?(?<pci>[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}(?:\\.[0-7])?)?:? .{0,40}fallen off the bus")
-            .title("NVIDIA Xid 79"));
+            .title("NVIDIA GPU has fallen off the bus"));
     rows.add(
         row("nvidia-sxid", GPU, ERROR)
             .says(" SXid (")
             .like(
                 "^nvidia-nvswitch\\S{0,8} SXid \\((?:PCI:)?(?<pci>[0-9a-fA-F:.]+)\\): (?<sxid>[0-9]+), (?<level>[A-Za-z-]+)")
             .block("^nvidia-nvswitch")
-            .title("NVIDIA SXid {2}"));
+            .title("NVIDIA SXid {sxid}"));
     rows.add(
         line("nvidia-init", GPU, ERROR)
             .says("RmInitAdapter failed", "rm_init_adapter failed", "rm_init_adapter(")

@@ -18,6 +18,9 @@ final class Lookalike {
       Pattern.compile(
           "hostbyte=(?!DID_OK)DID_|Sense Key : (?!Illegal R|Unit A|Recovered|No Sense)");
 
+  /// What an empty drive answers, also a virtual one.
+  private static final String NO_MEDIUM = "Add. Sense: Medium not present";
+
   private Lookalike() {}
 
   /// False for a text that only looks like a report.
@@ -37,8 +40,11 @@ final class Lookalike {
   /// True where a disk said no to commands, and nothing failed.
   private static boolean isRefusal(List<String> lines) {
     List<String> heads = lines.stream().map(Table::head).toList();
-    return heads.stream().anyMatch(l -> HARMLESS_SENSE.matcher(l).find())
-        && heads.stream().noneMatch(l -> OTHER_SENSE.matcher(l).find());
+    boolean empty = heads.stream().anyMatch(l -> l.contains(NO_MEDIUM));
+    return (empty || heads.stream().anyMatch(l -> HARMLESS_SENSE.matcher(l).find()))
+        && heads.stream()
+            .map(l -> empty ? l.replace("Sense Key : Not Ready", "") : l)
+            .noneMatch(l -> OTHER_SENSE.matcher(l).find());
   }
 
   private static boolean isLast(Report report) {

@@ -31,6 +31,9 @@ final class Reading {
   /// The connection to a virtual machine's console broke; what else it would have said is lost.
   private static final String HUNG_UP = "serialport: VM disconnected.";
 
+  /// Attributes whose numbers are what a fault is called by.
+  private static final List<String> NUMBERS_THAT_NAME = List.of("xid", "sxid");
+
   private final Report report;
   private final Row row;
   private final List<String> lines;
@@ -162,7 +165,7 @@ final class Reading {
     if (guilty == null && row.wantsStack()) {
       guilty = Guilt.guess(row, lines);
     }
-    String title = Titles.clean(fits ? fill(row.title(), guilt.names()) : header());
+    String title = clean(fits ? fill(row.title(), guilt.names()) : header());
     corrupted = !fits || report.woven || isCorrupted(read.intact(), title);
     frames(stack)
         .filter(f -> f.module() != null && Demangler.readable(f.function()).equals(guilt.blamed()))
@@ -171,7 +174,9 @@ final class Reading {
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }
-    List<String> signed = Signatures.signed(kind, fits ? signedTitle(stack, guilt) : title);
+    List<String> signed =
+        Signatures.signed(
+            kind, fits ? signedTitle(stack, guilt, guilt.guilty() == null ? guilty : null) : title);
     Facts facts = new Facts(lines, report.lines);
     Report.Head head = report.head;
     String release = facts.kernel != null ? facts.kernel : head.release();
@@ -232,9 +237,15 @@ final class Reading {
     };
   }
 
-  /// The title with its functions' names as the source has them.
-  private String signedTitle(Stack stack, Guilt guilt) {
-    return Titles.clean(fill(row.title(), guilt.names(suspect -> inSource(stack, suspect))));
+  /// The title with its functions' names as the source has them. Reports that lost what is to blame
+  /// would all be one: whom to look at first tells them apart.
+  ///
+  /// @param guess who that is, null where who is to blame is known
+  private String signedTitle(Stack stack, Guilt guilt, @Nullable String guess) {
+    String title = clean(fill(row.title(), guilt.names(suspect -> inSource(stack, suspect))));
+    return guess == null
+        ? title
+        : title.replace(Titles.NO_FUNCTION, Titles.NO_FUNCTION + " " + Signatures.function(guess));
   }
 
   private static String inSource(Stack stack, Guilt.Suspect suspect) {
@@ -306,17 +317,28 @@ final class Reading {
     for (int i = 0; i < groups.size(); i++) {
       filled = filled.replace("{" + (i + 1) + "}", groups.get(i));
     }
-    return filled
-        .replace("{next}", lines.size() > 1 ? lines.get(1).strip() : "")
-        .replace("{victim}", attrs.getOrDefault("victim", "a process"));
+    filled = filled.replace("{next}", lines.size() > 1 ? lines.get(1).strip() : "");
+    return attrs.containsKey("victim") || !report.panicked()
+        ? filled.replace("{victim}", attrs.getOrDefault("victim", "a process"))
+        : filled.replace(": killed {victim}", "");
+  }
+
+  /// Without what differs between two reports of one fault; the numbers that are a fault's name are
+  /// put in thereafter.
+  private String clean(String filled) {
+    String title = Titles.clean(filled);
+    for (String number : NUMBERS_THAT_NAME) {
+      title = title.replace("{" + number + "}", attrs.getOrDefault(number, ""));
+    }
+    return title;
   }
 
   private List<String> altTitles(Guilt guilt, String title) {
     Set<String> all = new LinkedHashSet<>();
     for (List<String> names : guilt.variants()) {
-      all.add(Titles.clean(fill(row.title(), names)));
+      all.add(clean(fill(row.title(), names)));
       for (String alias : row.altTitles()) {
-        all.add(Titles.clean(fill(alias, names)));
+        all.add(clean(fill(alias, names)));
       }
     }
     all.remove(title);

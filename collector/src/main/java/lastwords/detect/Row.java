@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param body must be found in the report, each in a line after the one before, or the report is
 ///   corrupted; its groups count on after those of `headline`
 /// @param title `{1}` and so on stand for the groups, `{F}` for the guilty function, `{F2}` for
-///   that of the second stack, `{next}` for the line after the headline, `{victim}` for that
-///   attribute
+///   that of the second stack, `{next}` for the line after the headline, `{victim}`, `{xid}` and
+///   `{sxid}` for those attributes
 /// @param altTitles further titles, made the same way
 /// @param details patterns with named groups, each looked for in the lines of the report
 /// @param kindWhen when this is found in the report's lines, `otherKind` is the kind

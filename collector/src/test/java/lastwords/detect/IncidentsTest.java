@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -678,6 +679,38 @@ class IncidentsTest {
             "netdev-refcount",
             "device=eth9",
             "unregister_netdevice: waiting for eth9 to become free. Usage count = 2"));
+  }
+
+  @Test
+  void aDriveWithoutAMediumIsNoTrouble() throws IOException {
+    String drive = "sr 1:0:0:0: [sr0] tag#5 ";
+    assertThat(
+            analyze(
+                List.of(
+                    drive + "FAILED Result: hostbyte=DID_OK driverbyte=DRIVER_OK cmd_age=0s",
+                    drive + "Sense Key : Not Ready [current]",
+                    drive + "Add. Sense: Medium not present")))
+        .isEmpty();
+  }
+
+  @Test
+  void anXidIsCalledByItsNumberAndEachNumberIsAFaultOfItsOwn() throws IOException {
+    String of = "NVRM: Xid (PCI:0000:3b:00): ";
+    List<Crash> crashes = new ArrayList<>();
+    crashes.addAll(analyze(List.of(of + "13, pid=7, name=a, Graphics Exception")));
+    crashes.addAll(analyze(List.of(of + "79, pid=7, name=a, GPU has fallen off the bus.")));
+    assertThat(crashes).extracting(Crash::title).containsExactly("NVIDIA Xid 13", "NVIDIA Xid 79");
+    assertThat(crashes).extracting(Crash::signature).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whereOutOfMemoryIsAPanicNobodyWasKilled() throws IOException {
+    String invoked = "sh invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0";
+    String panic = "Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled";
+    assertThat(analyze(List.of(invoked, panic)))
+        .singleElement()
+        .satisfies(crash -> assertThat(crash.title()).isEqualTo("out of memory"))
+        .satisfies(crash -> assertThat(crash.panicked()).isTrue());
   }
 
   @ParameterizedTest(name = "{0}: {2}")

@@ -269,6 +269,17 @@ class SignaturesTest {
         .isEqualTo("b4a4a1e9e59f35f3");
   }
 
+  @Test
+  void reportsThatLostWhatIsToBlameAreToldApartByWhomToLookAtFirst() throws IOException {
+    String lost = "BUG: kernel NULL pointer dereference, address: 0000000000000008\nCall Trace:\n";
+    Crash one = crash(lost + " ? widget_read+0x12/0x40\n");
+    Crash other = crash(lost + " ? gadget_stop+0x12/0x40\n");
+    assertThat(one.title()).isEqualTo(other.title()).endsWith(" in corrupted");
+    assertThat(one.guilty()).isEqualTo("widget_read");
+    assertThat(one.signature()).isNotEqualTo(other.signature());
+    assertThat(crash(lost + " ? widget_read+0x77/0x99\n").signature()).isEqualTo(one.signature());
+  }
+
   private static Explanation explanation(Crash crash) {
     return Objects.requireNonNull(crash.explanation());
   }
