@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 final class RustName {
   private static final int MAX_DEPTH = 64;
 
-  /// Back references let a short name unfold without end.
-  private static final int MAX_STEPS = 2_000;
+  /// Characters that are read, again or not: back references let a short name unfold without end.
+  private static final int MAX_STEPS = 16_000;
 
   private static final int MAX_LENGTH = 1_024;
+
+  /// Where a number stops to grow: nothing is so far back, and a hash is not read.
+  private static final long MAX_NUMBER = 1L << 52;
 
   private final String symbol;
   private final StringBuilder out = new StringBuilder();
@@ -326,14 +329,14 @@ final class RustName {
       if (digit < 0) {
         throw new Malformed();
       }
-      value = value * 62 + digit; // a hash may overflow, and is not read
+      value = Math.min(MAX_NUMBER, value * 62 + digit);
       any = true;
     }
     return any ? value + 1 : 0;
   }
 
   private void enter() {
-    if (++depth > MAX_DEPTH || ++steps > MAX_STEPS || out.length() > MAX_LENGTH) {
+    if (++depth > MAX_DEPTH || out.length() > MAX_LENGTH) {
       throw new Malformed();
     }
   }
@@ -347,7 +350,7 @@ final class RustName {
   }
 
   private char next() {
-    if (at >= symbol.length()) {
+    if (at >= symbol.length() || ++steps > MAX_STEPS) {
       throw new Malformed();
     }
     return symbol.charAt(at++);

@@ -300,16 +300,6 @@ public final class Symbols implements AutoCloseable {
         return found.isEmpty() ? List.of(frame) : frames(frame, found);
       } catch (IOException e) {
         failures.put(file, new Failure(String.valueOf(e.getMessage()), System.nanoTime()));
-        children
-            .entrySet()
-            .removeIf(
-                child -> {
-                  boolean failed = child.getKey().file.equals(file);
-                  if (failed) {
-                    child.getValue().close();
-                  }
-                  return failed;
-                });
         notes.add("no files and lines: " + e.getMessage());
         return List.of(frame);
       }
@@ -322,6 +312,10 @@ public final class Symbols implements AutoCloseable {
         return List.of();
       }
       failures.remove(file);
+      if (System.nanoTime() >= deadline) {
+        notes.add("no files and lines of the last frames: the time was over");
+        return List.of();
+      }
       Elf elf = elf(file);
       Elf.Symbol symbol = elf.find(frame.function(), frame.size()).orElse(null);
       int offset = frame.offset() == null ? 0 : frame.offset();
@@ -351,7 +345,14 @@ public final class Symbols implements AutoCloseable {
           child = new Symbolizer(tool(source), source.file, source.section);
           children.put(source, child);
         }
-        known = child.at(address, deadline);
+        try {
+          known = child.at(address, deadline);
+        } catch (IOException e) {
+          // An answer that comes late would be taken for that to the next question.
+          children.remove(source);
+          child.close();
+          throw e;
+        }
         places.put(spot, known);
       }
       return known;
@@ -398,15 +399,18 @@ public final class Symbols implements AutoCloseable {
       String top = kernel == null ? "" : sources.get(kernel);
       if (top == null) {
         top = top(Objects.requireNonNull(kernel));
-        sources.put(kernel, top);
+        if (top != null) {
+          sources.put(kernel, top);
+        }
       }
-      return !top.isEmpty() && plain.startsWith(top)
+      return top != null && !top.isEmpty() && plain.startsWith(top)
           ? plain.substring(top.length())
           : SourceFiles.belowRelease(plain);
     }
 
-    /// The folder the kernel's sources were in: every kernel has this function in that file.
-    private String top(Path kernel) {
+    /// The folder the kernel's sources were in: every kernel has this function in that file. Null
+    /// where that couldn't be asked this time.
+    private @Nullable String top(Path kernel) {
       try {
         Elf.Symbol symbol = elf(kernel).find("kernel_init", null).orElse(null);
         List<Place> found =
@@ -416,7 +420,7 @@ public final class Symbols implements AutoCloseable {
             ? file.substring(0, file.length() - "init/main.c".length())
             : "";
       } catch (IOException e) {
-        return "";
+        return null;
       }
     }
 

@@ -223,6 +223,49 @@ class SymbolsTest {
   }
 
   @Test
+  void anAnswerThatComesTooLateIsNeverTakenForTheNextOne() throws IOException {
+    tools();
+    Crash pump = crash(frame("pump", 0.5));
+    Crash init = crash(frame("kernel_init", 0.5));
+    Path late = Files.createDirectories(folder.resolve("late"));
+    // Each address lies in the line of its own number. The second question, which is where the
+    // kernel's sources are, is answered too late, once.
+    String script =
+        """
+        #!/bin/sh
+        asked=0
+        while read address; do
+          case $address in
+          0xffffffffffffffff) echo $address; echo '??'; echo '??:0' ;;
+          *)
+            asked=$((asked + 1))
+            if [ $asked = 2 ] && [ ! -e %1$s/once ]; then touch %1$s/once; sleep 3; fi
+            echo $address; echo f; echo /src/linux/init/main.c:$((address)) ;;
+          esac
+        done
+        """
+            .formatted(late);
+    Path program = Files.writeString(late.resolve("addr2line"), script);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    try (Symbols symbols =
+        Symbols.of(folder, List.of(Symbolizer.Tool.of(program)), Duration.ofSeconds(2))) {
+      Completed first = symbols.complete(pump);
+      assertThat(late.resolve("once")).exists();
+      assertThat(first.crash().frames().getFirst().line()).isEqualTo(address("pump"));
+      Frame second = symbols.complete(init).crash().frames().getFirst();
+      assertThat(second.line()).isEqualTo(address("kernel_init"));
+      assertThat(second.file()).isEqualTo("init/main.c");
+    }
+  }
+
+  /// What is asked for the middle of a function.
+  private static int address(String function) throws IOException {
+    Elf.Symbol symbol =
+        Elf.read(folder.resolve("boot/vmlinux-" + RELEASE)).find(function, null).orElseThrow();
+    return (int) symbol.address() + (int) (symbol.extent() * 0.5);
+  }
+
+  @Test
   void aChildThatDiedIsStartedAgain() throws IOException {
     try (Symbols symbols = Symbols.of(folder, tools(), LONG)) {
       Crash first = crash(frame("pump", 0.5), frame("pump", 0.5));

@@ -84,7 +84,7 @@ final class Group {
     Group all = new Group();
     for (Group group : groups) {
       all.micros += group.hours() * MICROS_PER_HOUR;
-      all.hosts += group.hosts;
+      all.hosts += group.hosts();
       all.fromMicros = Math.min(all.fromMicros, group.fromMicros);
       all.toMicros = Math.max(all.toMicros, group.toMicros);
       all.affected.addAll(group.affected);
@@ -115,13 +115,16 @@ final class Group {
     return affected;
   }
 
-  /// The hosts watched; one that was watched in two ways counts twice.
+  /// The hosts watched, those that crashed among them: a boot of which no more than the crash is
+  /// known has no time, and its host was watched all the same. One that was watched in two ways
+  /// counts twice.
   long hosts() {
-    return hosts;
+    return Math.max(hosts, affected.size());
   }
 
+  /// More than 0 where there are hosts.
   double hours() {
-    return Math.max(micros, hosts * LEAST_MICROS) / MICROS_PER_HOUR;
+    return Math.max(micros, hosts() * LEAST_MICROS) / MICROS_PER_HOUR;
   }
 
   long fromMicros() {

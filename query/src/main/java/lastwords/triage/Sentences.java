@@ -62,7 +62,7 @@ final class Sentences {
         .formatted(
             name(claim),
             count(part.affected().size()),
-            count(Math.max(part.hosts(), part.affected().size())),
+            count(part.hosts()),
             rate(part.events(), part.hours()),
             rate(rest.events(), rest.hours()),
             claim.suspect() == Suspect.RELEASE ? "releases" : "hardware",

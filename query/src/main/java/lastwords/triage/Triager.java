@@ -203,7 +203,8 @@ public final class Triager {
     boolean hasReleases = hasReleases(lacking);
     boolean isEnough = hasPlatforms(lacking) || hasReleases;
     addRepetitions(lacking);
-    if (hosts() == 0) {
+    if (hosts() == 0 || fleetHours <= 0) {
+      isEnough = false;
       lacking.clear();
       lacking.add("hosts that were watched before they crashed");
     }

@@ -233,6 +233,28 @@ final class SearchesTest {
   }
 
   @Test
+  void signaturesOfAFleetThatWasNotWatchedYetAreListed() {
+    List<Run> runs = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      String host = "db" + i;
+      String release = i % 2 == 0 ? "6.12.8" : "6.12.9";
+      runs.add(new Run("b" + i, null, "10.0.0." + i, host, release, null, true, at(i), at(i)));
+      write(crash(i, AA, host, "b" + i, Severity.ERROR, true)); // the boot ends where it began
+    }
+    ledger.putRuns(runs);
+    searches =
+        new Searches(
+            index, ledger, InstantSource.fixed(NOW.plusSeconds(60)), Searches.SILENT_AFTER);
+
+    assertThat(searches.signatures(null, null, null, null, 9).items())
+        .singleElement()
+        .satisfies(
+            signature ->
+                assertThat(signature.triage() == null ? "" : signature.triage().why())
+                    .startsWith("Not enough data: 6 hosts"));
+  }
+
+  @Test
   void aStateIsWhatPeopleDecided() {
     write(crash(1, AA, "db1", "b0", Severity.ERROR, false));
     write(crash(2, BB, "db1", "b0", Severity.ERROR, false));

@@ -3,6 +3,7 @@ package lastwords.triage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import lastwords.kernel.Triage;
 import lastwords.kernel.Triage.Hint;
 import lastwords.kernel.Triage.Suspect;
@@ -324,6 +325,39 @@ final class TriagerTest {
     }
 
     assertThat(fleet.triage().hints()).extracting(Hint::subject).containsExactly(NEW);
+  }
+
+  @Test
+  void whereNoTimeIsKnownNotEnoughIsKnown() {
+    Fleet fleet = new Fleet();
+    for (int i = 0; i < 5; i++) {
+      fleet.runs("a" + i, OLD, DELL, 0, 0, 0).runs("b" + i, NEW, HPE, 0, 0, 0);
+    }
+
+    // A ledger has no exposure of boots that have no time.
+    Triage triage = Triager.triage(List.of(), fleet.sightings());
+
+    assertThat(triage.suspect()).isEqualTo(Suspect.NONE);
+    assertThat(triage.why())
+        .isEqualTo(
+            "Not enough data: 10 hosts are affected; it would take hosts that were watched before"
+                + " they crashed.");
+  }
+
+  @Test
+  void aReleaseOfWhichOnlyTheCrashesAreKnownHasFiniteRates() {
+    Fleet crashed = new Fleet();
+    for (int i = 0; i < 20; i++) {
+      crashed.runs("b" + i, NEW, DELL, 5 * i, 5 * i, 5 * i);
+    }
+
+    Triage triage =
+        Triager.triage(
+            new Fleet().many("a", 100, OLD, DELL, 100, 0).exposures(), crashed.sightings());
+
+    assertThat(triage.hints()).extracting(Hint::subject).containsExactly(NEW);
+    assertThat(triage.hints().getFirst().rate()).isCloseTo(60, within(1e-9)); // one a minute
+    assertThat(triage.hints().getFirst().rateRatioLow()).isFinite();
   }
 
   @Test
