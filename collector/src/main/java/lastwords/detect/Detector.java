@@ -175,9 +175,12 @@ public final class Detector {
 
   /// The input is over: completes all that is open.
   public void end() {
-    List<Report> all = open.list();
-    open.clear();
-    all.forEach(this::complete);
+    for (Report report : open.list()) {
+      // What is not yet told stays open, for isSettled to know of it.
+      if (open.remove(report)) {
+        complete(report);
+      }
+    }
   }
 
   /// The budget of all hosts needs the room of this report.
@@ -443,8 +446,10 @@ public final class Detector {
 
   private void begin(KernelMessage message, String context, String line, Row row, boolean always) {
     Report before = open.take(context, row);
+    boolean sameMessage = message.position() == lastPosition && !always;
     boolean woven =
         before != null
+            && !sameMessage
             && (!before.ended || before.cut)
             && isUnnamed(message)
             && !row.isPlain()
@@ -453,13 +458,23 @@ public final class Detector {
     if (before != null && !woven) {
       complete(before);
     }
-    if (message.position() == lastPosition && !always) {
-      if (before != null && woven) {
-        complete(before);
-      }
+    if (sameMessage) {
       return;
     }
     lastPosition = message.position();
+    boolean third = false;
+    if (before != null && woven) {
+      // It stays open: what is completed meanwhile must not make it look settled.
+      before.ended = false;
+      Report aside = open.setAside(context, before);
+      if (aside != null) {
+        // A third: lines of the first may follow that would be taken for another's.
+        third = !aside.ended;
+        aside.woven |= third;
+        before.woven |= third;
+        complete(aside);
+      }
+    }
     if (open.isFull()) {
       Report oldest = open.oldest();
       open.remove(oldest);
@@ -473,17 +488,8 @@ public final class Detector {
         new Report(row, context, Report.Head.of(message), number, line, lastWords.list(), said);
     open.put(context, report);
     budget.hold(report, this);
-    if (before != null && woven) {
-      Report aside = open.setAside(context, before);
-      if (aside != null) {
-        // A third: lines of the first may follow that would be taken for another's.
-        boolean unfinished = !aside.ended;
-        aside.woven |= unfinished;
-        before.woven |= unfinished;
-        report.woven |= unfinished;
-        complete(aside);
-      }
-      before.ended = false;
+    report.woven = third;
+    if (before != null && woven && !before.ended) {
       weaving.begin(before, report);
     }
   }
