@@ -3,6 +3,7 @@ package lastwords.detect;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import lastwords.json.Json;
 import lastwords.kernel.Boot;
@@ -11,7 +12,10 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Event;
 import lastwords.kernel.Gap;
 import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Position;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Recognises the crashes of one host in what it says.
 ///
@@ -45,7 +49,10 @@ public final class Detector {
   /// Reports that newer kernels make with a `WARNING` of their own inside.
   private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub", "vfs");
 
+  private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
+
   private final Consumer<Crash> to;
+  private final BiFunction<Report, Boolean, Crash> reading;
   private final Counters counters;
   private final Budget budget;
   private final OpenReports open = new OpenReports();
@@ -59,6 +66,9 @@ public final class Detector {
   private boolean panicked;
   private boolean announced;
   private long lastPosition = -1;
+
+  /// Whether the log has said already that a report of this host can't be read.
+  private boolean complained;
 
   /// Lines said, as far as they got here.
   private long number;
@@ -76,7 +86,17 @@ public final class Detector {
 
   /// @param budget shared with the other hosts' detectors
   public Detector(Consumer<Crash> to, Counters counters, Budget budget) {
+    this(to, counters, budget, Reading::of);
+  }
+
+  /// @param reading makes a crash of a report, which is complete or not
+  Detector(
+      Consumer<Crash> to,
+      Counters counters,
+      Budget budget,
+      BiFunction<Report, Boolean, Crash> reading) {
     this.to = to;
+    this.reading = reading;
     this.counters = counters;
     this.budget = budget;
     this.causes = new Causes(budget);
@@ -525,8 +545,26 @@ public final class Detector {
     }
   }
 
+  /// A report that can't be read is told by its headline: it must not take other crashes with it.
   private Crash read(Report report, boolean complete) {
     linesRead += report.lines.size();
-    return Reading.of(report, complete);
+    try {
+      return reading.apply(report, complete);
+    } catch (RuntimeException e) {
+      if (!report.unreadable) {
+        report.unreadable = true;
+        counters.unreadable().increment();
+        // Once for a host: somebody may know a text that does it.
+        if (!complained) {
+          complained = true;
+          LOG.warn(
+              "{}: the report at {} can't be read and is told by its headline",
+              report.head.host(),
+              Position.text(report.head.place()),
+              e);
+        }
+      }
+      return Reading.headlineOf(report, complete);
+    }
   }
 }

@@ -125,6 +125,9 @@ final class Report {
   /// Lines of it and of another report can't be told apart.
   boolean woven;
 
+  /// Its lines could not be read: it is told by its headline.
+  boolean unreadable;
+
   /// Ended with a mark of the kernel's.
   private boolean marked;
 
