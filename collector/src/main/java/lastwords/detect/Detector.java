@@ -41,7 +41,10 @@ public final class Detector {
       List<String> lastWords,
       List<Report.Saved> closed,
       Repeats.Saved repeats,
-      Preface.Saved preface) {}
+      Preface.Saved preface,
+      long number,
+      int linesSinceClosed,
+      @Nullable Long lastPosition) {}
 
   /// What an access to memory that isn't there is reported as.
   private static final Set<String> FAULTS = Set.of("page-fault", "null-deref", "gpf");
@@ -167,7 +170,10 @@ public final class Detector {
             lastWords.list(),
             causes.save(),
             repeats.save(),
-            preface.save());
+            preface.save(),
+            number,
+            causes.linesSince(),
+            lastPosition);
     return Json.write(saved).getBytes(StandardCharsets.UTF_8);
   }
 
@@ -191,6 +197,9 @@ public final class Detector {
         causes.add(loaded);
       }
     }
+    causes.goOn(saved.linesSinceClosed);
+    number = saved.number;
+    lastPosition = saved.lastPosition == null ? -1 : saved.lastPosition;
   }
 
   /// The input is over: completes all that is open.
