@@ -483,8 +483,7 @@ class DetectorTest {
     failing.end();
     assertThat(told).extracting(Crash::kind).containsExactly("null-deref", "bug-on");
     Crash crash = told.getFirst();
-    assertThat(crash.title())
-        .isEqualTo("BUG: kernel NULL pointer dereference, address: ADDR");
+    assertThat(crash.title()).isEqualTo("BUG: kernel NULL pointer dereference, address: ADDR");
     assertThat(crash.corrupted()).isTrue();
     assertThat(crash.report()).hasSize(OOPS.size() + 1).startsWith(OOPS.toArray(String[]::new));
     assertThat(crash.host()).isEqualTo("h");
