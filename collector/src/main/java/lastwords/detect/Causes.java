@@ -141,6 +141,16 @@ final class Causes {
     return closed.stream().mapToLong(Report::held).sum();
   }
 
+  /// Lines looked at since a report was last added, to be saved beside them.
+  int linesSince() {
+    return linesSince;
+  }
+
+  /// After those that were saved were added again.
+  void goOn(int savedLinesSince) {
+    linesSince = savedLinesSince;
+  }
+
   List<Report.Saved> save() {
     return closed.stream().map(Report::save).toList();
   }

@@ -9,13 +9,21 @@ import java.util.concurrent.atomic.LongAdder;
 /// @param repeats reports not passed on: the same boot had reported it already, or too many others
 /// @param linesDropped lines of reports longer than the limit
 /// @param reportsCutShort reports closed early because a host had too many open
+/// @param unreadable reports told by their headline alone, because reading the rest failed: a bug
 public record Counters(
     LongAdder reports,
     LongAdder crashes,
     LongAdder repeats,
     LongAdder linesDropped,
-    LongAdder reportsCutShort) {
+    LongAdder reportsCutShort,
+    LongAdder unreadable) {
   public Counters() {
-    this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
+    this(
+        new LongAdder(),
+        new LongAdder(),
+        new LongAdder(),
+        new LongAdder(),
+        new LongAdder(),
+        new LongAdder());
   }
 }

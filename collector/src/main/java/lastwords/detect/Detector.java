@@ -3,6 +3,7 @@ package lastwords.detect;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import lastwords.json.Json;
 import lastwords.kernel.Boot;
@@ -11,7 +12,10 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Event;
 import lastwords.kernel.Gap;
 import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Position;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Recognises the crashes of one host in what it says.
 ///
@@ -37,7 +41,10 @@ public final class Detector {
       List<String> lastWords,
       List<Report.Saved> closed,
       Repeats.Saved repeats,
-      Preface.Saved preface) {}
+      Preface.Saved preface,
+      long number,
+      int linesSinceClosed,
+      @Nullable Long lastPosition) {}
 
   /// What an access to memory that isn't there is reported as.
   private static final Set<String> FAULTS = Set.of("page-fault", "null-deref", "gpf");
@@ -45,7 +52,10 @@ public final class Detector {
   /// Reports that newer kernels make with a `WARNING` of their own inside.
   private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub", "vfs");
 
+  private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
+
   private final Consumer<Crash> to;
+  private final BiFunction<Report, Boolean, Crash> reading;
   private final Counters counters;
   private final Budget budget;
   private final OpenReports open = new OpenReports();
@@ -59,6 +69,9 @@ public final class Detector {
   private boolean panicked;
   private boolean announced;
   private long lastPosition = -1;
+
+  /// Whether the log has said already that a report of this host can't be read.
+  private boolean complained;
 
   /// Lines said, as far as they got here.
   private long number;
@@ -76,7 +89,17 @@ public final class Detector {
 
   /// @param budget shared with the other hosts' detectors
   public Detector(Consumer<Crash> to, Counters counters, Budget budget) {
+    this(to, counters, budget, Reading::of);
+  }
+
+  /// @param reading makes a crash of a report, which is complete or not
+  Detector(
+      Consumer<Crash> to,
+      Counters counters,
+      Budget budget,
+      BiFunction<Report, Boolean, Crash> reading) {
     this.to = to;
+    this.reading = reading;
     this.counters = counters;
     this.budget = budget;
     this.causes = new Causes(budget);
@@ -147,7 +170,10 @@ public final class Detector {
             lastWords.list(),
             causes.save(),
             repeats.save(),
-            preface.save());
+            preface.save(),
+            number,
+            causes.linesSince(),
+            lastPosition);
     return Json.write(saved).getBytes(StandardCharsets.UTF_8);
   }
 
@@ -171,13 +197,19 @@ public final class Detector {
         causes.add(loaded);
       }
     }
+    causes.goOn(saved.linesSinceClosed);
+    number = saved.number;
+    lastPosition = saved.lastPosition == null ? -1 : saved.lastPosition;
   }
 
   /// The input is over: completes all that is open.
   public void end() {
-    List<Report> all = open.list();
-    open.clear();
-    all.forEach(this::complete);
+    for (Report report : open.list()) {
+      // What is not yet told stays open, for isSettled to know of it.
+      if (open.remove(report)) {
+        complete(report);
+      }
+    }
   }
 
   /// The budget of all hosts needs the room of this report.
@@ -443,8 +475,10 @@ public final class Detector {
 
   private void begin(KernelMessage message, String context, String line, Row row, boolean always) {
     Report before = open.take(context, row);
+    boolean sameMessage = message.position() == lastPosition && !always;
     boolean woven =
         before != null
+            && !sameMessage
             && (!before.ended || before.cut)
             && isUnnamed(message)
             && !row.isPlain()
@@ -453,13 +487,23 @@ public final class Detector {
     if (before != null && !woven) {
       complete(before);
     }
-    if (message.position() == lastPosition && !always) {
-      if (before != null && woven) {
-        complete(before);
-      }
+    if (sameMessage) {
       return;
     }
     lastPosition = message.position();
+    boolean third = false;
+    if (before != null && woven) {
+      // It stays open: what is completed meanwhile must not make it look settled.
+      before.ended = false;
+      Report aside = open.setAside(context, before);
+      if (aside != null) {
+        // A third: lines of the first may follow that would be taken for another's.
+        third = !aside.ended;
+        aside.woven |= third;
+        before.woven |= third;
+        complete(aside);
+      }
+    }
     if (open.isFull()) {
       Report oldest = open.oldest();
       open.remove(oldest);
@@ -473,17 +517,8 @@ public final class Detector {
         new Report(row, context, Report.Head.of(message), number, line, lastWords.list(), said);
     open.put(context, report);
     budget.hold(report, this);
-    if (before != null && woven) {
-      Report aside = open.setAside(context, before);
-      if (aside != null) {
-        // A third: lines of the first may follow that would be taken for another's.
-        boolean unfinished = !aside.ended;
-        aside.woven |= unfinished;
-        before.woven |= unfinished;
-        report.woven |= unfinished;
-        complete(aside);
-      }
-      before.ended = false;
+    report.woven = third;
+    if (before != null && woven && !before.ended) {
       weaving.begin(before, report);
     }
   }
@@ -519,8 +554,26 @@ public final class Detector {
     }
   }
 
+  /// A report that can't be read is told by its headline: it must not take other crashes with it.
   private Crash read(Report report, boolean complete) {
     linesRead += report.lines.size();
-    return Reading.of(report, complete);
+    try {
+      return reading.apply(report, complete);
+    } catch (RuntimeException e) {
+      if (!report.unreadable) {
+        report.unreadable = true;
+        counters.unreadable().increment();
+        // Once for a host: somebody may know a text that does it.
+        if (!complained) {
+          complained = true;
+          LOG.warn(
+              "{}: the report at {} can't be read and is told by its headline",
+              report.head.host(),
+              Position.text(report.head.place()),
+              e);
+        }
+      }
+      return Reading.headlineOf(report, complete);
+    }
   }
 }

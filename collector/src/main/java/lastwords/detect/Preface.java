@@ -16,7 +16,7 @@ final class Preface {
   private static final int HEADLINE_WITHIN = 100;
 
   /// What of it survives a restart of the program.
-  record Saved(@Nullable String context, List<String> lines) {}
+  record Saved(@Nullable String context, List<String> lines, int age) {}
 
   /// The context that said `cut here`; null outside of a preface.
   private @Nullable String context;
@@ -61,11 +61,12 @@ final class Preface {
   }
 
   Saved save() {
-    return new Saved(context, List.copyOf(lines));
+    return new Saved(context, List.copyOf(lines), age);
   }
 
   void load(Saved saved) {
     context = saved.context;
+    age = saved.age;
     lines.clear();
     lines.addAll(saved.lines);
   }

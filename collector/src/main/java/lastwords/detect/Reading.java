@@ -90,6 +90,54 @@ final class Reading {
     return new Reading(report).crash(complete);
   }
 
+  /// What can be told of a report whose lines can't be read.
+  static Crash headlineOf(Report report, boolean complete) {
+    Row row = report.row;
+    Report.Head head = report.head;
+    String line = Table.head(report.lines.getFirst());
+    String title = Titles.clean(line);
+    return new Crash(
+        row.kind(),
+        row.category(),
+        title,
+        report.panicked() ? Severity.CRITICAL : row.severity(),
+        Signatures.of(Signatures.signed(row.kind(), title)),
+        Signatures.VERSION,
+        List.of(),
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        head.release(),
+        null,
+        null,
+        List.of(),
+        Map.of(),
+        report.panicked(),
+        true,
+        report.suppressed && !report.panicked(),
+        complete,
+        report.linesLost,
+        "c" + Position.text(head.place()),
+        head.place(),
+        head.host(),
+        head.address(),
+        head.boot(),
+        head.received(),
+        head.uptime() < 0 ? null : head.uptime(),
+        head.sequence() < 0 ? null : head.sequence(),
+        List.copyOf(report.lines),
+        report.lastWords,
+        null,
+        null,
+        null,
+        null);
+  }
+
   /// A restart that nothing announced.
   static Crash reboot(Boot next, @Nullable String release, Collection<String> lastSaid) {
     String title = "unannounced reboot";

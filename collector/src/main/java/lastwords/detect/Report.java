@@ -72,7 +72,27 @@ final class Report {
       int panicFrom,
       long lastUptime,
       boolean suppressed,
-      boolean fellSilent) {}
+      boolean fellSilent,
+      @Nullable Progress progress) {}
+
+  /// How far a report has come, which decides what later lines do to it.
+  ///
+  /// @param news when the headline or the panic arrived, in microseconds, as `last` is
+  record Progress(
+      long news,
+      long last,
+      long lastNumber,
+      boolean hasStack,
+      boolean judged,
+      boolean repeat,
+      boolean awaitsCpus,
+      boolean cut,
+      boolean woven,
+      boolean unreadable,
+      boolean marked,
+      boolean frameBefore,
+      boolean summedUp,
+      int reopened) {}
 
   final Row row;
 
@@ -124,6 +144,9 @@ final class Report {
 
   /// Lines of it and of another report can't be told apart.
   boolean woven;
+
+  /// Its lines could not be read: it is told by its headline.
+  boolean unreadable;
 
   /// Ended with a mark of the kernel's.
   private boolean marked;
@@ -179,6 +202,7 @@ final class Report {
     return (long) lines.size() + lastWords.size();
   }
 
+  /// Goes on where [#save] was called; of what an older program saved, as far as that tells.
   static @Nullable Report load(Saved saved) {
     Row row = Table.find(saved.lines.getFirst());
     if (row == null) {
@@ -206,7 +230,45 @@ final class Report {
     report.ended = true;
     report.told = true;
     report.judged = true;
+    if (saved.progress != null) {
+      report.goOn(saved.progress);
+    }
     return report;
+  }
+
+  private void goOn(Progress saved) {
+    newsAtMicros = saved.news;
+    lastAtMicros = saved.last;
+    lastNumber = saved.lastNumber;
+    hasStack = saved.hasStack;
+    judged = saved.judged;
+    repeat = saved.repeat;
+    awaitsCpus = saved.awaitsCpus;
+    cut = saved.cut;
+    woven = saved.woven;
+    unreadable = saved.unreadable;
+    marked = saved.marked;
+    frameBefore = saved.frameBefore;
+    summedUp = saved.summedUp;
+    reopened = saved.reopened;
+  }
+
+  private Progress progress() {
+    return new Progress(
+        newsAtMicros,
+        lastAtMicros,
+        lastNumber,
+        hasStack,
+        judged,
+        repeat,
+        awaitsCpus,
+        cut,
+        woven,
+        unreadable,
+        marked,
+        frameBefore,
+        summedUp,
+        reopened);
   }
 
   Saved save() {
@@ -220,7 +282,8 @@ final class Report {
         panicFrom,
         lastUptimeMicros,
         suppressed,
-        fellSilent);
+        fellSilent,
+        progress());
   }
 
   /// @param number the line's among all that the host said

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -179,6 +180,23 @@ class AnalyzerTest {
     String byAProgram =
         text("null-deref-x86").replaceAll("(?m)^\\[ *(\\d+)\\.(\\d{6})\\] ", "12,1,$1$2,-;");
     assertThat(analyze(byAProgram)).isEmpty();
+  }
+
+  @Test
+  void eachCrashIsHandedOutOnceAndAsItIsAtTheEnd() throws IOException {
+    String log =
+        text("null-deref-x86").replaceAll("(?m)^\\[ *[0-9]+", "[   10")
+            + """
+            [   12.000000] nvme nvme0: I/O 10 QID 3 timeout, aborting
+            [   12.500000] Kernel panic - not syncing: Fatal exception
+            [   12.500001] Kernel Offset: disabled
+            """;
+    List<Crash> handedOut = new ArrayList<>();
+    Analyzer.analyze(
+        new ByteArrayInputStream(log.getBytes(StandardCharsets.UTF_8)), handedOut::add);
+    assertThat(handedOut).extracting(Crash::line).doesNotHaveDuplicates();
+    assertThat(handedOut).extracting(Crash::panicked).containsExactly(true, false);
+    assertThat(handedOut).allMatch(Crash::complete);
   }
 
   private static String lines(String log, String prefix) {

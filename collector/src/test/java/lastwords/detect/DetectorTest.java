@@ -463,6 +463,35 @@ class DetectorTest {
     assertThat(counters.repeats().sum()).isEqualTo(1_000 - Repeats.MAX_CRASHES);
   }
 
+  @Test
+  void aReportThatCantBeReadIsToldByItsHeadlineAndTakesNoOtherWithIt() {
+    Detector failing =
+        new Detector(
+            told::add,
+            counters,
+            new Budget(),
+            (report, complete) -> {
+              if (report.lines.contains(" harm_write+0x18/0x30 [harm]")) {
+                throw new IllegalArgumentException("what nobody thought of");
+              }
+              return Reading.of(report, complete);
+            });
+    OOPS.forEach(line -> failing.accept(message(line)));
+    failing.accept(message(END));
+    caller = "T2";
+    failing.accept(message("kernel BUG at fs/harm.c:7!"));
+    failing.end();
+    assertThat(told).extracting(Crash::kind).containsExactly("null-deref", "bug-on");
+    Crash crash = told.getFirst();
+    assertThat(crash.title()).isEqualTo("BUG: kernel NULL pointer dereference, address: ADDR");
+    assertThat(crash.corrupted()).isTrue();
+    assertThat(crash.report()).hasSize(OOPS.size() + 1).startsWith(OOPS.toArray(String[]::new));
+    assertThat(crash.host()).isEqualTo("h");
+    assertThat(crash.id()).isEqualTo("c100");
+    assertThat(counters.unreadable().sum()).isEqualTo(1);
+    assertThat(counters.crashes().sum()).isEqualTo(2);
+  }
+
   private void say(List<String> lines) {
     lines.forEach(this::say);
   }

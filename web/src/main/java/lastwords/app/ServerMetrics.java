@@ -55,6 +55,12 @@ final class ServerMetrics {
         it -> it.analysis == null ? 0 : it.analysis.detection().crashes().sum());
     counter(
         registry,
+        "lastwords.unreadable.reports",
+        "reports told by their headline alone, because reading the rest failed",
+        server,
+        it -> it.analysis == null ? 0 : it.analysis.detection().unreadable().sum());
+    counter(
+        registry,
         "lastwords.missed",
         "datagrams that retention deleted before analysis read them",
         server,
