@@ -433,8 +433,10 @@ public final class Detector {
   }
 
   private void incident(KernelMessage message, String context, String line, Row row) {
-    Report report = open.plain(context, row.kind());
+    Affected affected = Affected.by(row, line);
+    Report report = open.plain(context, row.kind(), affected);
     if (report != null) {
+      report.affected = report.affected.and(affected);
       add(report, message, line);
     } else {
       begin(message, context, line, row, false);
