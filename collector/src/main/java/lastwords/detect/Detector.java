@@ -414,7 +414,9 @@ public final class Detector {
     panicked = true;
     boolean own = report != null && !report.hasStack && Causes.leads(report.row);
     Report cause =
-        own || row.is(Row.Trait.ECHO) ? causes.of(message, number, report, open.list()) : null;
+        own || row.is(Row.Trait.ECHO)
+            ? causes.of(message, number, line, report, open.list())
+            : null;
     if (cause == null) {
       begin(message, context, line, row, true);
       return;
