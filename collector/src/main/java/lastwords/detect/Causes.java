@@ -3,6 +3,7 @@ package lastwords.detect;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import lastwords.kernel.Category;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Severity;
@@ -20,6 +21,12 @@ final class Causes {
   /// Lines of the host after which a report that fell silent has lost its end for good. It bounds
   /// how long every line has to be looked at where lines carry no time.
   static final int MAX_LINES_LATE = 2_000;
+
+  private static final Pattern HARDWARE =
+      Pattern.compile(
+          "[Mm]achine [Cc]heck|MCE\\b|[Hh]ardware error|NMI(?!.*LOCKUP)|SError|broadcast exception");
+
+  private static final Pattern MEMORY = Pattern.compile("ut of memory|deadlocked on memory");
 
   private final ArrayDeque<Report> closed = new ArrayDeque<>();
 
@@ -101,23 +108,53 @@ final class Causes {
     return last;
   }
 
-  /// The report that led to a panic: of the same context, else the latest.
+  /// The report that led to a panic: of the same context, else of those that explain it best the
+  /// latest.
   @Nullable Report of(
-      KernelMessage message, long number, @Nullable Report sameContext, List<Report> open) {
-    if (sameContext != null && leads(sameContext.row) && sameContext.mayReopen()) {
+      KernelMessage message,
+      long number,
+      String panic,
+      @Nullable Report sameContext,
+      List<Report> open) {
+    if (sameContext != null && sameContext.mayReopen() && explains(sameContext, panic) > 0) {
       return sameContext;
     }
     List<Report> all = new ArrayList<>(closed);
     all.addAll(open);
+    Report best = null;
     for (Report report : all.reversed()) {
       if ((isRecent(report, message) || report.isFollowedBy(number))
           && report.mayReopen()
           && report.row.severity().compareTo(Severity.WARNING) <= 0
-          && leads(report.row)) {
-        return report;
+          && explains(report, panic) > (best == null ? 0 : explains(best, panic))) {
+        best = report;
       }
     }
-    return null;
+    return best;
+  }
+
+  /// How well a report explains a panic with these words, 0 for not at all.
+  ///
+  /// Machines correct errors every day: what was corrected explains only a panic about hardware.
+  private static int explains(Report report, String panic) {
+    if (!leads(report.row)) {
+      return 0;
+    }
+    boolean damaged = report.row.severity().compareTo(Severity.ERROR) <= 0;
+    return switch (report.row.category()) {
+      case HARDWARE -> {
+        if (isAbout(HARDWARE, panic)) {
+          yield damaged ? 5 : 4;
+        }
+        yield damaged ? 1 : 0;
+      }
+      case MEMORY -> isAbout(MEMORY, panic) ? 4 : 2;
+      default -> 3;
+    };
+  }
+
+  private static boolean isAbout(Pattern what, String panic) {
+    return what.matcher(Table.head(panic)).find();
   }
 
   /// Whether some other report had damaged the kernel a moment ago.

@@ -446,7 +446,9 @@ public final class Detector {
     panicked = true;
     boolean own = report != null && !report.hasStack && Causes.leads(report.row);
     Report cause =
-        own || row.is(Row.Trait.ECHO) ? causes.of(message, number, report, open.list()) : null;
+        own || row.is(Row.Trait.ECHO)
+            ? causes.of(message, number, line, report, open.list())
+            : null;
     if (cause == null) {
       begin(message, context, line, row, true);
       return;
@@ -465,8 +467,10 @@ public final class Detector {
   }
 
   private void incident(KernelMessage message, String context, String line, Row row) {
-    Report report = open.plain(context, row.kind());
+    Affected affected = Affected.by(row, line);
+    Report report = open.plain(context, row.kind(), affected);
     if (report != null) {
+      report.affected = report.affected.and(affected);
       add(report, message, line);
     } else {
       begin(message, context, line, row, false);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The reports of one host that are being collected, and when each is due to be told.
 ///
-/// A report with a stack is its context's own; a plain one is filed by context and kind, since its
-/// lines may stand between those of others.
+/// A report with a stack is its context's own. Of plain ones a context has as many as it names
+/// parts that fail: their lines may stand between those of others.
 final class OpenReports {
   static final long TOLD_AFTER_QUIET_MICROS = 1_000_000;
   static final long TOLD_AFTER_MICROS = 2_000_000;
@@ -23,8 +23,12 @@ final class OpenReports {
   static final int MAX = 64;
 
   private static final String ASIDE = " aside";
+  private static final String PLAIN = " plain ";
 
   private final Map<String, Report> byKey = new LinkedHashMap<>();
+
+  /// Plain reports filed so far.
+  private long plainSoFar;
 
   /// Nothing is due before; may be too early, never too late.
   private long nextDueMicros = Long.MAX_VALUE;
@@ -66,20 +70,30 @@ final class OpenReports {
     return byKey.get(context);
   }
 
-  /// The plain report of a context and kind, null for none.
-  @Nullable Report plain(String context, String kind) {
-    return byKey.get(plainKey(context, kind));
+  /// The plain report of a context and kind that a headline about this goes on with: the one that
+  /// names the same, else the one that was last added to and doesn't name another; null for none.
+  @Nullable Report plain(String context, String kind, Affected affected) {
+    Report latest = null;
+    for (Report report : byKey.values()) {
+      if (!isPlain(report, context) || !report.row.kind().equals(kind)) {
+        continue;
+      }
+      if (report.affected.is(affected)) {
+        return report;
+      }
+      boolean later = latest == null || report.lastNumber > latest.lastNumber;
+      latest = later && report.affected.mayBe(affected) ? report : latest;
+    }
+    return latest;
   }
 
-  /// Files a report where [#of] or [#plain] finds it.
-  ///
-  /// @return the one that was there, no longer open
-  @Nullable Report put(String context, Report report) {
-    String key = report.row.isPlain() ? plainKey(context, report.row.kind()) : context;
-    Report before = byKey.remove(key);
+  /// Files a report where [#of] or [#plain] finds it; one of the same context that has a stack, as
+  /// it has, is no longer open.
+  void put(String context, Report report) {
+    String key = report.row.isPlain() ? context + PLAIN + ++plainSoFar : context;
+    byKey.remove(key);
     byKey.put(key, report);
     changed(report);
-    return before == report ? null : before;
   }
 
   /// Files a report beside the one of its context, which goes on too.
@@ -94,7 +108,7 @@ final class OpenReports {
 
   /// Takes the one out that a report of this row would push out.
   @Nullable Report take(String context, Row row) {
-    return byKey.remove(row.isPlain() ? plainKey(context, row.kind()) : context);
+    return row.isPlain() ? null : byKey.remove(context);
   }
 
   boolean remove(Report report) {
@@ -111,15 +125,30 @@ final class OpenReports {
     return null;
   }
 
-  /// The plain reports of a context that this line belongs to.
+  /// The plain reports of a context that this line belongs to: of each kind the one that was last
+  /// added to.
   List<Report> owners(String context, String line) {
     List<Report> owners = new ArrayList<>(0);
     for (Report report : byKey.values()) {
-      if (report.row.isPlain() && report.context.equals(context) && report.row.owns(line)) {
-        owners.add(report);
+      if (isPlain(report, context) && report.row.owns(line)) {
+        addLatest(owners, report);
       }
     }
     return owners;
+  }
+
+  private static void addLatest(List<Report> ofKinds, Report report) {
+    for (int i = 0; i < ofKinds.size(); i++) {
+      if (ofKinds.get(i).row.kind().equals(report.row.kind())) {
+        ofKinds.set(i, report.lastNumber > ofKinds.get(i).lastNumber ? report : ofKinds.get(i));
+        return;
+      }
+    }
+    ofKinds.add(report);
+  }
+
+  private static boolean isPlain(Report report, String context) {
+    return report.row.isPlain() && report.context.equals(context);
   }
 
   /// A report has news or came to its end.
@@ -154,10 +183,6 @@ final class OpenReports {
 
   void clear() {
     byKey.clear();
-  }
-
-  private static String plainKey(String context, String kind) {
-    return context + " " + kind;
   }
 
   private static long tellAt(Report report) {

@@ -23,7 +23,7 @@ final class Repeats {
   private static final int MAX_REMEMBERED = 256;
 
   /// The attributes that name a part of the machine; each may fail by itself.
-  private static final List<String> PARTS = List.of("device", "pci", "dimm", "scsi", "member");
+  static final List<String> PARTS = List.of("device", "pci", "dimm", "scsi", "member");
 
   /// How often this boot reported something, and when last, by receive time.
   record Seen(int times, long lastAt) {}

@@ -96,6 +96,9 @@ final class Report {
 
   final Row row;
 
+  /// What its headlines name, of a plain one.
+  Affected affected;
+
   /// Whose lines are its own, see [Detector].
   final String context;
 
@@ -152,7 +155,7 @@ final class Report {
   private boolean marked;
 
   /// The number of its last line among all that the host said.
-  private long lastNumber;
+  long lastNumber;
 
   private boolean frameBefore;
   private boolean summedUp;
@@ -170,6 +173,7 @@ final class Report {
       List<String> lastWords,
       String preface) {
     this.row = row;
+    this.affected = Affected.by(row, headline);
     this.context = context;
     this.head = head;
     this.lines = new ArrayList<>(List.of(headline));

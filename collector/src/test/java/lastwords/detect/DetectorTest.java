@@ -134,6 +134,49 @@ class DetectorTest {
   }
 
   @Test
+  void aCorrectedErrorBetweenAFaultAndItsPanicIsNotBlamed() {
+    say(OOPS);
+    say(END);
+    say("EDAC MC0: 1 CE memory read error on DIMM_A1 (channel:1 slot:0 page:0x1)");
+    say("Kernel panic - not syncing: Fatal exception");
+    detector.end();
+    assertThat(told)
+        .filteredOn(Crash::panicked)
+        .extracting(Crash::kind)
+        .containsExactly("null-deref");
+  }
+
+  @Test
+  void aCorrectedErrorAloneDoesNotExplainAPanicThatIsNotAboutHardware() {
+    say("EDAC MC0: 1 CE memory read error on DIMM_A1 (channel:1 slot:0 page:0x1)");
+    say("Kernel panic - not syncing: Fatal exception");
+    detector.end();
+    assertThat(told).extracting(Crash::kind).containsExactly("edac-ce", "panic");
+    assertThat(told).extracting(Crash::panicked).containsExactly(false, true);
+  }
+
+  @Test
+  void aPanicAboutHardwareIsTheHardwaresAlsoAfterAFault() {
+    say("mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400");
+    say(OOPS);
+    say(END);
+    say("Kernel panic - not syncing: Fatal local machine check");
+    detector.end();
+    assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsExactly("mce");
+  }
+
+  @Test
+  void aPanicForWantOfMemoryIsTheKillersAlsoAfterAWarning() {
+    say("Out of memory: Killed process 77 (db) total-vm:1kB, anon-rss:1kB");
+    detector.advance(now + 10 * SECOND);
+    say(OOPS);
+    say(END);
+    say("Kernel panic - not syncing: System is deadlocked on memory");
+    detector.end();
+    assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsOnly("oom-kill");
+  }
+
+  @Test
   void aPanicHoursAfterAnIncidentIsACrashOfItsOwnThoughOnlyHealthyLinesCameBetween() {
     say("mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400");
     for (int hour = 0; hour < 3; hour++) {
