@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastwords.kernel.Category;
+import lastwords.kernel.Crash;
 
 /// What a plain headline is about, as far as it names it: the part of the machine, each of which
 /// may fail by itself, or the program.
 ///
-/// @param names by the attribute that tells it, see [Repeats#PARTS]
+/// @param names by the attribute that tells it, see [Crash#PARTS]
 record Affected(Map<String, String> names) {
   private static final Affected NOTHING = new Affected(Map.of());
 
@@ -49,7 +50,7 @@ record Affected(Map<String, String> names) {
   }
 
   private static List<String> attributes(Row row) {
-    return row.category() == Category.USERSPACE ? PROGRAM : Repeats.PARTS;
+    return row.category() == Category.USERSPACE ? PROGRAM : Crash.PARTS;
   }
 
   /// True where both say what they are about, and it is the same.

@@ -1,7 +1,6 @@
 package lastwords.detect;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import lastwords.kernel.Crash;
@@ -21,9 +20,6 @@ final class Repeats {
 
   /// Signatures remembered of one boot; more push out the one that was seen longest ago.
   private static final int MAX_REMEMBERED = 256;
-
-  /// The attributes that name a part of the machine; each may fail by itself.
-  static final List<String> PARTS = List.of("device", "pci", "dimm", "scsi", "member");
 
   /// How often this boot reported something, and when last, by receive time.
   record Seen(int times, long lastAt) {}
@@ -52,16 +48,15 @@ final class Repeats {
     return crashesSince++ < MAX_CRASHES;
   }
 
-  /// What of the machine it is about, as far as that is said.
-  private static String part(Crash crash) {
-    return PARTS.stream().map(crash.attrs()::get).filter(Objects::nonNull).findFirst().orElse("");
-  }
-
   private boolean isRepeat(Report report, Crash crash, boolean follows) {
     boolean plain = report.row.isPlain();
     String key =
         plain
-            ? crash.kind() + " " + part(crash) + " " + crash.title()
+            ? crash.kind()
+                + " "
+                + Objects.requireNonNullElse(crash.part(), "")
+                + " "
+                + crash.title()
             : String.valueOf(crash.signature());
     Seen before = seen.remove(key);
     int times = before == null ? 1 : before.times + 1;

@@ -3,7 +3,6 @@ package lastwords.kernel;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One way in which one kernel reported trouble, once: an oops, a panic, a lockup, a hardware
@@ -88,6 +87,10 @@ public record Crash(
     @Nullable String guiltyFile,
     @Nullable Explanation explanation) {
 
+  /// The attributes that name a part of a machine, the most telling first; of an array, `device` is
+  /// the whole and `member` the part.
+  public static final List<String> PARTS = List.of("device", "pci", "dimm", "scsi", "member");
+
   /// Which part of the machine it is of, where a machine has several that fail each by itself: a
   /// disk, a member of an array, a card, a DIMM. Null for what is wrong in the kernel itself, and
   /// where the kernel doesn't say.
@@ -96,7 +99,8 @@ public record Crash(
       return null;
     }
     String member = attrs.get("member");
-    return Stream.of("device", "pci", "dimm", "scsi")
+    return PARTS.stream()
+        .filter(name -> !name.equals("member"))
         .map(attrs::get)
         .filter(Objects::nonNull)
         .findFirst()
