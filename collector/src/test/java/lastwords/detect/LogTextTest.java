@@ -136,6 +136,14 @@ class LogTextTest {
     assertThat(crashes(log(form, OOPS, "\n"))).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[   50.000001] "})
+  void whatLoggerWritesIsAProgramsWord(String stamp) throws IOException {
+    String panic = "Kernel panic - not syncing: VFS: Unable to mount root fs";
+    assertThat(crashes("Jan  2 03:04:05 web-1 logger: " + stamp + panic + "\n")).isEmpty();
+    assertThat(crashes("Jan  2 03:04:05 web-1 kernel: " + stamp + panic + "\n")).hasSize(1);
+  }
+
   @Test
   void theKernelsOwnWordsOfAProgramThatDiedAreTheKernels() throws IOException {
     String log =
