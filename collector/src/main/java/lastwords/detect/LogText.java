@@ -91,10 +91,18 @@ final class LogText {
   /// position is that of a datagram at the line's number - 1. Its receive time is the latest host's
   /// time so far, since a file has no other.
   ///
-  /// @throws IOException when the file can't be read
+  /// @throws IOException when the file can't be read, or not to its end; the messages until there
+  ///   have then been handed over
   static void read(InputStream log, BooleanSupplier wantsAll, Consumer<KernelMessage> to)
       throws IOException {
-    new LogText(Utf16.asUtf8(log), wantsAll, to).read();
+    LogText text = new LogText(Utf16.asUtf8(log), wantsAll, to);
+    try {
+      text.read();
+    } catch (IOException e) {
+      text.end();
+      throw e;
+    }
+    text.end();
   }
 
   private void read() throws IOException {
@@ -110,6 +118,9 @@ final class LogText {
         makeRoom();
       }
     }
+  }
+
+  private void end() {
     if (lineFrom < filled) {
       whole(lineFrom, filled);
     }
