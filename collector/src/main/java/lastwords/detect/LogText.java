@@ -126,9 +126,7 @@ final class LogText {
     }
     parts.end();
     flushRecord();
-    if (journal.isOpen()) {
-      message(journal.end(), number);
-    }
+    message(journal.end());
   }
 
   /// Takes all whole lines of the block.
@@ -230,8 +228,8 @@ final class LogText {
       return;
     }
     flushRecord();
-    if (journal.takes(line)) {
-      message(journal.entry(), at);
+    if (journal.takes(line, at)) {
+      message(journal.entry());
     } else if (isRecord(line)) {
       record = new ByteArrayOutputStream();
       record.writeBytes(line);
@@ -253,7 +251,7 @@ final class LogText {
             : console(text(whole), recordNumber));
   }
 
-  private void message(JournalText.@Nullable Entry entry, long at) {
+  private void message(JournalText.@Nullable Entry entry) {
     if (entry == null) {
       return;
     }
@@ -262,7 +260,7 @@ final class LogText {
       LinePrefix prefix = LinePrefix.of(line);
       to.accept(
           message(
-              at,
+              entry.line(),
               entry.host(),
               entry.facility(),
               entry.severity(),
