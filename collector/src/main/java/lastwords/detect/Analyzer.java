@@ -45,12 +45,22 @@ public final class Analyzer {
   /// of their headlines, unless very many wait. Each has its headline's line, and nothing that only
   /// a collector knows.
   ///
-  /// @throws IOException when the log can't be read
+  /// @throws IOException when the log can't be read, or not to its end; what was found until there
+  ///   has then been handed over
   public static void analyze(InputStream log, Consumer<Crash> to) throws IOException {
     Analyzer analyzer = new Analyzer(to);
-    LogText.read(log, analyzer.detector::isAlert, analyzer.detector::accept);
-    analyzer.detector.end();
-    analyzer.waiting.values().forEach(crash -> to.accept(ofFile(crash)));
+    try {
+      LogText.read(log, analyzer.detector::isAlert, analyzer.detector::accept);
+    } catch (IOException e) {
+      analyzer.end();
+      throw e;
+    }
+    analyzer.end();
+  }
+
+  private void end() {
+    detector.end();
+    waiting.values().forEach(crash -> to.accept(ofFile(crash)));
   }
 
   private void found(Crash crash) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The kernel's are those that came by `_TRANSPORT=kernel` with the kernel's facility; all others
 /// are a program's. Format: systemd's "Journal Export Formats". Fields with newlines in them, which
-/// an export writes in binary, are passed over.
+/// an export writes in binary, are passed over; since they may hold whatever a program said, their
+/// entry ends where the next begins, and any other at its blank line.
 final class JournalText {
   private static final String CURSOR = "__CURSOR=";
   private static final String JSON = "{\"";
@@ -23,13 +24,20 @@ final class JournalText {
 
   private static final int MAX_FIELDS = 200;
 
+  /// @param line the line of its message, counted as the reader does
   /// @param facility 0 for the kernel
   /// @param uptimeMicros -1 for unknown
-  record Entry(String host, int facility, int severity, long uptimeMicros, String text) {}
+  record Entry(
+      long line, String host, int facility, int severity, long uptimeMicros, String text) {}
 
   private final ObjectMapper mapper = Json.newMapper();
   private final Map<String, String> fields = new LinkedHashMap<>();
   private boolean isExport;
+
+  /// Whether the entry has a field in binary.
+  private boolean isBinary;
+
+  private long messageAt;
   private @Nullable Entry entry;
 
   /// Whether the lines to come are fields of an export.
@@ -38,24 +46,25 @@ final class JournalText {
   }
 
   /// Takes a line that belongs to an entry; false for a line that doesn't.
-  boolean takes(byte[] line) {
+  ///
+  /// @param at its number
+  boolean takes(byte[] line, long at) {
     entry = null;
+    if (begins(line, CURSOR)) {
+      entry = end();
+      isExport = true;
+    } else if (isExport && fields.isEmpty() && !isBinary && !isPart(line)) {
+      isExport = false;
+    }
     if (isExport) {
-      field(new String(line, StandardCharsets.UTF_8));
+      field(new String(line, StandardCharsets.UTF_8), at);
       return true;
     }
     if (begins(line, JSON)) {
-      return json(new String(line, StandardCharsets.UTF_8));
+      return json(new String(line, StandardCharsets.UTF_8), at);
     }
-    if (begins(line, RECORD)) {
-      return json(new String(line, 1, line.length - 1, StandardCharsets.UTF_8));
-    }
-    if (begins(line, CURSOR)) {
-      isExport = true;
-      field(new String(line, StandardCharsets.UTF_8));
-      return true;
-    }
-    return false;
+    return begins(line, RECORD)
+        && json(new String(line, 1, line.length - 1, StandardCharsets.UTF_8), at);
   }
 
   /// The entry that the line taken last made whole, null where it made none.
@@ -63,24 +72,46 @@ final class JournalText {
     return entry;
   }
 
-  /// The input is over: the last entry, null where there is none.
+  /// The entry as far as it was read, as where the input is over; null where there is none.
   @Nullable Entry end() {
-    Entry last = fields.isEmpty() ? null : of(fields);
+    Entry last = fields.isEmpty() ? null : of(fields, messageAt);
     fields.clear();
+    isBinary = false;
     return last;
   }
 
-  private void field(String line) {
-    if (line.isBlank() || (line.startsWith(CURSOR) && !fields.isEmpty())) {
-      entry = end();
+  /// Whether a line stands between two entries or begins one.
+  private static boolean isPart(byte[] line) {
+    return nameEnd(line) > 0 || new String(line, StandardCharsets.UTF_8).isBlank();
+  }
+
+  /// Where the name of a field ends that a line begins with, 0 where there is none.
+  private static int nameEnd(byte[] line) {
+    int at = 0;
+    while (at < line.length
+        && (line[at] == '_'
+            || (line[at] >= 'A' && line[at] <= 'Z')
+            || (line[at] >= '0' && line[at] <= '9'))) {
+      at++;
+    }
+    return at < line.length && line[at] == '=' ? at : 0;
+  }
+
+  private void field(String line, long at) {
+    if (line.isBlank()) {
+      entry = isBinary ? null : end();
+      return;
     }
     int equals = line.indexOf('=');
     if (equals > 0 && fields.size() < MAX_FIELDS) {
-      fields.putIfAbsent(line.substring(0, equals), line.substring(equals + 1).stripTrailing());
+      String name = line.substring(0, equals);
+      boolean isNew = fields.putIfAbsent(name, line.substring(equals + 1).stripTrailing()) == null;
+      messageAt = isNew && name.equals("MESSAGE") ? at : messageAt;
     }
+    isBinary |= equals <= 0;
   }
 
-  private boolean json(String line) {
+  private boolean json(String line, long at) {
     try {
       JsonNode object = mapper.readTree(line);
       if (object == null || !object.has("MESSAGE")) {
@@ -96,7 +127,7 @@ final class JournalText {
                   values.put(field.getKey(), value);
                 }
               });
-      entry = of(values);
+      entry = of(values, at);
       return true;
     } catch (JsonProcessingException e) {
       return false;
@@ -118,7 +149,7 @@ final class JournalText {
     return text.toString();
   }
 
-  private static @Nullable Entry of(Map<String, String> fields) {
+  private static @Nullable Entry of(Map<String, String> fields, long line) {
     String message = fields.get("MESSAGE");
     if (message == null) {
       return null;
@@ -133,6 +164,7 @@ final class JournalText {
             "_SOURCE_MONOTONIC_TIMESTAMP", fields.getOrDefault("__MONOTONIC_TIMESTAMP", ""));
     Integer severity = FrameText.number(digits(fields.getOrDefault("PRIORITY", "")), 10);
     return new Entry(
+        line,
         fields.getOrDefault("_HOSTNAME", ""),
         kernel ? 0 : LinePrefix.USER_FACILITY,
         severity == null ? -1 : severity & 7,

@@ -21,7 +21,7 @@ final class LinePrefix {
   private static final int MAX_WORD = 255;
 
   /// A line of syslog is the kernel's when its tag is one of these.
-  private static final Set<String> KERNEL_TAGS = Set.of("kernel", "vmunix", "klogd", "logger");
+  private static final Set<String> KERNEL_TAGS = Set.of("kernel", "vmunix", "klogd");
 
   private static final Set<String> DAYS = Set.of("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
 

@@ -91,10 +91,18 @@ final class LogText {
   /// position is that of a datagram at the line's number - 1. Its receive time is the latest host's
   /// time so far, since a file has no other.
   ///
-  /// @throws IOException when the file can't be read
+  /// @throws IOException when the file can't be read, or not to its end; the messages until there
+  ///   have then been handed over
   static void read(InputStream log, BooleanSupplier wantsAll, Consumer<KernelMessage> to)
       throws IOException {
-    new LogText(Utf16.asUtf8(log), wantsAll, to).read();
+    LogText text = new LogText(Utf16.asUtf8(log), wantsAll, to);
+    try {
+      text.read();
+    } catch (IOException e) {
+      text.end();
+      throw e;
+    }
+    text.end();
   }
 
   private void read() throws IOException {
@@ -110,14 +118,15 @@ final class LogText {
         makeRoom();
       }
     }
+  }
+
+  private void end() {
     if (lineFrom < filled) {
       whole(lineFrom, filled);
     }
     parts.end();
     flushRecord();
-    if (journal.isOpen()) {
-      message(journal.end(), number);
-    }
+    message(journal.end());
   }
 
   /// Takes all whole lines of the block.
@@ -219,8 +228,8 @@ final class LogText {
       return;
     }
     flushRecord();
-    if (journal.takes(line)) {
-      message(journal.entry(), at);
+    if (journal.takes(line, at)) {
+      message(journal.entry());
     } else if (isRecord(line)) {
       record = new ByteArrayOutputStream();
       record.writeBytes(line);
@@ -242,7 +251,7 @@ final class LogText {
             : console(text(whole), recordNumber));
   }
 
-  private void message(JournalText.@Nullable Entry entry, long at) {
+  private void message(JournalText.@Nullable Entry entry) {
     if (entry == null) {
       return;
     }
@@ -251,7 +260,7 @@ final class LogText {
       LinePrefix prefix = LinePrefix.of(line);
       to.accept(
           message(
-              at,
+              entry.line(),
               entry.host(),
               entry.facility(),
               entry.severity(),

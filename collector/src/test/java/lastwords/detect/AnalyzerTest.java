@@ -1,10 +1,12 @@
 package lastwords.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import lastwords.kernel.Crash;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Reports of real kernels, as their consoles showed them, and what each must be called.
 class AnalyzerTest {
@@ -197,6 +200,31 @@ class AnalyzerTest {
     assertThat(handedOut).extracting(Crash::line).doesNotHaveDuplicates();
     assertThat(handedOut).extracting(Crash::panicked).containsExactly(true, false);
     assertThat(handedOut).allMatch(Crash::complete);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 100})
+  void whatWasFoundBeforeAReadFailedIsHandedOver(int times) throws IOException {
+    byte[] log = text("null-deref-x86").repeat(times).getBytes(StandardCharsets.UTF_8);
+    InputStream failing =
+        new SequenceInputStream(
+            new ByteArrayInputStream(log),
+            new InputStream() {
+              @Override
+              public int read() throws IOException {
+                throw new IOException("the disk is gone");
+              }
+
+              @Override
+              public int read(byte[] bytes, int from, int length) throws IOException {
+                return read();
+              }
+            });
+    List<Crash> found = new ArrayList<>();
+    assertThatIOException()
+        .isThrownBy(() -> Analyzer.analyze(failing, found::add))
+        .withMessage("the disk is gone");
+    assertThat(found).isEqualTo(Analyzer.analyze(new ByteArrayInputStream(log))).isNotEmpty();
   }
 
   private static String lines(String log, String prefix) {

@@ -136,6 +136,55 @@ class LogTextTest {
     assertThat(crashes(log(form, OOPS, "\n"))).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[   50.000001] "})
+  void whatLoggerWritesIsAProgramsWord(String stamp) throws IOException {
+    String panic = "Kernel panic - not syncing: VFS: Unable to mount root fs";
+    assertThat(crashes("Jan  2 03:04:05 web-1 logger: " + stamp + panic + "\n")).isEmpty();
+    assertThat(crashes("Jan  2 03:04:05 web-1 kernel: " + stamp + panic + "\n")).hasSize(1);
+  }
+
+  @Test
+  void theLineOfACrashInAnExportIsThatOfItsMessage() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String text : OOPS) {
+      lines.addAll(
+          List.of("__CURSOR=s=1", "_TRANSPORT=kernel", "MESSAGE=" + text, "PRIORITY=4", ""));
+    }
+    for (String end : List.of("\n", "\n\n")) {
+      assertThat(crashes(String.join("\n", lines) + end))
+          .singleElement()
+          .satisfies(c -> assertThat(c.line()).isEqualTo(8)); // the second of five lines each
+    }
+    assertThat(crashes(String.join("\n", lines.subList(0, lines.size() - 2)))).hasSize(1);
+  }
+
+  @Test
+  void textThatFollowsAnExportIsRead() throws IOException {
+    String export =
+        "__CURSOR=s=1\n_TRANSPORT=kernel\nMESSAGE=all is well\n\n"
+            + "__CURSOR=s=2\n_TRANSPORT=stdout\nMESSAGE=Kernel panic - not syncing: no\n\n\n";
+    assertThat(crashes(export + log("[%t] %s", OOPS, "\n")))
+        .singleElement()
+        .satisfies(
+            c -> {
+              assertThat(c.guilty()).isEqualTo("do_harm");
+              assertThat(c.line()).isEqualTo(11);
+            });
+    assertThat(crashes(export + log("%s", OOPS, "\r\n") + export)).hasSize(1);
+  }
+
+  @Test
+  void whatAProgramSaidOnSeveralLinesOfAnExportIsNotRead() throws IOException {
+    String export =
+        "__CURSOR=s=1\n_TRANSPORT=stdout\nMESSAGE\n@\1\0\0\0\0\0\0see:\n\n"
+            + log("[%t] %s", OOPS, "\n")
+            + "\n_PID=7\n\n";
+    String next = "__CURSOR=s=2\n_TRANSPORT=kernel\nMESSAGE=kernel BUG at fs/a.c:7!\n\n";
+    assertThat(crashes(export)).isEmpty();
+    assertThat(crashes(export + next)).extracting(Crash::kind).containsExactly("bug-on");
+  }
+
   @Test
   void theKernelsOwnWordsOfAProgramThatDiedAreTheKernels() throws IOException {
     String log =

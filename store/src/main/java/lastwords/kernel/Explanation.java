@@ -24,6 +24,8 @@ public record Explanation(
   /// @param verdict `guilty`; `path` for one that called it and matters; else why it is neither:
   ///   the name of a family of functions that are never to blame, `entry` for how work gets into
   ///   the kernel, `below the entry` for what was interrupted there or is another stack, `guess`
-  ///   for what the kernel itself isn't sure of
+  ///   for what the kernel itself isn't sure of, `inlined` for a caller that only a symbolized
+  ///   report shows; and above the guilty one `passed over`, in a hang `waiting`, in a stall `where
+  ///   it happened to be`
   public record Judged(String function, String verdict) {}
 }

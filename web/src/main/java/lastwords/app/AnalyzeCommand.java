@@ -1,11 +1,11 @@
 package lastwords.app;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -179,30 +179,44 @@ final class AnalyzeCommand implements Callable<Integer> {
   }
 
   private void analyze(String name, InputStream stream, Consumer<Crash> to) throws IOException {
-    BufferedInputStream log = new BufferedInputStream(stream, 1 << 16);
+    PushbackInputStream log = opened(stream);
     byte[] start = start(log);
-    if (CaptureReader.recognizes(start) && !FileStart.isGzip(start)) {
-      analyzeCapture(CaptureReader.of(name, log)).forEach(crash -> to.accept(completed(crash)));
-    } else if (FileStart.isGzip(start)) {
-      unzip(name, log, to);
+    if (!FileStart.isGzip(start)) {
+      analyze(name, start, log, to);
+      return;
+    }
+    try {
+      PushbackInputStream unzipped = opened(new GZIPInputStream(log, 1 << 16));
+      byte[] inside = start(unzipped);
+      if (FileStart.isGzip(inside)) {
+        throw new IOException(
+            name + " is gzipped twice; try gzip -dc %s | lastwords analyze -".formatted(name));
+      }
+      analyze(name, inside, unzipped, to);
+    } catch (EOFException | ZipException e) {
+      throw new IOException(name + ": the gzip data is damaged or ends here: " + e.getMessage(), e);
+    }
+  }
+
+  private void analyze(String name, byte[] start, InputStream log, Consumer<Crash> to)
+      throws IOException {
+    if (CaptureReader.recognizes(start)) {
+      analyzeCapture(CaptureReader.of(name, log), crash -> to.accept(completed(crash)));
     } else {
       FileStart.refuse(name, start);
       Analyzer.analyze(log, crash -> to.accept(completed(crash)));
     }
   }
 
-  private void unzip(String name, InputStream zipped, Consumer<Crash> to) throws IOException {
-    try {
-      analyze(name, new GZIPInputStream(zipped, 1 << 16), to);
-    } catch (EOFException | ZipException e) {
-      throw new IOException(name + ": the gzip data is damaged or ends here: " + e.getMessage(), e);
-    }
+  /// A stream that one can look into. One with a buffer would lose what it holds when its source
+  /// fails.
+  private static PushbackInputStream opened(InputStream stream) {
+    return new PushbackInputStream(stream, FileStart.BYTES);
   }
 
-  private static byte[] start(BufferedInputStream log) throws IOException {
-    log.mark(FileStart.BYTES);
+  private static byte[] start(PushbackInputStream log) throws IOException {
     byte[] start = log.readNBytes(FileStart.BYTES);
-    log.reset();
+    log.unread(start);
     return start;
   }
 
@@ -220,13 +234,18 @@ final class AnalyzeCommand implements Callable<Integer> {
     return completed.crash();
   }
 
-  /// What a collector would have made of the capture.
-  private static List<Crash> analyzeCapture(CaptureReader capture) throws IOException {
+  /// What a collector would have made of the capture; of one that fails, of all before.
+  private static void analyzeCapture(CaptureReader capture, Consumer<Crash> to) throws IOException {
     DatagramAnalyzer analyzer = new DatagramAnalyzer();
-    for (Datagram datagram = capture.next(); datagram != null; datagram = capture.next()) {
-      analyzer.accept(datagram);
+    try {
+      for (Datagram datagram = capture.next(); datagram != null; datagram = capture.next()) {
+        analyzer.accept(datagram);
+      }
+    } catch (IOException e) {
+      analyzer.end().forEach(to);
+      throw e;
     }
-    return analyzer.end();
+    analyzer.end().forEach(to);
   }
 
   private void show(String path) throws IOException {
@@ -238,7 +257,12 @@ final class AnalyzeCommand implements Callable<Integer> {
       terminal.out().println(terminal.faint(Terminal.safe(path) + ":"));
     }
     CrashList crashes = new CrashList(terminal);
-    analyze(path, crashes::add);
+    try {
+      analyze(path, crashes::add);
+    } catch (IOException e) {
+      crashes.print();
+      throw e;
+    }
     if (!crashes.print()) {
       terminal.err().println(Terminal.safe(path) + ": no crash found");
     }

@@ -3,6 +3,7 @@ package lastwords.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +83,51 @@ final class AnalyzeTest {
     Run cut = Run.of("analyze", "--json", zipped.toString());
     assertThat(cut.status()).isEqualTo(1);
     assertThat(cut.err()).contains("kern.log.2.gz: the gzip data is damaged or ends here");
+  }
+
+  @Test
+  void ofAGzipThatIsCutWhatCanBeReadIsTold() throws IOException {
+    StringBuilder text = new StringBuilder(LOG);
+    for (int i = 0; i < 200_000; i++) {
+      text.append("[%5d.%06d] all is well\n".formatted(5 + i, i * 7919L % 1_000_000));
+    }
+    byte[] whole = zipped(text.toString().getBytes(StandardCharsets.UTF_8));
+    for (int cut : new int[] {whole.length / 2, whole.length - 4, 3_000}) {
+      String path = folder.resolve("cut.gz").toString();
+      Files.write(Path.of(path), Arrays.copyOf(whole, cut));
+      Run people = Run.of("analyze", path);
+      assertThat(people.status()).isEqualTo(1);
+      assertThat(people.out()).contains("sysrq_handle_crash+0x16/0x20");
+      assertThat(people.err()).contains("cut.gz: the gzip data is damaged or ends here");
+      Run json = Run.of("analyze", "--json", path);
+      assertThat(json.status()).isEqualTo(1);
+      assertThat(json.out().lines()).hasSize(1);
+      Run batch = Run.withInput(path + "\n", "analyze", "--batch");
+      assertThat(batch.status()).isEqualTo(1);
+      JsonNode line = Json.read(batch.out(), JsonNode.class);
+      assertThat(line.path("events")).hasSize(1);
+      assertThat(line.path("error").asText()).contains("damaged or ends here");
+    }
+  }
+
+  @Test
+  void aGzipInAGzipIsNotOpened() throws IOException {
+    byte[] twice = LOG.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < 2; i++) {
+      twice = zipped(twice);
+    }
+    Path file = Files.write(folder.resolve("twice.gz"), twice);
+    Run run = Run.of("analyze", file.toString());
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("twice.gz is gzipped twice; try gzip -dc ");
+  }
+
+  private static byte[] zipped(byte[] bytes) throws IOException {
+    ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(zipped)) {
+      out.write(bytes);
+    }
+    return zipped.toByteArray();
   }
 
   @Test
