@@ -70,6 +70,7 @@ final class Report {
       String preface,
       int linesLost,
       int panicFrom,
+      long lastAt,
       long lastUptime,
       boolean suppressed,
       boolean fellSilent) {}
@@ -98,6 +99,10 @@ final class Report {
   long newsAtMicros;
 
   long lastAtMicros;
+
+  /// The position of its last line.
+  long lastPlace;
+
   long lastUptimeMicros;
   boolean hasStack;
 
@@ -159,6 +164,7 @@ final class Report {
     this.lastNumber = number;
     newsAtMicros = head.received();
     lastAtMicros = head.received();
+    lastPlace = head.place();
     lastUptimeMicros = head.uptime();
     panicFrom = row.is(Row.Trait.PANIC) ? 0 : -1;
     ended = row.isPlain();
@@ -204,6 +210,7 @@ final class Report {
     }
     report.linesLost = saved.linesLost;
     report.panicFrom = saved.panicFrom;
+    report.lastAtMicros = Math.max(report.lastAtMicros, saved.lastAt);
     report.lastUptimeMicros = saved.lastUptime;
     report.suppressed = saved.suppressed;
     report.fellSilent = saved.fellSilent;
@@ -222,6 +229,7 @@ final class Report {
         preface,
         linesLost,
         panicFrom,
+        lastAtMicros,
         lastUptimeMicros,
         suppressed,
         fellSilent);
@@ -232,6 +240,7 @@ final class Report {
     summedUp |= isSummedUpBy(line);
     lastNumber = number;
     lastAtMicros = message.receivedAtMicros();
+    lastPlace = message.position();
     if (message.uptimeMicros() >= 0) {
       lastUptimeMicros = message.uptimeMicros();
     }

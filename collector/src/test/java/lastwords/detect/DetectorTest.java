@@ -15,6 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class DetectorTest {
   private static final long SECOND = 1_000_000;
+
+  /// The uptime of a host that tells none.
+  private static final long UNKNOWN = -1;
+
   private static final List<String> OOPS =
       List.of(
           "BUG: kernel NULL pointer dereference, address: 0000000000000000",
@@ -174,6 +178,33 @@ class DetectorTest {
     say("Kernel panic - not syncing: System is deadlocked on memory");
     detector.end();
     assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsOnly("oom-kill");
+  }
+
+  @Test
+  void aPanicLongAfterAFaultIsItsOwnAlsoWhereTheHostTellsNoTime() {
+    uptime = UNKNOWN;
+    say(OOPS);
+    say(END);
+    now += 70 * SECOND;
+    say("eth0: all is well");
+    say("Kernel panic - not syncing: Fatal exception");
+    detector.end();
+    assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsExactly("panic");
+  }
+
+  @Test
+  void aPanicSoonAfterAFaultCompletesItAlsoWhereTheHostTellsNoTime() {
+    uptime = UNKNOWN;
+    say(OOPS);
+    say(END);
+    detector.advance(now + 10 * SECOND);
+    now += 50 * SECOND;
+    Detector next = new Detector(told::add, counters);
+    next.load(detector.save());
+    next.accept(message("Kernel panic - not syncing: Fatal exception"));
+    next.end();
+    assertThat(told).extracting(Crash::kind).containsOnly("null-deref");
+    assertThat(told.getLast().panicked()).isTrue();
   }
 
   @Test
@@ -523,7 +554,7 @@ class DetectorTest {
   private String boot = "b1";
 
   private KernelMessage message(String text) {
-    uptime += 100;
+    uptime += uptime == UNKNOWN ? 0 : 100;
     return new KernelMessage(
         Position.of(offset++, 0),
         now,
