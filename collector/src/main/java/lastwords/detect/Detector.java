@@ -56,7 +56,10 @@ public final class Detector {
   private final Preface preface = new Preface();
   private @Nullable String boot;
   private @Nullable String release;
+
+  /// A panic of this boot was told.
   private boolean panicked;
+
   private boolean announced;
   private long lastPosition = -1;
 
@@ -411,7 +414,6 @@ public final class Detector {
 
   private void panic(
       KernelMessage message, String context, String line, Row row, @Nullable Report report) {
-    panicked = true;
     boolean own = report != null && !report.hasStack && Causes.leads(report.row);
     Report cause =
         own || row.is(Row.Trait.ECHO)
@@ -517,8 +519,9 @@ public final class Detector {
       (report.repeat ? counters.repeats() : counters.crashes()).increment();
       crash = report.suppressed ? read(report, complete) : crash;
     }
-    boolean ledToPanic = report.panicFrom > 0 && repeats.isWithinRate(report.lastAtMicros);
+    boolean ledToPanic = report.panicFrom > 0 && repeats.isWithinRate(report);
     if (!report.repeat || ledToPanic) {
+      panicked |= report.panicked();
       to.accept(crash);
     }
   }

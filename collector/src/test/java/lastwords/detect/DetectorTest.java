@@ -208,6 +208,50 @@ class DetectorTest {
   }
 
   @Test
+  void aPanicIsToldWhateverElseWasToldBefore() {
+    boot("b1", null);
+    failDisks(2 * Repeats.MAX_CRASHES);
+    say("Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)");
+    boot("b2", "b1");
+    assertThat(told).last().extracting(Crash::kind).isEqualTo("panic");
+  }
+
+  @Test
+  void aFaultThatLedToAPanicIsToldWhateverElseWasToldBefore() {
+    boot("b1", null);
+    failDisks(2 * Repeats.MAX_CRASHES);
+    caller = "T176";
+    say(OOPS);
+    say(END);
+    detector.advance(now + 2 * SECOND);
+    assertThat(told).extracting(Crash::kind).doesNotContain("null-deref");
+    say("Kernel panic - not syncing: Fatal exception");
+    boot("b2", "b1");
+    assertThat(told).last().extracting(Crash::kind).isEqualTo("null-deref");
+    assertThat(told.getLast().panicked()).isTrue();
+  }
+
+  @Test
+  void aRestartIsToldAfterAPanicThatWasNot() {
+    boot("b1", null);
+    for (int i = 0; i < 2 * Repeats.MAX_CRASHES; i++) {
+      say("Kernel panic - not syncing: made up " + "z".repeat(1 + i % 20) + "y".repeat(i / 20));
+    }
+    boot("b2", "b1");
+    say("Kernel panic - not syncing: one too many");
+    boot("b3", "b2");
+    assertThat(told).last().extracting(Crash::kind).isEqualTo("reboot");
+  }
+
+  private void failDisks(int count) {
+    for (int i = 0; i < count; i++) {
+      now += SECOND / 20;
+      caller = "T" + i;
+      say("I/O error, dev nvme" + i + "n1, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1");
+    }
+  }
+
+  @Test
   void aPanicHoursAfterAnIncidentIsACrashOfItsOwnThoughOnlyHealthyLinesCameBetween() {
     say("mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400");
     for (int hour = 0; hour < 3; hour++) {
