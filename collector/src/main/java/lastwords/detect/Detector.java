@@ -292,6 +292,10 @@ public final class Detector {
       add(report, message, line);
     } else if (report == null && row.is(Row.Trait.AFTERWORD) && hasTold(context, row)) {
       plainLine(message, context, line, null);
+    } else if (report != null && report.isReplayedBy(line)) {
+      report.replaying = false;
+    } else if (report != null && said(row, report) && report.judged) {
+      add(report, message, line);
     } else {
       if (report != null && said(row, report)) {
         open.remove(report);
@@ -358,8 +362,13 @@ public final class Detector {
       }
     }
     if (report != null && line.startsWith(Preface.REPLAYING) && report.lines.size() == 1) {
-      open.remove(report);
-      budget.free(report);
+      if (report.judged) {
+        report.replaying = true;
+        add(report, message, line);
+      } else {
+        open.remove(report);
+        budget.free(report);
+      }
       return;
     }
     if (report == null && weaving.mayEndFirst() && isUnnamed(message)) {

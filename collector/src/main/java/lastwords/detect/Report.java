@@ -119,6 +119,9 @@ final class Report {
   /// Whether it was decided, when it was first told, if it is a repeat; that stays.
   boolean judged;
 
+  /// Its headline comes once more.
+  boolean replaying;
+
   /// Reported by the same boot too often already: only counted.
   boolean repeat;
 
@@ -275,6 +278,11 @@ final class Report {
   /// between, and it has said no more than its headline.
   boolean isFollowedBy(long number) {
     return number == lastNumber + 1 && !marked && !hasStack;
+  }
+
+  /// Whether this is its own headline once more, which the kernel may have cut short before.
+  boolean isReplayedBy(String line) {
+    return replaying && lines.size() == 2 && line.startsWith(lines.getFirst());
   }
 
   /// Whether this is the instruction pointer once more, as x86 says it after all else, for who sees

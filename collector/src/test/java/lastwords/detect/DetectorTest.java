@@ -252,6 +252,37 @@ class DetectorTest {
   }
 
   @Test
+  void aHeadlineThatIsReplayedAfterItWasToldIsOneCrash() {
+    say(OOPS.getFirst());
+    detector.advance(now + SECOND);
+    assertThat(told).hasSize(1);
+    say(Preface.REPLAYING);
+    say(OOPS);
+    say(END);
+    detector.end();
+    assertThat(told).extracting(Crash::id).containsOnly("c100");
+    assertThat(told.getLast().guilty()).isEqualTo("do_harm");
+    assertThat(told.getLast().complete()).isTrue();
+  }
+
+  @Test
+  void whatAWarningIsAboutIsOneCrashAlsoAfterTheWarningWasTold() {
+    say("WARNING: CPU: 1 PID: 0 at net/sched/sch_generic.c:467 dev_watchdog+0x1/0x2");
+    detector.advance(now + SECOND);
+    assertThat(told).hasSize(1);
+    say("NETDEV WATCHDOG: eth0 (nic): transmit queue 0 timed out");
+    say("CPU: 1 PID: 0 Comm: swapper/1 Not tainted 6.1.0 #1");
+    say("RIP: 0010:dev_watchdog+0x1/0x2");
+    say("Call Trace:");
+    say(" call_timer_fn+0x1/0x2");
+    say(END);
+    detector.end();
+    assertThat(told).extracting(Crash::id).containsOnly("c100");
+    assertThat(told.getLast().complete()).isTrue();
+    assertThat(told.getLast().report()).hasSize(7);
+  }
+
+  @Test
   void aPanicHoursAfterAnIncidentIsACrashOfItsOwnThoughOnlyHealthyLinesCameBetween() {
     say("mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400");
     for (int hour = 0; hour < 3; hour++) {
