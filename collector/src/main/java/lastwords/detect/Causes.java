@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import lastwords.kernel.Category;
 import lastwords.kernel.KernelMessage;
+import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Causes {
   /// How long a fault, by the host's own clock, explains the panic after it.
   static final long LEADS_TO_PANIC_MICROS = 60_000_000;
+
+  /// For how many lines it does in a file without times: all CPUs may print their stacks between.
+  static final int LEADS_TO_PANIC_LINES = 1_000;
 
   /// Reports remembered.
   static final int MAX = 8;
@@ -192,9 +196,16 @@ final class Causes {
     return closed.stream().map(Report::save).toList();
   }
 
+  /// By the host's own clock; where it tells no time by when its lines arrived, and in a file by
+  /// how far they stand apart.
   private static boolean isRecent(Report report, KernelMessage message) {
-    return message.uptimeMicros() < 0
-        || report.lastUptimeMicros < 0
-        || message.uptimeMicros() - report.lastUptimeMicros < LEADS_TO_PANIC_MICROS;
+    if (message.uptimeMicros() >= 0 && report.lastUptimeMicros >= 0) {
+      return message.uptimeMicros() - report.lastUptimeMicros < LEADS_TO_PANIC_MICROS;
+    }
+    boolean received = !message.boot().isEmpty();
+    return received
+        ? message.receivedAtMicros() - report.lastAtMicros < LEADS_TO_PANIC_MICROS
+        : Position.offset(message.position()) - Position.offset(report.lastPlace)
+            < LEADS_TO_PANIC_LINES;
   }
 }

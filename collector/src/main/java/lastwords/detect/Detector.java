@@ -66,7 +66,10 @@ public final class Detector {
   private final Preface preface = new Preface();
   private @Nullable String boot;
   private @Nullable String release;
+
+  /// A panic of this boot was told.
   private boolean panicked;
+
   private boolean announced;
   private long lastPosition = -1;
 
@@ -321,6 +324,10 @@ public final class Detector {
       add(report, message, line);
     } else if (report == null && row.is(Row.Trait.AFTERWORD) && hasTold(context, row)) {
       plainLine(message, context, line, null);
+    } else if (report != null && report.isReplayedBy(line)) {
+      report.replaying = false;
+    } else if (report != null && said(row, report) && report.judged) {
+      add(report, message, line);
     } else {
       if (report != null && said(row, report)) {
         open.remove(report);
@@ -387,8 +394,13 @@ public final class Detector {
       }
     }
     if (report != null && line.startsWith(Preface.REPLAYING) && report.lines.size() == 1) {
-      open.remove(report);
-      budget.free(report);
+      if (report.judged) {
+        report.replaying = true;
+        add(report, message, line);
+      } else {
+        open.remove(report);
+        budget.free(report);
+      }
       return;
     }
     if (report == null && weaving.mayEndFirst() && isUnnamed(message)) {
@@ -443,7 +455,6 @@ public final class Detector {
 
   private void panic(
       KernelMessage message, String context, String line, Row row, @Nullable Report report) {
-    panicked = true;
     boolean own = report != null && !report.hasStack && Causes.leads(report.row);
     Report cause =
         own || row.is(Row.Trait.ECHO)
@@ -552,8 +563,9 @@ public final class Detector {
       (report.repeat ? counters.repeats() : counters.crashes()).increment();
       crash = report.suppressed ? read(report, complete) : crash;
     }
-    boolean ledToPanic = report.panicFrom > 0 && repeats.isWithinRate(report.lastAtMicros);
+    boolean ledToPanic = report.panicFrom > 0 && repeats.isWithinRate(report);
     if (!report.repeat || ledToPanic) {
+      panicked |= report.panicked();
       to.accept(crash);
     }
   }

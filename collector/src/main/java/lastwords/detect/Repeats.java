@@ -13,7 +13,7 @@ final class Repeats {
   /// A disk that goes on failing is one crash until it was quiet for so long.
   static final long INCIDENT_QUIET_MICROS = 600_000_000;
 
-  /// Crashes told in [#RATE_MICROS]; more are only counted.
+  /// Crashes told in [#RATE_MICROS], and as many panics; more are only counted.
   static final int MAX_CRASHES = 200;
 
   static final long RATE_MICROS = 60_000_000;
@@ -25,27 +25,30 @@ final class Repeats {
   record Seen(int times, long lastAt) {}
 
   /// What of it survives a restart of the program.
-  record Saved(Map<String, Seen> seen, long rateSince, int crashesSince) {}
+  record Saved(Map<String, Seen> seen, long rateSince, int crashesSince, int panicsSince) {}
 
   private final LinkedHashMap<String, Seen> seen = new LinkedHashMap<>();
   private long rateSinceMicros;
   private int crashesSince;
+  private int panicsSince;
 
   /// Remembers that this was reported and marks it `suppressed` where it is no news.
   ///
   /// @param follows whether it happened in a kernel that something else had damaged
   /// @return whether it is not to be told
   boolean judge(Report report, Crash crash, boolean follows) {
-    return isRepeat(report, crash, follows) || !isWithinRate(report.lastAtMicros);
+    return isRepeat(report, crash, follows) || !isWithinRate(report);
   }
 
-  /// Counts one more to tell; false for more than any machine in trouble has to tell.
-  boolean isWithinRate(long nowMicros) {
-    if (nowMicros - rateSinceMicros >= RATE_MICROS) {
-      rateSinceMicros = nowMicros;
+  /// Counts one more to tell; false for more than any machine in trouble has to tell. Panics are
+  /// counted by themselves, so that nothing else keeps one from being told.
+  boolean isWithinRate(Report report) {
+    if (report.lastAtMicros - rateSinceMicros >= RATE_MICROS) {
+      rateSinceMicros = report.lastAtMicros;
       crashesSince = 0;
+      panicsSince = 0;
     }
-    return crashesSince++ < MAX_CRASHES;
+    return (report.panicked() ? panicsSince++ : crashesSince++) < MAX_CRASHES;
   }
 
   private boolean isRepeat(Report report, Crash crash, boolean follows) {
@@ -82,7 +85,7 @@ final class Repeats {
   }
 
   Saved save() {
-    return new Saved(new LinkedHashMap<>(seen), rateSinceMicros, crashesSince);
+    return new Saved(new LinkedHashMap<>(seen), rateSinceMicros, crashesSince, panicsSince);
   }
 
   void load(Saved saved) {
@@ -90,5 +93,6 @@ final class Repeats {
     seen.putAll(saved.seen);
     rateSinceMicros = saved.rateSince;
     crashesSince = saved.crashesSince;
+    panicsSince = saved.panicsSince;
   }
 }

@@ -70,6 +70,7 @@ final class Report {
       String preface,
       int linesLost,
       int panicFrom,
+      long lastAt,
       long lastUptime,
       boolean suppressed,
       boolean fellSilent,
@@ -118,6 +119,10 @@ final class Report {
   long newsAtMicros;
 
   long lastAtMicros;
+
+  /// The position of its last line.
+  long lastPlace;
+
   long lastUptimeMicros;
   boolean hasStack;
 
@@ -133,6 +138,9 @@ final class Report {
 
   /// Whether it was decided, when it was first told, if it is a repeat; that stays.
   boolean judged;
+
+  /// Its headline comes once more.
+  boolean replaying;
 
   /// Reported by the same boot too often already: only counted.
   boolean repeat;
@@ -182,6 +190,7 @@ final class Report {
     this.lastNumber = number;
     newsAtMicros = head.received();
     lastAtMicros = head.received();
+    lastPlace = head.place();
     lastUptimeMicros = head.uptime();
     panicFrom = row.is(Row.Trait.PANIC) ? 0 : -1;
     ended = row.isPlain();
@@ -228,6 +237,7 @@ final class Report {
     }
     report.linesLost = saved.linesLost;
     report.panicFrom = saved.panicFrom;
+    report.lastAtMicros = Math.max(report.lastAtMicros, saved.lastAt);
     report.lastUptimeMicros = saved.lastUptime;
     report.suppressed = saved.suppressed;
     report.fellSilent = saved.fellSilent;
@@ -284,6 +294,7 @@ final class Report {
         preface,
         linesLost,
         panicFrom,
+        lastAtMicros,
         lastUptimeMicros,
         suppressed,
         fellSilent,
@@ -295,6 +306,7 @@ final class Report {
     summedUp |= isSummedUpBy(line);
     lastNumber = number;
     lastAtMicros = message.receivedAtMicros();
+    lastPlace = message.position();
     if (message.uptimeMicros() >= 0) {
       lastUptimeMicros = message.uptimeMicros();
     }
@@ -329,6 +341,11 @@ final class Report {
   /// between, and it has said no more than its headline.
   boolean isFollowedBy(long number) {
     return number == lastNumber + 1 && !marked && !hasStack;
+  }
+
+  /// Whether this is its own headline once more, which the kernel may have cut short before.
+  boolean isReplayedBy(String line) {
+    return replaying && lines.size() == 2 && line.startsWith(lines.getFirst());
   }
 
   /// Whether this is the instruction pointer once more, as x86 says it after all else, for who sees

@@ -65,6 +65,22 @@ class AnalyzerTest {
   }
 
   @Test
+  void inAFileWithoutTimesAPanicIsExplainedByAFaultAtMostSomeLinesBefore() throws IOException {
+    String fault = "mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400\n";
+    String panic = "Kernel panic - not syncing: Fatal local machine check\n";
+    assertThat(told(fault + "usb 1-1: new device\n".repeat(100) + panic))
+        .extracting(Crash::kind)
+        .containsExactly("mce");
+    assertThat(told(fault + "usb 1-1: new device\n".repeat(Causes.LEADS_TO_PANIC_LINES) + panic))
+        .extracting(Crash::kind)
+        .containsExactly("mce", "panic");
+  }
+
+  private static List<Crash> told(String log) throws IOException {
+    return Analyzer.analyze(new ByteArrayInputStream(log.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
   void everyReportBesideTheTestsIsExpectedByOne() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src/test/resources/crashes"))) {
       assertThat(files.count()).isEqualTo(29);

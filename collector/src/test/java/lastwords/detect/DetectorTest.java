@@ -15,6 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class DetectorTest {
   private static final long SECOND = 1_000_000;
+
+  /// The uptime of a host that tells none.
+  private static final long UNKNOWN = -1;
+
   private static final List<String> OOPS =
       List.of(
           "BUG: kernel NULL pointer dereference, address: 0000000000000000",
@@ -174,6 +178,108 @@ class DetectorTest {
     say("Kernel panic - not syncing: System is deadlocked on memory");
     detector.end();
     assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsOnly("oom-kill");
+  }
+
+  @Test
+  void aPanicLongAfterAFaultIsItsOwnAlsoWhereTheHostTellsNoTime() {
+    uptime = UNKNOWN;
+    say(OOPS);
+    say(END);
+    now += 70 * SECOND;
+    say("eth0: all is well");
+    say("Kernel panic - not syncing: Fatal exception");
+    detector.end();
+    assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsExactly("panic");
+  }
+
+  @Test
+  void aPanicSoonAfterAFaultCompletesItAlsoWhereTheHostTellsNoTime() {
+    uptime = UNKNOWN;
+    say(OOPS);
+    say(END);
+    detector.advance(now + 10 * SECOND);
+    now += 50 * SECOND;
+    Detector next = new Detector(told::add, counters);
+    next.load(detector.save());
+    next.accept(message("Kernel panic - not syncing: Fatal exception"));
+    next.end();
+    assertThat(told).extracting(Crash::kind).containsOnly("null-deref");
+    assertThat(told.getLast().panicked()).isTrue();
+  }
+
+  @Test
+  void aPanicIsToldWhateverElseWasToldBefore() {
+    boot("b1", null);
+    failDisks(2 * Repeats.MAX_CRASHES);
+    say("Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)");
+    boot("b2", "b1");
+    assertThat(told).last().extracting(Crash::kind).isEqualTo("panic");
+  }
+
+  @Test
+  void aFaultThatLedToAPanicIsToldWhateverElseWasToldBefore() {
+    boot("b1", null);
+    failDisks(2 * Repeats.MAX_CRASHES);
+    caller = "T176";
+    say(OOPS);
+    say(END);
+    detector.advance(now + 2 * SECOND);
+    assertThat(told).extracting(Crash::kind).doesNotContain("null-deref");
+    say("Kernel panic - not syncing: Fatal exception");
+    boot("b2", "b1");
+    assertThat(told).last().extracting(Crash::kind).isEqualTo("null-deref");
+    assertThat(told.getLast().panicked()).isTrue();
+  }
+
+  @Test
+  void aRestartIsToldAfterAPanicThatWasNot() {
+    boot("b1", null);
+    for (int i = 0; i < 2 * Repeats.MAX_CRASHES; i++) {
+      say("Kernel panic - not syncing: made up " + "z".repeat(1 + i % 20) + "y".repeat(i / 20));
+    }
+    boot("b2", "b1");
+    say("Kernel panic - not syncing: one too many");
+    boot("b3", "b2");
+    assertThat(told).last().extracting(Crash::kind).isEqualTo("reboot");
+  }
+
+  private void failDisks(int count) {
+    for (int i = 0; i < count; i++) {
+      now += SECOND / 20;
+      caller = "T" + i;
+      say("I/O error, dev nvme" + i + "n1, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1");
+    }
+  }
+
+  @Test
+  void aHeadlineThatIsReplayedAfterItWasToldIsOneCrash() {
+    say(OOPS.getFirst());
+    detector.advance(now + SECOND);
+    assertThat(told).hasSize(1);
+    say(Preface.REPLAYING);
+    say(OOPS);
+    say(END);
+    detector.end();
+    assertThat(told).extracting(Crash::id).containsOnly("c100");
+    assertThat(told.getLast().guilty()).isEqualTo("do_harm");
+    assertThat(told.getLast().complete()).isTrue();
+  }
+
+  @Test
+  void whatAWarningIsAboutIsOneCrashAlsoAfterTheWarningWasTold() {
+    say("WARNING: CPU: 1 PID: 0 at net/sched/sch_generic.c:467 dev_watchdog+0x1/0x2");
+    detector.advance(now + SECOND);
+    assertThat(told).hasSize(1);
+    say("NETDEV WATCHDOG: eth0 (nic): transmit queue 0 timed out");
+    say("CPU: 1 PID: 0 Comm: swapper/1 Not tainted 6.1.0 #1");
+    say("RIP: 0010:dev_watchdog+0x1/0x2");
+    say("Call Trace:");
+    say(" call_timer_fn+0x1/0x2");
+    say(END);
+    detector.end();
+    assertThat(told).extracting(Crash::id).containsOnly("c100");
+    assertThat(told.getLast().complete()).isTrue();
+    assertThat(told.getLast().report()).hasSize(7);
   }
 
   @Test
@@ -552,7 +658,7 @@ class DetectorTest {
   private String boot = "b1";
 
   private KernelMessage message(String text) {
-    uptime += 100;
+    uptime += uptime == UNKNOWN ? 0 : 100;
     return new KernelMessage(
         Position.of(offset++, 0),
         now,
