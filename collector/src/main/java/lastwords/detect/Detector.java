@@ -320,7 +320,11 @@ public final class Detector {
       add(report, message, line);
     } else if (row.is(Row.Trait.PANIC)) {
       panic(message, context, line, row, report);
-    } else if (report != null && belongs(row, report)) {
+    } else if (report != null && belongs(row, report, line)) {
+      if (row.is(Row.Trait.SEQUEL) && weaving.isOf(report)) {
+        weaving.doubt();
+      }
+      report.mayHoldOthers |= row.is(Row.Trait.SEQUEL) && isUnnamed(message);
       add(report, message, line);
     } else if (report == null && row.is(Row.Trait.AFTERWORD) && hasTold(context, row)) {
       plainLine(message, context, line, null);
@@ -403,6 +407,9 @@ public final class Detector {
       }
       return;
     }
+    if (report == null && isUnnamed(message)) {
+      leftOver(context, line);
+    }
     if (report == null && weaving.mayEndFirst() && isUnnamed(message)) {
       if (weaving.endsFirst(line)) {
         weaving.owners(line).forEach(owner -> add(owner, message, line));
@@ -413,6 +420,14 @@ public final class Detector {
       add(report, message, line);
     }
     preface.add(context, line);
+  }
+
+  /// A line that no report awaits, but one that is over should have had.
+  private void leftOver(String context, String line) {
+    Report over = open.of(context);
+    if (over != null && over.mayHoldOthers && !over.woven && Weaving.isLeftOver(line)) {
+      over.woven = true;
+    }
   }
 
   private void add(@Nullable Report report, KernelMessage message, String line) {
@@ -429,7 +444,7 @@ public final class Detector {
 
   /// True where a headline continues a report that has one: it hasn't come to its stack yet, or all
   /// is lost anyway.
-  private static boolean belongs(Row row, Report report) {
+  private static boolean belongs(Row row, Report report, String line) {
     if ((report.row.is(Row.Trait.PANIC) && row.category() != Category.OOPS)
         || (row.is(Row.Trait.CONTINUES) && row.kind().equals(report.row.kind()))) {
       return true;
@@ -437,7 +452,7 @@ public final class Detector {
     if (report.hasStack || report.row.is(Row.Trait.PANIC)) {
       return report.row.kind().equals("rcu-stall") && row.kind().startsWith("rcu-");
     }
-    return row.is(Row.Trait.SEQUEL)
+    return (row.is(Row.Trait.SEQUEL) && report.fits(line))
         || (row.kind().equals(report.row.kind()) && report.lines.getLast().contains(" [inline]"))
         || (report.hasCaller() && isInterruptedBy(row, report))
         || (row.kind().startsWith("rcu-") && report.row.kind().equals("rcu-stall"))
@@ -499,7 +514,9 @@ public final class Detector {
             && !row.isPlain()
             && !row.is(Row.Trait.PANIC)
             && Weaving.isOther(before, row, line);
+    boolean overlaps = before != null && isUnnamed(message) && Weaving.mayHold(row, before);
     if (before != null && !woven) {
+      before.woven |= before.ended && before.mayHoldOthers && row.is(Row.Trait.SEQUEL);
       complete(before);
     }
     if (sameMessage) {
@@ -533,6 +550,7 @@ public final class Detector {
     open.put(context, report);
     budget.hold(report, this);
     report.woven = third;
+    report.mayHoldOthers = overlaps;
     if (before != null && woven && !before.ended) {
       weaving.begin(before, report);
     }

@@ -156,6 +156,11 @@ final class Report {
   /// Lines of it and of another report can't be told apart.
   boolean woven;
 
+  /// It began while another went on that may have lines among its own.
+  boolean mayHoldOthers;
+
+  private final Origin origin;
+
   /// Its lines could not be read: it is told by its headline.
   boolean unreadable;
 
@@ -188,6 +193,7 @@ final class Report {
     this.lastWords = lastWords;
     this.preface = preface;
     this.lastNumber = number;
+    origin = Origin.of(row, headline);
     newsAtMicros = head.received();
     lastAtMicros = head.received();
     lastPlace = head.place();
@@ -317,6 +323,9 @@ final class Report {
       chars += line.length();
     }
     String head = Table.head(line);
+    if (!hasStack && !marked && !hasCaller()) {
+      woven |= !origin.add(head);
+    }
     boolean frame = !hasStack && !row.is(Row.Trait.BARE_STACK) && FrameText.isFrame(head);
     hasStack |= Stack.isStart(head) || (frame && frameBefore);
     frameBefore = frame;
@@ -329,7 +338,8 @@ final class Report {
   boolean awaitsLines(long after) {
     return !ended
         || (row.ownsMore() && after - lastNumber < GOES_ON_WITHIN)
-        || (marked && !summedUp && after - lastNumber < SUMMED_UP_WITHIN);
+        || (marked && !summedUp && after - lastNumber < SUMMED_UP_WITHIN)
+        || (mayHoldOthers && !woven && after - lastNumber < GOES_ON_WITHIN);
   }
 
   /// False for one that went on so often that it is not to be read once more.
@@ -393,6 +403,11 @@ final class Report {
       return lines.subList(0, panicFrom);
     }
     return lines;
+  }
+
+  /// Whether a line says nothing of its CPU, number or function that those before don't.
+  boolean fits(String line) {
+    return hasCaller() || origin.fits(Table.head(line));
   }
 
   /// True where the kernel said of each line who said it.

@@ -135,6 +135,30 @@ final class Weaving {
     return List.of(one.report, other.report);
   }
 
+  /// Another headline's words came, and which of the two goes on with them can't be told.
+  void doubt() {
+    if (first != null && second != null) {
+      mark(first, second);
+    }
+  }
+
+  /// Whether a report began while another of its context went on: lines that come after its end
+  /// may show that those before were the other's.
+  static boolean mayHold(Row row, Report before) {
+    return (!before.ended || before.cut)
+        && Origin.OF_ONE_CPU.contains(row.stack())
+        && Origin.OF_ONE_CPU.contains(before.row.stack());
+  }
+
+  /// Whether this line, after the end of such a report, is one that the report must have had, or
+  /// must have taken from the other.
+  static boolean isLeftOver(String line) {
+    return switch (LineShape.of(line)) {
+      case CPU, STACK, END, HARDWARE -> true;
+      case MODULES, POINTER, CODE, REGISTERS, FRAME, OTHER -> false;
+    };
+  }
+
   private static void mark(Strand one, Strand other) {
     one.report.woven = true;
     other.report.woven = true;
@@ -199,7 +223,7 @@ final class Weaving {
   }
 
   /// The CPU's number that `CPU: 1 PID: 2` or `CPU#1` tells, null for none.
-  private static @Nullable String cpu(String line) {
+  static @Nullable String cpu(String line) {
     int named = line.indexOf("CPU: ");
     int from =
         named >= 0 && line.indexOf("PID: ", named) > 0 ? named + 5 : line.indexOf("CPU#") + 4;

@@ -109,6 +109,60 @@ class WeavingTest {
     assertThat(crashes.getLast().corrupted()).isFalse();
   }
 
+  @Test
+  void aReportWithTheCpuOfAnotherIsMarked() throws IOException {
+    List<String> fault = protectionFault(1, "do_harm");
+    List<String> woven = new ArrayList<>(fault.subList(0, 1));
+    woven.addAll(OTHER.subList(1, 3));
+    woven.addAll(fault.subList(1, fault.size()));
+    woven.addAll(OTHER.subList(3, OTHER.size()));
+    assertThat(crashes(woven)).hasSize(2).extracting(Crash::corrupted).containsOnly(true);
+  }
+
+  @Test
+  void aReportThatTookTheLinesOfOneWithoutACpuIsMarkedOnceItsOwnAreLeftOver() throws IOException {
+    List<String> one = protectionFault(1, "do_harm");
+    List<String> other = protectionFault(2, "do_worse");
+    List<String> woven = new ArrayList<>(one.subList(0, 1));
+    woven.add(other.getFirst());
+    woven.addAll(one.subList(1, one.size()));
+    woven.addAll(other.subList(1, other.size()));
+    assertThat(crashes(woven)).hasSize(2).extracting(Crash::corrupted).containsOnly(true);
+  }
+
+  @Test
+  void anOopsOfAnotherNumberBeginsItsOwnReport() throws IOException {
+    List<String> one = protectionFault(1, "do_harm");
+    List<String> other = protectionFault(2, "do_worse");
+    List<String> lines = new ArrayList<>(one.subList(0, 3));
+    lines.addAll(other);
+    List<Crash> crashes = crashes(lines);
+    assertThat(crashes).extracting(Crash::guilty).containsExactly("do_harm", "do_worse");
+    assertThat(crashes.get(1).corrupted()).isFalse();
+  }
+
+  @Test
+  void theStacksOfOtherCpusThatALockupAsksForAreItsOwn() throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:101]");
+    lines.addAll(protectionFault(1, "do_harm").subList(1, 3));
+    lines.addAll(List.of("Call Trace:", " do_harm_caller+0x18/0x30", " vfs_write+0xfb/0x450"));
+    lines.add("Sending NMI from CPU 1 to CPUs 2:");
+    lines.add("NMI backtrace for cpu 2");
+    lines.addAll(protectionFault(2, "do_worse").subList(1, 3));
+    assertThat(crashes(lines).getFirst().corrupted()).isFalse();
+  }
+
+  /// The headline names no CPU.
+  private static List<String> protectionFault(int cpu, String function) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "general protection fault, probably for non-canonical address 0xdead00000000010%d: 0000 [#%1$d] SMP"
+            .formatted(cpu));
+    lines.addAll(warning(cpu, 100 * cpu, function).subList(3, 12));
+    return lines;
+  }
+
   private static void assertThatThreeComeApart(String form, String fields) throws IOException {
     List<List<String>> all = List.of(ONE, OTHER, warning(3, 300, "do_worst"));
     StringBuilder log = new StringBuilder();
