@@ -236,6 +236,7 @@ class DetectorTest {
     boot("b1", null);
     for (int i = 0; i < 2 * Repeats.MAX_CRASHES; i++) {
       say("Kernel panic - not syncing: made up " + "z".repeat(1 + i % 20) + "y".repeat(i / 20));
+      say("Call Trace:");
     }
     boot("b2", "b1");
     say("Kernel panic - not syncing: one too many");
