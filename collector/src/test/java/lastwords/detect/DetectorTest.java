@@ -284,6 +284,35 @@ class DetectorTest {
   }
 
   @Test
+  void aRestartIsToldWhereAMachineSaidFarewellButWentOn() {
+    boot("b1", null);
+    say("dock: Bye!");
+    now += SECOND;
+    for (int i = 0; i < Farewell.DOWN_WITHIN_LINES; i++) {
+      say("eth0: all is well");
+    }
+    boot("b2", "b1");
+    say("reboot: Power down.");
+    now += 3_600 * SECOND;
+    say("eth0: all is well");
+    boot("b3", "b2");
+    assertThat(told).extracting(Crash::kind).containsExactly("reboot", "reboot");
+  }
+
+  @Test
+  void aRestartIsAnnouncedThoughMuchIsSaidWhileTheMachineGoesDown() {
+    boot("b1", null);
+    say("systemd-shutdown[1]: Syncing filesystems and block devices.");
+    for (int i = 0; i < 60; i++) {
+      say("sd 0:0:" + i + ":0: [sd" + i + "] Synchronizing SCSI cache");
+      say("sd 0:0:" + i + ":0: [sd" + i + "] Stopping disk");
+    }
+    now += 7 * 24 * 3_600 * SECOND;
+    boot("b2", "b1");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
   void aPanicHoursAfterAnIncidentIsACrashOfItsOwnThoughOnlyHealthyLinesCameBetween() {
     say("mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: be00000000800400");
     for (int hour = 0; hour < 3; hour++) {
