@@ -37,7 +37,7 @@ public final class Detector {
       @Nullable String boot,
       @Nullable String release,
       boolean panicked,
-      boolean announced,
+      Farewell.Saved farewell,
       List<String> lastWords,
       List<Report.Saved> closed,
       Repeats.Saved repeats,
@@ -64,13 +64,13 @@ public final class Detector {
   private final Weaving weaving = new Weaving();
   private final LastWords lastWords = new LastWords();
   private final Preface preface = new Preface();
+  private final Farewell farewell = new Farewell();
   private @Nullable String boot;
   private @Nullable String release;
 
   /// A panic of this boot was told.
   private boolean panicked;
 
-  private boolean announced;
   private long lastPosition = -1;
 
   /// Whether the log has said already that a report of this host can't be read.
@@ -169,7 +169,7 @@ public final class Detector {
             boot,
             release,
             panicked,
-            announced,
+            farewell.save(),
             lastWords.list(),
             causes.save(),
             repeats.save(),
@@ -189,7 +189,7 @@ public final class Detector {
     boot = saved.boot;
     release = saved.release;
     panicked = saved.panicked;
-    announced = saved.announced;
+    farewell.load(saved.farewell);
     lastWords.addAll(saved.lastWords);
     repeats.load(saved.repeats);
     preface.load(saved.preface);
@@ -229,7 +229,10 @@ public final class Detector {
 
   private void boot(Boot next) {
     end();
-    if (next.previous() != null && next.previous().equals(boot) && !panicked && !announced) {
+    if (next.previous() != null
+        && next.previous().equals(boot)
+        && !panicked
+        && !farewell.isSaid()) {
       to.accept(Reading.reboot(next, release, lastWords.list()));
     }
     forget();
@@ -245,7 +248,7 @@ public final class Detector {
     repeats.forget();
     preface.forget();
     panicked = false;
-    announced = false;
+    farewell.forget();
   }
 
   private void gap(Gap gap) {
@@ -259,10 +262,11 @@ public final class Detector {
     release = message.release() == null ? release : message.release();
     String text = message.text();
     if (!isAlert() && !Gate.passes(message)) {
+      farewell.hear(message, false);
       remember(text);
       return;
     }
-    announced |= Farewell.isIn(message);
+    farewell.hear(message, true);
     String context = context(message);
     causes.passOn(message, context, number + 1);
     int from = 0;

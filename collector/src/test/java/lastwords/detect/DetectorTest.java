@@ -236,6 +236,7 @@ class DetectorTest {
     boot("b1", null);
     for (int i = 0; i < 2 * Repeats.MAX_CRASHES; i++) {
       say("Kernel panic - not syncing: made up " + "z".repeat(1 + i % 20) + "y".repeat(i / 20));
+      say("Call Trace:");
     }
     boot("b2", "b1");
     say("Kernel panic - not syncing: one too many");
@@ -280,6 +281,35 @@ class DetectorTest {
     assertThat(told).extracting(Crash::id).containsOnly("c100");
     assertThat(told.getLast().complete()).isTrue();
     assertThat(told.getLast().report()).hasSize(7);
+  }
+
+  @Test
+  void aRestartIsToldWhereAMachineSaidFarewellButWentOn() {
+    boot("b1", null);
+    say("dock: Bye!");
+    now += SECOND;
+    for (int i = 0; i < Farewell.DOWN_WITHIN_LINES; i++) {
+      say("eth0: all is well");
+    }
+    boot("b2", "b1");
+    say("reboot: Power down.");
+    now += 3_600 * SECOND;
+    say("eth0: all is well");
+    boot("b3", "b2");
+    assertThat(told).extracting(Crash::kind).containsExactly("reboot", "reboot");
+  }
+
+  @Test
+  void aRestartIsAnnouncedThoughMuchIsSaidWhileTheMachineGoesDown() {
+    boot("b1", null);
+    say("systemd-shutdown[1]: Syncing filesystems and block devices.");
+    for (int i = 0; i < 60; i++) {
+      say("sd 0:0:" + i + ":0: [sd" + i + "] Synchronizing SCSI cache");
+      say("sd 0:0:" + i + ":0: [sd" + i + "] Stopping disk");
+    }
+    now += 7 * 24 * 3_600 * SECOND;
+    boot("b2", "b1");
+    assertThat(told).isEmpty();
   }
 
   @Test
