@@ -142,8 +142,8 @@ final class Weaving {
     }
   }
 
-  /// Whether a report began while another of its context went on: lines that come after its end
-  /// may show that those before were the other's.
+  /// Whether a report began while another of its context went on: lines that come after its end may
+  /// show that those before were the other's.
   static boolean mayHold(Row row, Report before) {
     return (!before.ended || before.cut)
         && Origin.OF_ONE_CPU.contains(row.stack())

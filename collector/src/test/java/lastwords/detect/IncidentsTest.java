@@ -694,6 +694,15 @@ class IncidentsTest {
   }
 
   @Test
+  void membersOfAnArrayThatFailAtOnceAreAnEventEach() throws IOException {
+    String array = "md/raid1:md0: Disk failure on ";
+    assertThat(
+            analyze(List.of(array + "sda1, disabling device.", array + "sdb1, disabling device.")))
+        .extracting(Crash::part)
+        .containsExactly("md0 sda1", "md0 sdb1");
+  }
+
+  @Test
   void anXidIsCalledByItsNumberAndEachNumberIsAFaultOfItsOwn() throws IOException {
     String of = "NVRM: Xid (PCI:0000:3b:00): ";
     List<Crash> crashes = new ArrayList<>();

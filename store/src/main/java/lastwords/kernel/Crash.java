@@ -89,7 +89,7 @@ public record Crash(
 
   /// The attributes that name a part of a machine, the most telling first; of an array, `device` is
   /// the whole and `member` the part.
-  public static final List<String> PARTS = List.of("device", "pci", "dimm", "scsi", "member");
+  public static final List<String> PARTS = List.of("member", "device", "pci", "dimm", "scsi");
 
   /// Which part of the machine it is of, where a machine has several that fail each by itself: a
   /// disk, a member of an array, a card, a DIMM. Null for what is wrong in the kernel itself, and
