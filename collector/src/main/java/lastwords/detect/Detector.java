@@ -37,11 +37,11 @@ public final class Detector {
       @Nullable String boot,
       @Nullable String release,
       boolean panicked,
-      Farewell.Saved farewell,
+      Farewell.@Nullable Saved farewell,
       List<String> lastWords,
-      List<Report.Saved> closed,
-      Repeats.Saved repeats,
-      Preface.Saved preface,
+      @Nullable List<Report.Saved> closed,
+      Repeats.@Nullable Saved repeats,
+      Preface.@Nullable Saved openPreface,
       long number,
       int linesSinceClosed,
       @Nullable Long lastPosition) {}
@@ -189,10 +189,16 @@ public final class Detector {
     boot = saved.boot;
     release = saved.release;
     panicked = saved.panicked;
-    farewell.load(saved.farewell);
     lastWords.addAll(saved.lastWords);
+    if (saved.farewell == null
+        || saved.repeats == null
+        || saved.openPreface == null
+        || saved.closed == null) {
+      return; // an older program's: which boot it is and what it last said is what matters most
+    }
+    farewell.load(saved.farewell);
     repeats.load(saved.repeats);
-    preface.load(saved.preface);
+    preface.load(saved.openPreface);
     for (Report.Saved report : saved.closed) {
       Report loaded = Report.load(report);
       if (loaded != null) {

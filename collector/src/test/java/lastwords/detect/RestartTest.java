@@ -96,6 +96,22 @@ class RestartTest {
     assertThat(told.getLast().id()).isEqualTo(told.getFirst().id());
   }
 
+  @Test
+  void ofTheFirstProgramsStateTheBootAndItsLastWordsAreKept() {
+    List<Crash> told = new ArrayList<>();
+    Detector after = new Detector(told::add, new Counters());
+    after.load(
+        """
+        {"boot": "b0", "release": "6.1.0", "panicked": false, "announced": false,
+         "last_words": ["it was well"], "recent": [], "seen": {}, "rate_since": 0,
+         "crashes_since": 0, "preface": []}
+        """
+            .getBytes(StandardCharsets.UTF_8));
+    after.accept(new Boot("b1", "h", "192.0.2.1", 7, SECOND, "b0", -1));
+    assertThat(told).singleElement().satisfies(c -> assertThat(c.kind()).isEqualTo("reboot"));
+    assertThat(told.getFirst().report()).containsExactly("it was well");
+  }
+
   private static String text(byte[] utf8) {
     return new String(utf8, StandardCharsets.UTF_8);
   }
