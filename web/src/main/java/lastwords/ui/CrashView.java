@@ -21,6 +21,9 @@ final class CrashView {
   /// Guesses in a row that are shown as they are.
   private static final int FEW = 3;
 
+  /// Attributes that are fields of every crash too.
+  private static final List<String> SHOWN_ABOVE = List.of("comm", "cpu", "pid");
+
   private CrashView() {}
 
   static Html table(List<Crash> crashes, Instant now) {
@@ -104,7 +107,9 @@ final class CrashView {
             .add("Kernel", (text(crash.kernel()) + " " + text(crash.arch())).strip())
             .add("Tainted", crash.tainted() == null ? null : taint(crash.tainted()))
             .add("Hardware", crash.hardware());
-    new TreeMap<>(crash.attrs()).forEach((name, value) -> facts.add(named(name), value));
+    TreeMap<String, String> attrs = new TreeMap<>(crash.attrs());
+    attrs.keySet().removeAll(SHOWN_ABOVE);
+    attrs.forEach((name, value) -> facts.add(named(name), value));
     return facts
         .add("Lines lost", crash.linesLost() == 0 ? null : crash.linesLost())
         .add(

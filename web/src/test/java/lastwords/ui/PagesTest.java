@@ -101,6 +101,16 @@ class PagesTest {
     assertThat(CrashView.table(List.of(one, one), Instant.EPOCH).toString()).doesNotContain("path");
   }
 
+  @Test
+  void whoRanIsSaidOnce() throws Exception {
+    String headline = "[    5.0] watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [pump:812]\n";
+    Crash crash =
+        Analyzer.analyze(new ByteArrayInputStream(headline.getBytes(StandardCharsets.UTF_8)))
+            .getFirst();
+    assertThat(crash.attrs()).containsKeys("comm", "pid", "cpu");
+    assertThat(CrashView.one(crash).toString()).contains("pump").doesNotContain("Comm", "Cpu");
+  }
+
   private static Crash crash(String caller) {
     String report =
         """
