@@ -50,7 +50,7 @@ final class Explaining {
       Stack stack,
       @Nullable String guilty,
       List<String> signed) {
-    List<Frame> all = frames(stack);
+    List<Frame> all = stack.all();
     List<Frame> frames = all.subList(0, Math.min(all.size(), MAX_FRAMES));
     List<Judged> judged = new ArrayList<>();
     List<String> path = new ArrayList<>();
@@ -118,15 +118,6 @@ final class Explaining {
     return source == null || folder == null || !source.startsWith("arch/arm64/")
         ? source
         : "arch/" + folder + source.substring("arch/arm64".length());
-  }
-
-  private static List<Frame> frames(Stack stack) {
-    List<Frame> frames = new ArrayList<>();
-    if (stack.pointer() != null) {
-      frames.add(stack.pointer());
-    }
-    frames.addAll(stack.frames());
-    return frames;
   }
 
   private static String verdict(Row row, Frame frame, String function, boolean belowGuilty) {

@@ -69,6 +69,12 @@ final class FrameText {
               + ")?|(?<nothing>0x[0-9a-f]+|\\(null\\)|[0-9a-f]{8,16}|"
               + "[A-Za-z_][A-Za-z0-9_]*$))");
 
+  /// Functions that call nobody, so that on arm64 only the link register has who called them.
+  static final Pattern LEAF = Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
+
+  /// That register.
+  static final Pattern LINK = Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + PLACE);
+
   private FrameText() {}
 
   static boolean isFrame(String line) {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import lastwords.demangle.Demangler;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Category;
@@ -44,7 +43,6 @@ final class Reading {
   private final List<String> own;
   private final Map<String, String> attrs = new LinkedHashMap<>();
   private final List<String> groups = new ArrayList<>();
-  private boolean corrupted;
 
   private Reading(Report report) {
     this.report = report;
@@ -209,22 +207,17 @@ final class Reading {
         row.category() == Category.OOPS ? Guilt.of(row, own, named) : new Guilt(List.of(), true);
     boolean lost = !read.intact() && report.linesLost > 0 && row.wantsStack();
     Guilt guilt = lost ? read.orOf(row, own) : read;
-    String guilty = guilt.guilty();
-    if (guilty == null && row.wantsStack()) {
-      guilty = Guilt.guess(row, lines);
-    }
+    String guess = guilt.guilty() == null && row.wantsStack() ? Guilt.guess(row, lines) : null;
     String title = clean(fits ? fill(row.title(), guilt.names()) : header());
-    corrupted = !fits || report.woven || isCorrupted(read.intact(), title);
-    frames(stack)
+    boolean corrupted = !fits || report.woven || isCorrupted(read.intact(), title);
+    stack.all().stream()
         .filter(f -> f.module() != null && Demangler.readable(f.function()).equals(guilt.blamed()))
         .findFirst()
         .ifPresent(f -> attrs.put("module", String.valueOf(f.module())));
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }
-    List<String> signed =
-        Signatures.signed(
-            kind, fits ? signedTitle(stack, guilt, guilt.guilty() == null ? guilty : null) : title);
+    List<String> signed = Signatures.signed(kind, fits ? signedTitle(stack, guilt, guess) : title);
     Facts facts = new Facts(lines, report.lines);
     Report.Head head = report.head;
     String release = facts.kernel != null ? facts.kernel : head.release();
@@ -237,7 +230,7 @@ final class Reading {
         Signatures.VERSION,
         fits ? altTitles(guilt, title) : List.of(),
         stack.frames(),
-        guilty,
+        guess == null ? guilt.guilty() : guess,
         pointer(stack),
         attrs.containsKey("cpu") && !(facts.sure && row.stack() == Recipe.WARNING)
             ? number("cpu")
@@ -300,16 +293,12 @@ final class Reading {
     if (!suspect.name().equals(Titles.withoutPrefix(suspect.function()))) {
       return suspect.name();
     }
-    return frames(stack)
+    return stack.all().stream()
         .map(Frame::function)
         .filter(function -> Demangler.readable(function).equals(suspect.function()))
         .map(Signatures::function)
         .findFirst()
         .orElse(suspect.name());
-  }
-
-  private static Stream<Frame> frames(Stack stack) {
-    return Stream.concat(Stream.ofNullable(stack.pointer()), stack.frames().stream());
   }
 
   private @Nullable String pointer(Stack stack) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import lastwords.kernel.Frame;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,6 @@ record Stack(@Nullable Frame pointer, List<Frame> frames) {
       Pattern.compile(", at: +(?:\\[<[0-9a-f]+>\\] +){0,2}" + FrameText.PLACE);
   private static final Pattern HELD = Pattern.compile("^\\s*#[0-9]+: ");
   private static final Pattern BECAME = Pattern.compile("which became \\S+-safe at:");
-  private static final Pattern LEAF =
-      Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
-  private static final Pattern LINK =
-      Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + FrameText.PLACE);
   private static final Pattern TIMER =
       Pattern.compile("apic_timer_interrupt|el1h?_(?:64_)?irq|__irq_svc");
   private static final Pattern ALLOCATED =
@@ -58,6 +55,11 @@ record Stack(@Nullable Frame pointer, List<Frame> frames) {
       }
       case ORIGIN, RACE -> new Stack(null, frames(lines, 1));
     };
+  }
+
+  /// The pointer's frame where there is one, then the trace's.
+  List<Frame> all() {
+    return Stream.concat(Stream.ofNullable(pointer), frames.stream()).toList();
   }
 
   static boolean isStart(String line) {
@@ -99,11 +101,11 @@ record Stack(@Nullable Frame pointer, List<Frame> frames) {
 
   /// On arm64 a leaf function's caller is in the link register alone.
   private Stack withLink(List<String> lines) {
-    if (pointer != null && !LEAF.matcher(pointer.function()).find()) {
+    if (pointer != null && !FrameText.LEAF.matcher(pointer.function()).find()) {
       return this;
     }
-    int at = indexOf(lines, LINK, 1);
-    Matcher link = at < 0 ? null : LINK.matcher(lines.get(at));
+    int at = indexOf(lines, FrameText.LINK, 1);
+    Matcher link = at < 0 ? null : FrameText.LINK.matcher(lines.get(at));
     if (link == null || !link.find()) {
       return this;
     }

@@ -47,10 +47,6 @@ final class Walk {
 
   private static final Pattern INTERRUPT =
       Pattern.compile("--- interrupt: [0-9]+ at " + FrameText.PLACE);
-  private static final Pattern LEAF =
-      Pattern.compile("^_*(?:pi_)?(?:mem|str)(?:cpy|set|cmp|move|len|chr)");
-  private static final Pattern LINK =
-      Pattern.compile("^lr : (?:\\[<[0-9a-f]+>\\] )?" + FrameText.PLACE);
 
   /// The functions of each stack, top first, compiler suffixes removed.
   final List<List<String>> stacks = new ArrayList<>();
@@ -170,7 +166,7 @@ final class Walk {
     if (pointer != null) {
       met(pointer.function());
     }
-    if (pointer == null || LEAF.matcher(pointer.function()).find()) {
+    if (pointer == null || FrameText.LEAF.matcher(pointer.function()).find()) {
       link();
     }
     return true;
@@ -179,7 +175,7 @@ final class Walk {
   /// On arm64, who called a leaf function, or nowhere, may be in the link register alone.
   private void link() {
     for (int i = next; i < lines.size() && i < next + 3; i++) {
-      Matcher link = LINK.matcher(lines.get(i));
+      Matcher link = FrameText.LINK.matcher(lines.get(i));
       if (link.find()) {
         met(link.group("function"));
       }

@@ -110,6 +110,17 @@ public record Crash(
 
   /// As this one, called and grouped as another: what is kept under a name keeps it.
   public Crash named(Crash like) {
+    return like(like, frames, guiltyFile);
+  }
+
+  /// As this one, with what debug information adds to its stack.
+  ///
+  /// @param file the source file held responsible, null where it isn't known
+  public Crash symbolized(List<Frame> frames, @Nullable String file) {
+    return like(this, frames, guiltyFile == null ? file : guiltyFile);
+  }
+
+  private Crash like(Crash like, List<Frame> frames, @Nullable String file) {
     return new Crash(
         kind,
         category,
@@ -148,53 +159,7 @@ public record Crash(
         lastWords,
         line,
         type,
-        guiltyFile,
+        file,
         like.explanation);
-  }
-
-  /// As this one, with what debug information adds to its stack.
-  ///
-  /// @param file the source file held responsible, null where it isn't known
-  public Crash symbolized(List<Frame> frames, @Nullable String file) {
-    return new Crash(
-        kind,
-        category,
-        title,
-        severity,
-        signature,
-        signatureVersion,
-        altTitles,
-        frames,
-        guilty,
-        ip,
-        cpu,
-        pid,
-        uid,
-        comm,
-        tainted,
-        kernel,
-        arch,
-        hardware,
-        modules,
-        attrs,
-        panicked,
-        corrupted,
-        suppressed,
-        complete,
-        linesLost,
-        id,
-        position,
-        host,
-        address,
-        boot,
-        receivedAtMicros,
-        uptimeMicros,
-        sequence,
-        report,
-        lastWords,
-        line,
-        type,
-        guiltyFile == null ? file : guiltyFile,
-        explanation);
   }
 }
