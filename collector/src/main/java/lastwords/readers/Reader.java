@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.HostReader;
@@ -54,6 +55,7 @@ abstract class Reader implements AutoCloseable {
   private volatile long missed;
   private volatile long lastReadMicros;
   private volatile @Nullable String problem;
+  private final LongAdder moves = new LongAdder();
 
   Reader(
       String name,
@@ -104,6 +106,12 @@ abstract class Reader implements AutoCloseable {
     return counters;
   }
 
+  /// Grows as long as its thread goes round, also while there is nothing to read or an attempt
+  /// fails; stands still where it hangs.
+  public final long moves() {
+    return moves.sum();
+  }
+
   /// What keeps this reader from going on, null while nothing does.
   public final @Nullable String problem() {
     return problem;
@@ -111,6 +119,7 @@ abstract class Reader implements AutoCloseable {
 
   private void run() {
     while (closed.getCount() > 0) {
+      moves.increment();
       try {
         boolean idle = !round();
         problem = null;

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +69,9 @@ public final class Receiver implements AutoCloseable {
   private final Intake intake;
   private final boolean epoll = Epoll.isAvailable();
 
+  private final LongAdder moves = new LongAdder();
+  private long readAtLastMove; // by the receiving thread only
+
   static {
     // It takes a stack trace for one buffer in 128. Ours are released where they are read.
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
@@ -100,6 +104,7 @@ public final class Receiver implements AutoCloseable {
       for (InetSocketAddress address : settings.addresses()) {
         receiver.listen(address, settings);
       }
+      var _ = receiver.thread.scheduleAtFixedRate(receiver::look, 1, 1, TimeUnit.SECONDS);
       return receiver;
     } catch (RuntimeException e) {
       receiver.close();
@@ -208,6 +213,21 @@ public final class Receiver implements AutoCloseable {
       }
     }
     return states;
+  }
+
+  /// Grows as long as receiving goes on: its thread goes round and, where datagrams wait in a
+  /// socket, reads some.
+  public long moves() {
+    return moves.sum();
+  }
+
+  /// Each second, by the receiving thread.
+  private void look() {
+    long read = counters.datagrams.sum();
+    if (read != readAtLastMove || sockets().stream().allMatch(it -> it.queuedBytes() <= 0)) {
+      readAtLastMove = read;
+      moves.increment();
+    }
   }
 
   /// Why datagrams are being lost now because the log can't be written, null while it can.
