@@ -18,7 +18,7 @@ final class ServerMetrics {
         "lastwords.refused",
         "datagrams passed over because their sender is on no allow-list",
         server,
-        it -> it.receiver == null ? 0 : it.receiver.counters().refused.sum());
+        it -> it.receiver == null ? 0 : it.receiver.counters().refused());
     counter(
         registry,
         "lastwords.not.appended",
