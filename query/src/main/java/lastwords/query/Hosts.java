@@ -63,6 +63,7 @@ final class Hosts {
         sum(addresses, Host::sequenceGaps),
         sum(addresses, Host::messagesLost),
         sum(addresses, Host::duplicates),
+        sum(addresses, Host::incomplete),
         crashes,
         status(last, crashes > 0 ? crashesOfBoot(last) : List.of()));
   }

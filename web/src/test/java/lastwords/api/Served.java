@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// The real server on a free port over real stores that hold the [Samples], asked by a real client,
 /// an hour after [Samples#START].
 public final class Served implements AutoCloseable {
-  static final Status READY = new Status(6, 600, 1, 2, 6, 5, 4, 1.5, 4096, 8192, List.of());
+  static final Status READY = Samples.status(List.of());
 
   final Index index;
   final Ledger ledger;
