@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param incomplete messages handed on with a hole, because a fragment never came
 /// @param crashes how many crashes are kept of it
 /// @param status the first of these that holds: `panicked`, the boot heard last ended in a panic;
-///   `silent`, nothing came for so long that it may be down; `crashed`, the boot heard last had a
-///   crash of severity critical or error; `up`
+///   `canary`, it is [lastwords.kernel.Host#CANARY] and no machine; `silent`, nothing came for so
+///   long that it may be down; `crashed`, the boot heard last had a crash of severity critical or
+///   error; `up`
 public record HostSummary(
     String host,
     List<String> addresses,

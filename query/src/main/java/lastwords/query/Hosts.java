@@ -76,6 +76,9 @@ final class Hosts {
     if (crashes.stream().anyMatch(Crash::panicked)) {
       return "panicked";
     }
+    if (host.host().equals(Host.CANARY)) {
+      return "canary";
+    }
     if (host.lastSeenMicros() < Json.micros(clock.instant().minus(silentAfter))) {
       return "silent";
     }

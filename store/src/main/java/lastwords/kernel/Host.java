@@ -32,4 +32,8 @@ public record Host(
     long duplicates,
     long incomplete,
     int boots,
-    Map<String, String> labels) {}
+    Map<String, String> labels) {
+
+  /// The name under which the collector's own canaries go: no machine, and silent most of the time.
+  public static final String CANARY = "lastwords-canary";
+}

@@ -74,6 +74,7 @@ final class Server implements AutoCloseable {
   volatile @Nullable Indexing indexing;
   volatile @Nullable Alerting alerting;
   volatile @Nullable Index index;
+  volatile @Nullable Canary canary;
   private volatile @Nullable Api api;
 
   /// Starts everything and says on `out` where it listens, each when it is ready.
@@ -198,15 +199,37 @@ final class Server implements AutoCloseable {
     if (searched == null) {
       throw new IllegalStateException("web without an index");
     }
+    Searches searches = new Searches(searched, ledger, clock, config.silentAfter(), symbols());
+    Canary sender = startCanary(searches);
+    canary = sender;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     StreamMetrics.register(registry, this);
     return Api.start(
         new ApiSettings(config.http(), config.token(), clock),
-        new Searches(searched, ledger, clock, config.silentAfter(), symbols()),
+        searches,
         ledger,
         status::now,
         () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
+        sender::fly,
         registry);
+  }
+
+  private Canary startCanary(Searches searches) {
+    Canary sender =
+        open(
+            new Canary(
+                receiver == null ? config.udp().getFirst() : receiver.addresses().getFirst(),
+                config.allow(),
+                log,
+                ledger,
+                status::analyzedBefore,
+                query -> !searches.messages(query, null, null, true, null, 1).items().isEmpty(),
+                clock,
+                Canary.LIMIT));
+    if (config.canary() != null) {
+      every("canary", config.canary(), sender::flyByTimer);
+    }
+    return sender;
   }
 
   /// Completes the crashes that are shown, where debug information was named.

@@ -98,7 +98,7 @@ final class ServerStatus {
         readers,
         outlook.status(freeBytes(), logBytes, config.keepLog(), config.keepLogBytes()),
         outbox(now),
-        null,
+        server.canary == null ? null : server.canary.status(),
         problems());
   }
 
@@ -161,6 +161,9 @@ final class ServerStatus {
     add(problems, server.analysis == null ? null : server.analysis.problem());
     add(problems, server.indexing == null ? null : server.indexing.problem());
     add(problems, server.alerting == null ? null : server.alerting.problem().orElse(null));
+    // One that was asked for says so to who asked.
+    Canary timed = config.canary() == null ? null : server.canary;
+    add(problems, timed == null ? null : timed.problem());
     long usable = freeBytes();
     if (usable >= 0 && usable < LEAST_USABLE_BYTES) {
       problems.add(

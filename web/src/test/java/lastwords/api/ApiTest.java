@@ -204,6 +204,30 @@ class ApiTest {
   }
 
   @Test
+  void aCanaryAnswersHowLongItTookOrHowFarItCame() throws Exception {
+    HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+    assertThat(served.send(HttpRequest.newBuilder().POST(nothing), "/api/v1/canary").body())
+        .isEqualTo(
+            """
+            {"sent_at":"2026-11-21T08:00:00.000000Z","to":"127.0.0.1:6666","position":"0",\
+            "logged_ms":1.0,"analyzed_ms":2.0,"searchable_ms":3.0}""");
+    served.canary =
+        () -> {
+          throw new CanaryFailure("never came to the log");
+        };
+    HttpResponse<String> lost =
+        served.send(HttpRequest.newBuilder().POST(nothing), "/api/v1/canary");
+    assertThat(Served.problem(503, lost).get("detail").asText()).isEqualTo("never came to the log");
+    HttpResponse<String> foreign =
+        served.send(
+            HttpRequest.newBuilder().POST(nothing),
+            "/api/v1/canary",
+            "Sec-Fetch-Site",
+            "cross-site");
+    Served.problem(403, foreign);
+  }
+
+  @Test
   void readinessSaysWhyNot() throws Exception {
     assertThat(served.json("/healthz")).hasToString("{\"status\":\"alive\"}");
     assertThat(served.json("/readyz")).hasToString("{\"status\":\"ready\"}");
