@@ -1,12 +1,18 @@
 package lastwords.app;
 
+import java.io.UncheckedIOException;
 import lastwords.kernel.Datagram;
 import lastwords.store.Log;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How old the oldest datagram is that a reader of the log hasn't dealt with.
 ///
-/// Asks the log and not the reader: of one that stands still, or never began, the lag grows.
+/// Asks the log and not the reader: of one that stands still, or never began, the lag grows. Where
+/// the log can't be read, the last datagram that could be stands in.
 final class Lag {
+  private static final Logger LOG = LoggerFactory.getLogger(Lag.class);
+
   private final Log log;
   private long offset = -1;
   private long receivedMicros;
@@ -26,6 +32,11 @@ final class Lag {
         }
         offset = next;
         receivedMicros = datagram.receivedAtMicros();
+      } catch (UncheckedIOException e) {
+        LOG.debug("the lag is that of datagram {}", offset, e);
+        if (offset < 0) {
+          return 0;
+        }
       }
     }
     return Math.max(0, nowMicros - receivedMicros) / 1e6;

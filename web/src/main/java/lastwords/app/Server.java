@@ -169,6 +169,7 @@ final class Server implements AutoCloseable {
       alerting = alarms;
     }
     every("retention", RETAIN_EVERY, this::retain);
+    every("status", RETAIN_EVERY, status::observe);
   }
 
   private Log openLog() {
@@ -253,7 +254,6 @@ final class Server implements AutoCloseable {
   }
 
   private void retain() {
-    status.observe();
     long now = clock.millis() * 1_000;
     if (does(Role.RECEIVE)) {
       long deleted = log.retain(config.keepLog(), config.keepLogBytes(), now);

@@ -47,10 +47,10 @@ final class ServerStatus {
 
   /// To be called about once a minute: looks at what grows slowly, and at counters that wrap.
   void observe() {
-    outlook = DiskOutlook.of(log, indexBytes(), nowMicros());
     if (server.receiver != null) {
       server.receiver.sockets();
     }
+    outlook = DiskOutlook.of(log, indexBytes(), nowMicros());
   }
 
   Status now() {
@@ -116,8 +116,8 @@ final class ServerStatus {
 
   private static Map<String, Long> refused(ReceiveCounters counters) {
     Map<String, Long> refused = new LinkedHashMap<>();
-    refused.put("not-allowed", counters.notAllowed.sum());
-    refused.put("too-large", counters.tooLarge.sum());
+    refused.put("not_allowed", counters.notAllowed.sum());
+    refused.put("too_large", counters.tooLarge.sum());
     return refused;
   }
 

@@ -79,7 +79,10 @@ class CanaryTest {
         Running.start(
             data,
             ALL,
-            Map.of(ConfigKey.CANARY, List.of("1s"), ConfigKey.ALLOW, List.of("127.76.87.67")))) {
+            Map.of(
+                ConfigKey.UDP, List.of("[::]:0"),
+                ConfigKey.CANARY, List.of("1s"),
+                ConfigKey.ALLOW, List.of("127.76.87.67")))) {
       Running.eventually(() -> running.get("/stats").at("/canary/last").has("searchable_ms"));
       assertThat(ready(running)).contains("\"ready\"");
     }

@@ -50,7 +50,7 @@ class EveryDatagramTest {
 
       Running.eventually(() -> isAtRest(running.get("/stats"), all));
       JsonNode stats = running.get("/stats");
-      assertThat(number(stats, "/refused/not-allowed")).isPositive();
+      assertThat(number(stats, "/refused/not_allowed")).isPositive();
       for (JsonNode reader : stats.path("readers")) {
         assertThat(number(reader, "/behind")).isZero();
         assertThat(reader.path("lag_s").asDouble()).isZero();
@@ -70,7 +70,7 @@ class EveryDatagramTest {
           .contains(
               "lastwords_stored_total " + number(stats, "/stored") + ".0",
               "lastwords_socket_drops_total{socket=\"127.0.0.1:" + to.getPort() + "/1\"}",
-              "lastwords_refused_total{reason=\"not-allowed\"}",
+              "lastwords_refused_total{reason=\"not_allowed\"}",
               "lastwords_malformed_total{reader=\"analysis\"} ",
               "lastwords_malformed_total{reader=\"indexing\"} ",
               "lastwords_reader_lag_seconds{reader=\"alerting\"} 0.0",
@@ -102,8 +102,8 @@ class EveryDatagramTest {
         number(stats, "/datagrams") + number(stats, "/socket_drops") == sent
             && stored
                     + number(stats, "/not_appended")
-                    + number(stats, "/refused/not-allowed")
-                    + number(stats, "/refused/too-large")
+                    + number(stats, "/refused/not_allowed")
+                    + number(stats, "/refused/too_large")
                 == number(stats, "/datagrams");
     return received
         && number(stats, "/appended") == stored
