@@ -51,9 +51,10 @@ abstract class Reader implements AutoCloseable {
   final HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
+  private volatile long startOffset;
   private volatile long readOffset;
+  private volatile long settledOffset;
   private volatile long missed;
-  private volatile long lastReadMicros;
   private volatile @Nullable String problem;
   private final LongAdder moves = new LongAdder();
 
@@ -63,8 +64,10 @@ abstract class Reader implements AutoCloseable {
       HostNames names,
       InstantSource clock,
       Duration checkpointEvery,
-      Supplier<HostReader> readers) {
+      Supplier<HostReader> readers,
+      long settledOffset) {
     this.name = name;
+    this.settledOffset = settledOffset;
     this.log = log;
     this.clock = clock;
     this.checkpoints = new Pace(checkpointEvery);
@@ -77,7 +80,9 @@ abstract class Reader implements AutoCloseable {
 
   /// Passes on what the streams made of the last datagrams; called often, also when there were
   /// none.
-  abstract void passOn(long nowMicros);
+  ///
+  /// @param settledOffset then every datagram before this one is accounted for
+  abstract void passOn(long nowMicros, long settledOffset);
 
   /// Keeps the place, after everything before it was passed on.
   abstract void keep(Checkpoint checkpoint);
@@ -87,19 +92,25 @@ abstract class Reader implements AutoCloseable {
     thread.start();
   }
 
-  /// Every datagram before this one was accepted, or is being.
+  /// Where it began to read.
+  public final long startOffset() {
+    return startOffset;
+  }
+
+  /// Every datagram from [#startOffset] to this one was taken or [#missed].
   public final long readOffset() {
     return readOffset;
+  }
+
+  /// All that came of the datagrams before this one was passed on; before it begins, as far as it
+  /// had come when it ended.
+  public final long settledOffset() {
+    return settledOffset;
   }
 
   /// Datagrams that retention deleted before they were read.
   public final long missed() {
     return missed;
-  }
-
-  /// When the last datagram read was received; 0 before the first.
-  public final long lastReadMicros() {
-    return lastReadMicros;
   }
 
   public final StreamCounters counters() {
@@ -114,7 +125,8 @@ abstract class Reader implements AutoCloseable {
 
   /// What keeps this reader from going on, null while nothing does.
   public final @Nullable String problem() {
-    return problem;
+    boolean died = thread.getState() == Thread.State.TERMINATED && closed.getCount() > 0;
+    return died ? name + " has ended; only a restart helps" : problem;
   }
 
   private void run() {
@@ -135,7 +147,7 @@ abstract class Reader implements AutoCloseable {
     }
     try {
       if (cursor != null) {
-        passOn(now());
+        passOnAll(now());
         checkpoint();
       }
     } catch (RuntimeException | Error e) {
@@ -155,11 +167,12 @@ abstract class Reader implements AutoCloseable {
       streams.restore(checkpoint);
       from = log.read(checkpoint.offset());
       cursor = from;
+      startOffset = checkpoint.offset();
       readOffset = from.offset();
     }
     if (problem != null) {
       // What could not be passed on goes first, so that it doesn't grow with each attempt.
-      passOn(now());
+      passOnAll(now());
     }
     boolean atHead = read(from);
     missed = from.missed();
@@ -167,12 +180,18 @@ abstract class Reader implements AutoCloseable {
     if (atHead) {
       streams.advance(now - HEAD_LAG_MICROS);
     }
-    passOn(now);
+    passOnAll(now);
     if (checkpoints.isDue(now)) {
       checkpoint();
       checkpoints.done(now);
     }
     return !atHead;
+  }
+
+  private void passOnAll(long now) {
+    long settled = streams.settledBefore(readOffset);
+    passOn(now, settled);
+    settledOffset = settled;
   }
 
   /// Reads a round's share; true when it came to the end of the log.
@@ -190,11 +209,19 @@ abstract class Reader implements AutoCloseable {
       }
       // Before it is accepted: what made that fail would do so each time, and is passed over.
       readOffset = from.offset();
-      lastReadMicros = datagram.receivedAtMicros();
       bytes += datagram.payload().length;
-      streams.accept(datagram);
+      accept(datagram);
     }
     return false;
+  }
+
+  private void accept(Datagram datagram) {
+    try {
+      streams.accept(datagram);
+    } catch (RuntimeException | Error e) {
+      counters.failed.increment();
+      throw e;
+    }
   }
 
   private void checkpoint() {

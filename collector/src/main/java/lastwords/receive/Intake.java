@@ -60,8 +60,12 @@ final class Intake extends ChannelInboundHandlerAdapter {
       readInTurn++;
       bytesInTurn += length;
       InetAddress source = packet.sender().getAddress();
-      if (!isAllowed(source) || length > DatagramBatch.MAX_PAYLOAD) {
-        counters.refused.increment();
+      if (!isAllowed(source)) {
+        counters.notAllowed.increment();
+        return;
+      }
+      if (length > DatagramBatch.MAX_PAYLOAD) {
+        counters.tooLarge.increment();
         return;
       }
       if (batch.isFull()) {

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -63,7 +64,7 @@ public final class Receiver implements AutoCloseable {
   private static final int SO_RCVBUFFORCE = 33;
 
   private final EventLoopGroup thread;
-  private final List<Channel> channels = new ArrayList<>();
+  private final List<WatchedSocket> sockets = new CopyOnWriteArrayList<>();
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   private final ReceiveCounters counters = new ReceiveCounters();
   private final Intake intake;
@@ -139,7 +140,7 @@ public final class Receiver implements AutoCloseable {
       }
       Channel channel = bound.channel();
       widen(channel, settings.receiveBufferBytes());
-      channels.add(channel);
+      sockets.add(new WatchedSocket(channel, epoll, i == 0));
       at = (InetSocketAddress) channel.localAddress();
     }
     addresses.add(at);
@@ -204,15 +205,15 @@ public final class Receiver implements AutoCloseable {
     return counters;
   }
 
-  /// How each socket stands now, asked of the kernel; in the order of [#addresses].
+  /// How each socket stands now, asked of the kernel, in the order of [#addresses]; after [#close],
+  /// how it stood then. To be asked now and then, see [WatchedSocket].
   public List<SocketState> sockets() {
-    List<SocketState> states = new ArrayList<>(channels.size());
-    for (Channel channel : channels) {
-      if (channel.isOpen()) {
-        states.add(SocketState.of(channel, epoll));
-      }
-    }
-    return states;
+    return sockets.stream().map(WatchedSocket::state).toList();
+  }
+
+  /// Datagrams that the kernel dropped at all sockets since the start, as far as it tells.
+  public long drops() {
+    return sockets.stream().mapToLong(socket -> Math.max(0, socket.state().drops())).sum();
   }
 
   /// Grows as long as receiving goes on: its thread goes round and, where datagrams wait in a
@@ -238,9 +239,7 @@ public final class Receiver implements AutoCloseable {
   /// Stops listening, after what was read is in the log.
   @Override
   public void close() {
-    for (Channel channel : channels) {
-      channel.close().awaitUninterruptibly();
-    }
+    sockets.forEach(WatchedSocket::close);
     thread.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }
