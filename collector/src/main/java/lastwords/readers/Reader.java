@@ -51,6 +51,7 @@ abstract class Reader implements AutoCloseable {
 
   private Log.@Nullable Cursor cursor;
   private volatile long readOffset;
+  private long lastReadNanos;
   private volatile long missed;
   private volatile long lastReadMicros;
   private volatile @Nullable String problem;
@@ -152,11 +153,15 @@ abstract class Reader implements AutoCloseable {
       // What could not be passed on goes first, so that it doesn't grow with each attempt.
       passOn(now());
     }
+    long before = readOffset;
     boolean atHead = read(from);
+    if (readOffset != before) {
+      lastReadNanos = System.nanoTime();
+    }
     missed = from.missed();
     long now = now();
     if (atHead) {
-      streams.advance(now - HEAD_LAG_MICROS);
+      streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
     }
     passOn(now);
     if (checkpoints.isDue(now)) {
@@ -192,6 +197,12 @@ abstract class Reader implements AutoCloseable {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
     keep(checkpoint);
     streams.kept(checkpoint);
+  }
+
+  /// The time of the last datagram read and what has passed since: a clock that was set back makes
+  /// nobody wait until it is that late again.
+  private long sinceLastReadMicros() {
+    return lastReadMicros + (System.nanoTime() - lastReadNanos) / 1_000;
   }
 
   private long now() {
