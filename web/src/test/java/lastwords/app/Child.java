@@ -51,8 +51,6 @@ final class Child implements AutoCloseable {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("-") && !argument.startsWith("-javaagent"))
         .forEach(command::add);
-    // It doesn't live long.
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.add("serve");
     command.addAll(List.of(options));

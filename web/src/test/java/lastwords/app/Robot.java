@@ -6,29 +6,48 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import lastwords.alert.HookSettings;
 import lastwords.json.Json;
 
 /// Whom a server's webhook tells: notes each call.
 final class Robot implements AutoCloseable {
   private final HttpServer server;
+
+  /// So many calls are answered with an error first.
+  final AtomicInteger failures = new AtomicInteger();
+
   final List<Call> calls = new CopyOnWriteArrayList<>();
 
   /// A hook that fired.
   ///
   /// @param id under which it was delivered
   /// @param crash the crash's id
-  record Call(String id, String crash, String title) {}
+  /// @param millis from when its headline was received until now
+  record Call(String id, String crash, String title, long millis) {}
 
   Robot() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::called);
     server.start();
+  }
+
+  HookSettings settings() {
+    return new HookSettings(
+        "robot",
+        "webhook",
+        URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort())),
+        List.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        HookSettings.DEFAULT_RESOLVE_AFTER);
   }
 
   /// As a configuration file has it.
@@ -53,8 +72,11 @@ final class Robot implements AutoCloseable {
           new Call(
               exchange.getRequestHeaders().getFirst("webhook-id"),
               event.path("data").path("id").asText(),
-              event.path("data").path("title").asText()));
-      exchange.sendResponseHeaders(204, -1);
+              event.path("data").path("title").asText(),
+              Duration.between(
+                      Instant.parse(event.path("data").path("received_at").asText()), Instant.now())
+                  .toMillis()));
+      exchange.sendResponseHeaders(failures.getAndDecrement() > 0 ? 503 : 204, -1);
     }
   }
 
