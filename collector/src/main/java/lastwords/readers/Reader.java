@@ -54,6 +54,7 @@ abstract class Reader implements AutoCloseable {
   private volatile long readOffset;
   private volatile long settledOffset;
   private volatile long missed;
+  private long missedBefore;
   private volatile @Nullable String problem;
 
   Reader(
@@ -90,7 +91,7 @@ abstract class Reader implements AutoCloseable {
     thread.start();
   }
 
-  /// Where it began to read.
+  /// Where it began to read; as much further back as it has read again since.
   public final long startOffset() {
     return startOffset;
   }
@@ -158,7 +159,8 @@ abstract class Reader implements AutoCloseable {
       streams.restore(checkpoint);
       from = log.read(checkpoint.offset());
       cursor = from;
-      startOffset = checkpoint.offset();
+      missedBefore = missed;
+      startOffset = checkpoint.offset() - counters.datagrams.sum() - missedBefore;
       readOffset = from.offset();
     }
     if (problem != null) {
@@ -166,7 +168,7 @@ abstract class Reader implements AutoCloseable {
       passOnAll(now());
     }
     boolean atHead = read(from);
-    missed = from.missed();
+    missed = missedBefore + from.missed();
     long now = now();
     if (atHead) {
       streams.advance(now - HEAD_LAG_MICROS);

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +56,10 @@ public final class Receiver implements AutoCloseable {
 
   /// After so many reads other sockets get their turn.
   private static final int READS_PER_TURN = 256;
+
+  /// The usual buffer holds 150,000 datagrams; with a log that is written as usual they take a
+  /// third of this.
+  private static final long EMPTYING_NANOS = 2_000_000_000L;
 
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVBUFFORCE = 33;
@@ -204,9 +209,16 @@ public final class Receiver implements AutoCloseable {
     return intake.problem();
   }
 
-  /// Stops listening, after what was read is in the log.
+  /// Stops listening, after what had come by then was read and is in the log, as far as that can be
+  /// done within [#EMPTYING_NANOS].
   @Override
   public void close() {
+    sockets.forEach(WatchedSocket::refuse);
+    long deadlineNanos = System.nanoTime() + EMPTYING_NANOS;
+    while (sockets().stream().anyMatch(socket -> socket.isOpen() && socket.queuedBytes() > 0)
+        && System.nanoTime() < deadlineNanos) {
+      LockSupport.parkNanos(1_000_000);
+    }
     sockets.forEach(WatchedSocket::close);
     thread.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }

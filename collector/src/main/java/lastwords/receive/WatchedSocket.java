@@ -1,6 +1,7 @@
 package lastwords.receive;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 
 /// A socket whose drops are counted over its whole life and beyond: the kernel's counter has 32
 /// bits and wraps, and goes with the socket.
@@ -27,6 +28,14 @@ final class WatchedSocket {
       last = after(last, SocketState.of(channel, epoll, firstOfPort));
     }
     return last;
+  }
+
+  /// From now on almost everything that comes is dropped, and counted, so that what came before can
+  /// be read to its end: the kernel grants two datagrams of room at the least.
+  synchronized void refuse() {
+    if (last.isOpen() && channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_RCVBUF, 1);
+    }
   }
 
   /// Closes it; what it drops from the look before to the close itself, some microseconds, nobody
