@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.HostReader;
@@ -56,6 +57,7 @@ abstract class Reader implements AutoCloseable {
   private volatile long missed;
   private long missedBefore;
   private volatile @Nullable String problem;
+  private final LongAdder moves = new LongAdder();
 
   Reader(
       String name,
@@ -116,6 +118,12 @@ abstract class Reader implements AutoCloseable {
     return counters;
   }
 
+  /// Grows as long as its thread goes round, also while there is nothing to read or an attempt
+  /// fails; stands still where it hangs.
+  public final long moves() {
+    return moves.sum();
+  }
+
   /// What keeps this reader from going on, null while nothing does.
   public final @Nullable String problem() {
     boolean died = thread.getState() == Thread.State.TERMINATED && closed.getCount() > 0;
@@ -124,6 +132,7 @@ abstract class Reader implements AutoCloseable {
 
   private void run() {
     while (closed.getCount() > 0) {
+      moves.increment();
       try {
         boolean idle = !round();
         problem = null;

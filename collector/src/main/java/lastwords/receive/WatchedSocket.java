@@ -40,12 +40,16 @@ final class WatchedSocket {
 
   /// Closes it; what it drops from the look before to the close itself, some microseconds, nobody
   /// can know.
-  synchronized void close() {
-    if (last.isOpen()) {
+  void close() {
+    synchronized (this) {
+      if (!last.isOpen()) {
+        return;
+      }
       state();
       last = new SocketState(last.address(), last.bufferBytes(), 0, last.drops(), false);
-      channel.close().awaitUninterruptibly();
     }
+    // Not within the lock: the receiving thread, which closes it, asks for states too.
+    channel.close().awaitUninterruptibly();
   }
 
   /// The state the kernel tells, with its drops counted on from those told before.

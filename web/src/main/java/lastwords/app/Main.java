@@ -63,6 +63,7 @@ public final class Main {
     line.addSubcommand(new HostCommand(terminal));
     line.addSubcommand(new CanaryCommand(terminal));
     line.addSubcommand(new CompletionCommand(terminal));
+    line.addSubcommand(new TrainCommand(terminal));
     standardOptions(line);
     line.getSubcommands().values().forEach(Main::standardOptions);
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));

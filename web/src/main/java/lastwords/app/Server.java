@@ -13,11 +13,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import lastwords.alert.Alerting;
 import lastwords.alert.Hook;
@@ -320,6 +323,39 @@ final class Server implements AutoCloseable {
 
   List<InetSocketAddress> udp() {
     return receiver == null ? List.of() : receiver.addresses();
+  }
+
+  /// What has to move as long as the server works: a number that grows, by the name of the thread
+  /// that makes it grow.
+  Map<String, LongSupplier> moves() {
+    Map<String, LongSupplier> moves = new LinkedHashMap<>();
+    if (receiver != null) {
+      moves.put("receive", receiver::moves);
+    }
+    if (analysis != null) {
+      moves.put("analysis", analysis::moves);
+    }
+    if (indexing != null) {
+      moves.put("indexing", indexing::moves);
+    }
+    if (alerting != null) {
+      moves.put("alerting", alerting::moves);
+    }
+    return moves;
+  }
+
+  /// How it does, on one line: what keeps it from its work, else how far it is.
+  String summary() {
+    Status now = status();
+    if (!now.notReady().isEmpty()) {
+      return now.notReady().getFirst();
+    }
+    return "%d datagrams in the log, %d to analyze, %d to index; %d dropped by the socket"
+        .formatted(
+            now.appended(),
+            now.appended() - now.analyzed(),
+            now.appended() - now.indexed(),
+            now.socketDrops());
   }
 
   /// Stops receiving first, keeps every reader's place, and closes the stores last.

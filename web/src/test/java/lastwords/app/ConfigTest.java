@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,23 @@ final class ConfigTest {
     assertThat(config.hooks().getFirst().secrets()).containsExactly(SECRET);
     assertThat(config.alarmSeverity()).isEqualTo(Severity.CRITICAL);
     assertThat(config.silentAfter()).isEqualTo(Duration.ofDays(30));
+  }
+
+  @Test
+  void theFileInTheArchiveHasEveryKeyWithItsDefault() throws IOException {
+    String file = Files.readString(Path.of("src/dist/lastwords.yaml"));
+    assertThat(Pattern.compile("(?m)^#?([a-z-]+):").matcher(file).results())
+        .map(key -> key.group(1))
+        .containsExactly(Stream.of(ConfigKey.values()).map(ConfigKey::text).toArray(String[]::new));
+    assertThat(read(file).data()).isEqualTo(Path.of("/var/lib/lastwords"));
+
+    // Where the comment says what the default is, the line is an example.
+    String defaults =
+        Stream.of(file.split("\n\n", -1))
+            .filter(paragraph -> !paragraph.contains("Default: "))
+            .map(paragraph -> paragraph.replaceAll("(?m)^#(?=[a-z-]+:)", ""))
+            .collect(Collectors.joining("\n"));
+    assertThat(read(defaults)).isEqualTo(ConfigReader.read(null, Map.of()));
   }
 
   @Test
