@@ -26,6 +26,7 @@ import lastwords.alert.Alerting;
 import lastwords.alert.Hook;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
+import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.Inventory;
@@ -346,7 +347,7 @@ final class Server implements AutoCloseable {
 
   /// How it does, on one line: what keeps it from its work, else how far it is.
   String summary() {
-    Status now = status();
+    Status now = status.now();
     if (!now.notReady().isEmpty()) {
       return now.notReady().getFirst();
     }
