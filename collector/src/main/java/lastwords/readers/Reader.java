@@ -57,6 +57,7 @@ abstract class Reader implements AutoCloseable {
   private long lastReadMicros;
   private long lastReadNanos;
   private volatile long missed;
+  private long missedBefore;
   private volatile @Nullable String problem;
   private final LongAdder moves = new LongAdder();
 
@@ -94,7 +95,7 @@ abstract class Reader implements AutoCloseable {
     thread.start();
   }
 
-  /// Where it began to read.
+  /// Where it began to read; as much further back as it has read again since.
   public final long startOffset() {
     return startOffset;
   }
@@ -169,7 +170,8 @@ abstract class Reader implements AutoCloseable {
       streams.restore(checkpoint);
       from = log.read(checkpoint.offset());
       cursor = from;
-      startOffset = checkpoint.offset();
+      missedBefore = missed;
+      startOffset = checkpoint.offset() - counters.datagrams.sum() - missedBefore;
       readOffset = from.offset();
     }
     if (problem != null) {
@@ -181,7 +183,7 @@ abstract class Reader implements AutoCloseable {
     if (readOffset != before) {
       lastReadNanos = System.nanoTime();
     }
-    missed = from.missed();
+    missed = missedBefore + from.missed();
     long now = now();
     if (atHead) {
       streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
