@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,11 @@ public final class HostStreams {
   /// The collector's clock going back this far was set, not slewed.
   static final long CLOCK_STEPPED_MICROS = 2_000_000;
 
+  /// Where more hosts wait than this, [#settledBefore] looks through them each [#SETTLE_MICROS].
+  private static final int MANY_WAITING = 1_000;
+
+  private static final long SETTLE_MICROS = 100_000;
+
   /// Datagrams a restarted reader reads again at the most: some seconds' work. A host that has had
   /// something half-done for as long as this, since it never stops talking, is decided early, which
   /// may cost it an order or the end of a report.
@@ -55,14 +61,15 @@ public final class HostStreams {
   private final int maxHosts;
 
   /// Least recently heard first.
-  private final LinkedHashMap<InetAddress, HostStream> streams =
-      new LinkedHashMap<>(64, 0.75f, true);
+  private final LinkedHashMap<Object, HostStream> streams = new LinkedHashMap<>(64, 0.75f, true);
 
   /// Those with something that waits for a time.
   private final Set<HostStream> waiting = new LinkedHashSet<>();
 
   private long nextDeadlineMicros = Long.MAX_VALUE;
   private long nowMicros = Long.MIN_VALUE;
+  private long settled;
+  private long settledMicros = Long.MIN_VALUE >> 1;
 
   // For checkpoints.
   private final Set<HostStream> changed = new LinkedHashSet<>();
@@ -83,12 +90,15 @@ public final class HostStreams {
 
   /// Takes the log's next datagram.
   public void accept(Datagram datagram) {
+    counters.datagrams.increment();
     if (datagram.receivedAtMicros() < nowMicros - CLOCK_STEPPED_MICROS) {
       clockStepsBackTo(datagram.receivedAtMicros());
     }
     advance(datagram.receivedAtMicros());
-    HostStream stream = streams.get(datagram.source());
+    Object sender = sender(datagram.source());
+    HostStream stream = streams.get(sender);
     if (stream != null && datagram.offset() < stream.resumeOffset) {
+      counters.reread.increment();
       return;
     }
     Decoded decoded = Decoder.decode(datagram.payload());
@@ -103,7 +113,7 @@ public final class HostStreams {
     }
     if (stream == null) {
       stream = new HostStream(datagram.source(), readers.get(), names, counters, nowMicros);
-      streams.put(datagram.source(), stream);
+      streams.put(sender, stream);
       makeRoom();
     }
     if (changed.add(stream)) {
@@ -117,6 +127,14 @@ public final class HostStreams {
     changedSinceHosts.add(stream);
     changedSinceRuns.add(stream);
     watch(stream);
+  }
+
+  /// What tells one sender from another: its address, and of a link-local one its link, which
+  /// [java.net.Inet6Address] passes over when it compares.
+  private static Object sender(InetAddress source) {
+    return source instanceof Inet6Address ipv6 && ipv6.getScopeId() != 0
+        ? ipv6.getHostAddress()
+        : source;
   }
 
   /// Nothing that isn't yet accepted was received before this time.
@@ -136,6 +154,21 @@ public final class HostStreams {
       next = Math.min(next, stream.deadlineMicros());
     }
     nextDeadlineMicros = Math.max(next, nowMicros + SWEEP_MICROS);
+  }
+
+  /// The first datagram of which something waits to be handed on, `readOffset` when nothing does;
+  /// where many hosts wait, as it was a moment ago.
+  public long settledBefore(long readOffset) {
+    long since = nowMicros - settledMicros;
+    if (waiting.size() > MANY_WAITING && since >= 0 && since < SETTLE_MICROS) {
+      return settled;
+    }
+    settled = readOffset;
+    for (HostStream stream : waiting) {
+      settled = Math.min(settled, stream.oldestWaitingOffset());
+    }
+    settledMicros = nowMicros;
+    return settled;
   }
 
   /// Nothing more will be received: hands on all that waits.
@@ -222,7 +255,7 @@ public final class HostStreams {
                 DataInputStream from = new DataInputStream(new ByteArrayInputStream(state.bytes()));
                 HostStream stream = HostStream.load(from, source, readers.get(), names, counters);
                 stream.resumeOffset = state.offset();
-                streams.put(source, stream);
+                streams.put(sender(source), stream);
                 makeRoom();
               } catch (IOException | IllegalArgumentException e) {
                 LOG.warn("what was known of {} can't be read; it begins anew", address, e);

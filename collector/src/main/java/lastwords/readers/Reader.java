@@ -51,9 +51,12 @@ abstract class Reader implements AutoCloseable {
   final HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
+  private volatile long startOffset;
   private volatile long readOffset;
+  private volatile long settledOffset;
+  private long lastReadMicros;
+  private long lastReadNanos;
   private volatile long missed;
-  private volatile long lastReadMicros;
   private volatile @Nullable String problem;
   private final LongAdder moves = new LongAdder();
 
@@ -63,8 +66,10 @@ abstract class Reader implements AutoCloseable {
       HostNames names,
       InstantSource clock,
       Duration checkpointEvery,
-      Supplier<HostReader> readers) {
+      Supplier<HostReader> readers,
+      long settledOffset) {
     this.name = name;
+    this.settledOffset = settledOffset;
     this.log = log;
     this.clock = clock;
     this.checkpoints = new Pace(checkpointEvery);
@@ -77,7 +82,9 @@ abstract class Reader implements AutoCloseable {
 
   /// Passes on what the streams made of the last datagrams; called often, also when there were
   /// none.
-  abstract void passOn(long nowMicros);
+  ///
+  /// @param settledOffset then every datagram before this one is accounted for
+  abstract void passOn(long nowMicros, long settledOffset);
 
   /// Keeps the place, after everything before it was passed on.
   abstract void keep(Checkpoint checkpoint);
@@ -87,19 +94,25 @@ abstract class Reader implements AutoCloseable {
     thread.start();
   }
 
-  /// Every datagram before this one was accepted, or is being.
+  /// Where it began to read.
+  public final long startOffset() {
+    return startOffset;
+  }
+
+  /// Every datagram from [#startOffset] to this one was taken or [#missed].
   public final long readOffset() {
     return readOffset;
+  }
+
+  /// All that came of the datagrams before this one was passed on; before it begins, as far as it
+  /// had come when it ended.
+  public final long settledOffset() {
+    return settledOffset;
   }
 
   /// Datagrams that retention deleted before they were read.
   public final long missed() {
     return missed;
-  }
-
-  /// When the last datagram read was received; 0 before the first.
-  public final long lastReadMicros() {
-    return lastReadMicros;
   }
 
   public final StreamCounters counters() {
@@ -114,7 +127,8 @@ abstract class Reader implements AutoCloseable {
 
   /// What keeps this reader from going on, null while nothing does.
   public final @Nullable String problem() {
-    return problem;
+    boolean died = thread.getState() == Thread.State.TERMINATED && closed.getCount() > 0;
+    return died ? name + " has ended; only a restart helps" : problem;
   }
 
   private void run() {
@@ -135,7 +149,7 @@ abstract class Reader implements AutoCloseable {
     }
     try {
       if (cursor != null) {
-        passOn(now());
+        passOnAll(now());
         checkpoint();
       }
     } catch (RuntimeException | Error e) {
@@ -155,24 +169,35 @@ abstract class Reader implements AutoCloseable {
       streams.restore(checkpoint);
       from = log.read(checkpoint.offset());
       cursor = from;
+      startOffset = checkpoint.offset();
       readOffset = from.offset();
     }
     if (problem != null) {
       // What could not be passed on goes first, so that it doesn't grow with each attempt.
-      passOn(now());
+      passOnAll(now());
     }
+    long before = readOffset;
     boolean atHead = read(from);
+    if (readOffset != before) {
+      lastReadNanos = System.nanoTime();
+    }
     missed = from.missed();
     long now = now();
     if (atHead) {
-      streams.advance(now - HEAD_LAG_MICROS);
+      streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
     }
-    passOn(now);
+    passOnAll(now);
     if (checkpoints.isDue(now)) {
       checkpoint();
       checkpoints.done(now);
     }
     return !atHead;
+  }
+
+  private void passOnAll(long now) {
+    long settled = streams.settledBefore(readOffset);
+    passOn(now, settled);
+    settledOffset = settled;
   }
 
   /// Reads a round's share; true when it came to the end of the log.
@@ -192,15 +217,30 @@ abstract class Reader implements AutoCloseable {
       readOffset = from.offset();
       lastReadMicros = datagram.receivedAtMicros();
       bytes += datagram.payload().length;
-      streams.accept(datagram);
+      accept(datagram);
     }
     return false;
+  }
+
+  private void accept(Datagram datagram) {
+    try {
+      streams.accept(datagram);
+    } catch (RuntimeException | Error e) {
+      counters.failed.increment();
+      throw e;
+    }
   }
 
   private void checkpoint() {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
     keep(checkpoint);
     streams.kept(checkpoint);
+  }
+
+  /// The time of the last datagram read and what has passed since: a clock that was set back makes
+  /// nobody wait until it is that late again.
+  private long sinceLastReadMicros() {
+    return lastReadMicros + (System.nanoTime() - lastReadNanos) / 1_000;
   }
 
   private long now() {

@@ -165,6 +165,14 @@ final class ConfigTest {
   }
 
   @Test
+  void aCanaryFliesOnlyWhereItIsAskedForAndWhereSearchesAre() throws IOException {
+    assertThat(read("# nothing\n").canary()).isNull();
+    assertThat(read("canary: 1m\n").canary()).isEqualTo(Duration.ofMinutes(1));
+    assertThatThrownBy(() -> read("canary: 1m\nroles: receive\n"))
+        .hasMessageContaining("canary needs the role web");
+  }
+
+  @Test
   void whatIsNoYamlIsRefusedWithItsLine() {
     assertThatThrownBy(() -> read("data: x\nudp: [::]:6666\n"))
         .hasMessageContaining("c.yaml, line 2: not readable as YAML")
