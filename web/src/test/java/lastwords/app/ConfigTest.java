@@ -93,7 +93,8 @@ final class ConfigTest {
     String file = Files.readString(Path.of("src/dist/lastwords.yaml"));
     assertThat(Pattern.compile("(?m)^#?([a-z-]+):").matcher(file).results())
         .map(key -> key.group(1))
-        .containsExactly(Stream.of(ConfigKey.values()).map(ConfigKey::text).toArray(String[]::new));
+        .containsExactlyInAnyOrder(
+            Stream.of(ConfigKey.values()).map(ConfigKey::text).toArray(String[]::new));
     assertThat(read(file).data()).isEqualTo(Path.of("/var/lib/lastwords"));
 
     // Where the comment says what the default is, the line is an example.
