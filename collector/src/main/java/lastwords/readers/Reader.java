@@ -1,5 +1,6 @@
 package lastwords.readers;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /// At the head of the log the clock stands in for the next datagram's time, a little late: what the
 /// receiver took off the socket in that little may not be in the log yet, and must not be decided
 /// without.
-abstract class Reader implements AutoCloseable {
+public abstract sealed class Reader implements AutoCloseable permits Analysis, Indexing {
   private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
   /// From socket to log takes less than this, garbage collections included.
@@ -47,10 +48,13 @@ abstract class Reader implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
-  final HostStreams streams;
+  private final Supplier<HostStreams> anew;
+
+  HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
   private volatile long readOffset;
+  private volatile long keptOffset;
   private volatile long missed;
   private volatile long lastReadMicros;
   private volatile @Nullable String problem;
@@ -66,7 +70,8 @@ abstract class Reader implements AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.checkpoints = new Pace(checkpointEvery);
-    this.streams = new HostStreams(readers, names, counters);
+    this.anew = () -> new HostStreams(readers, names, counters);
+    this.streams = anew.get();
     this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
   }
 
@@ -88,6 +93,11 @@ abstract class Reader implements AutoCloseable {
   /// Every datagram before this one was accepted, or is being.
   public final long readOffset() {
     return readOffset;
+  }
+
+  /// No datagram before this one is needed again after a restart.
+  public final long keptOffset() {
+    return keptOffset;
   }
 
   /// Datagrams that retention deleted before they were read.
@@ -138,12 +148,22 @@ abstract class Reader implements AutoCloseable {
     }
   }
 
+  /// Forgets all that isn't kept, and begins again where the place was kept last.
+  final void startOver() {
+    if (cursor != null) {
+      cursor.close();
+      cursor = null;
+    }
+  }
+
   /// Reads on a bit; false when there was nothing to read.
   private boolean round() {
     Log.Cursor from = cursor;
     if (from == null) {
       Checkpoint checkpoint = start();
+      streams = anew.get();
       streams.restore(checkpoint);
+      keptOffset = checkpoint.offset();
       from = log.read(checkpoint.offset());
       cursor = from;
       readOffset = from.offset();
@@ -188,10 +208,23 @@ abstract class Reader implements AutoCloseable {
     return false;
   }
 
+  /// What others keep must not speak of datagrams that a power failure can still take: their
+  /// offsets would be used again.
+  final void makeDurable() {
+    try {
+      log.sync(readOffset);
+    } catch (UncheckedIOException e) {
+      // Said by who syncs regularly; an alarm matters more.
+      LOG.debug("{}: {}", name, e.getMessage());
+    }
+  }
+
   private void checkpoint() {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
+    makeDurable();
     keep(checkpoint);
     streams.kept(checkpoint);
+    keptOffset = checkpoint.offset();
   }
 
   private long now() {

@@ -35,6 +35,8 @@ record Config(
     ChronicleLog.Roll roll,
     Duration keepLog,
     long keepLogBytes,
+    long keepFreeBytes,
+    Duration sync,
     Duration keepIndex,
     @Nullable Path symbols,
     @Nullable URI publicUrl,

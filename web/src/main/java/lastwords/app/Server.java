@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -52,16 +53,19 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  /// Between two looks at retention, and at an index another process writes.
-  private static final Duration RETAIN_EVERY = Duration.ofMinutes(1);
+  /// Between two looks at retention, at new symbols, and at an index another process writes.
+  private static final Duration RETAIN_EVERY = Duration.ofSeconds(1);
 
+  private static final Duration SYMBOLS_EVERY = Duration.ofMinutes(1);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
 
   /// How long a role waits for the process that receives to make the log.
   private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
 
-  /// As much as is left of a disk when `/readyz` says so.
-  private static final long LEAST_USABLE_BYTES = 256L << 20;
+  /// So many files of the log, if it needs all it may have; the oldest one is what can go.
+  private static final int FILES_OF_THE_LOG = 20;
+
+  private static final long LEAST_FILE_BYTES = 4 << 20;
 
   /// What is said of missing symbols, each once.
   private static final int NOTES_SAID = 100;
@@ -70,13 +74,17 @@ final class Server implements AutoCloseable {
   private final InstantSource clock = InstantSource.system();
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /// What is done now and then and failed the last time, by its name.
+  private final Map<String, String> failing = new ConcurrentHashMap<>();
+
   private final Ledger ledger;
   private final Log log;
 
   // Requests read these while the start goes on.
   volatile @Nullable Receiver receiver;
   volatile @Nullable Analysis analysis;
-  private volatile @Nullable Indexing indexing;
+  volatile @Nullable Indexing indexing;
   volatile @Nullable Alerting alerting;
   private volatile @Nullable Index index;
   private volatile @Nullable Api api;
@@ -128,6 +136,7 @@ final class Server implements AutoCloseable {
                   (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE),
                   config.sockets()),
               log);
+      every("sync", config.sync(), () -> log.sync(log.end()));
     }
   }
 
@@ -143,7 +152,9 @@ final class Server implements AutoCloseable {
       analysis = reader;
     }
     if (does(Role.INDEX)) {
-      Index written = open(LuceneIndex.open(config.data().resolve("index")));
+      // The ledger may have the last of the disk.
+      Index written =
+          open(LuceneIndex.open(config.data().resolve("index"), config.keepFreeBytes() / 2));
       Indexing reader =
           open(
               new Indexing(
@@ -171,7 +182,19 @@ final class Server implements AutoCloseable {
       alarms.start();
       alerting = alarms;
     }
-    every("retention", RETAIN_EVERY, this::retain);
+    Retention retention =
+        new Retention(
+            config,
+            does(Role.RECEIVE) ? log : null,
+            does(Role.INDEX) ? index : null,
+            () -> analysis == null ? ledger.offset("analysis") : analysis.readOffset(),
+            () -> Math.min(kept(analysis, "analysis"), kept(indexing, "indexing")));
+    every("retention", RETAIN_EVERY, () -> retention.run(clock.millis() * 1_000));
+  }
+
+  /// No datagram before this is needed by a reader again.
+  private long kept(lastwords.readers.@Nullable Reader reader, String name) {
+    return reader == null ? ledger.offset(name) : reader.keptOffset();
   }
 
   private Log openLog() {
@@ -180,7 +203,9 @@ final class Server implements AutoCloseable {
       // An empty log under a living ledger goes on numbering where the lost one ended.
       long next = Math.max(ledger.offset("analysis"), ledger.offset("indexing"));
       return ChronicleLog.open(
-          folder, new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next));
+          folder,
+          new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next)
+              .withDisk(config.keepFreeBytes(), fileBytes()));
     }
     long deadline = System.nanoTime() + LOG_PATIENCE.toNanos();
     while (true) {
@@ -195,6 +220,15 @@ final class Server implements AutoCloseable {
           throw e;
         }
       }
+    }
+  }
+
+  private long fileBytes() {
+    try {
+      long disk = Files.getFileStore(config.data()).getTotalSpace();
+      return Math.max(LEAST_FILE_BYTES, Math.min(config.keepLogBytes(), disk) / FILES_OF_THE_LOG);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -220,7 +254,7 @@ final class Server implements AutoCloseable {
     }
     Symbols symbols = open(Symbols.of(config.symbols()));
     symbols.problem().ifPresent(LOG::warn);
-    every("symbols", RETAIN_EVERY, symbols::rest);
+    every("symbols", SYMBOLS_EVERY, symbols::rest);
     Set<String> said = ConcurrentHashMap.newKeySet();
     return crash -> {
       Symbols.Completed completed = symbols.complete(crash);
@@ -263,17 +297,23 @@ final class Server implements AutoCloseable {
     addIfPresent(problems, analysis == null ? null : analysis.problem());
     addIfPresent(problems, indexing == null ? null : indexing.problem());
     addIfPresent(problems, alerting == null ? null : alerting.problem().orElse(null));
+    problems.addAll(failing.values());
     try {
       long usable = Files.getFileStore(config.data()).getUsableSpace();
-      if (usable < LEAST_USABLE_BYTES) {
+      if (usable < config.keepFreeBytes()) {
         problems.add(
-            "the disk of %s has %d MiB left; make room, or lower keep-log-bytes"
-                .formatted(config.data(), usable >> 20));
+            "the disk of %s has %d MiB left, and keep-free is %s; make room, or lower"
+                    .formatted(config.data(), usable >> 20, Quantity.text(config.keepFreeBytes()))
+                + " keep-log-bytes or keep-index");
       }
     } catch (IOException e) {
       problems.add("the disk of " + config.data() + " can't be asked: " + e.getMessage());
     }
     return problems;
+  }
+
+  long unsynced() {
+    return receiver == null ? 0 : log.end() - log.syncedEnd();
   }
 
   private static void addIfPresent(List<String> problems, @Nullable String problem) {
@@ -290,22 +330,6 @@ final class Server implements AutoCloseable {
     return drops;
   }
 
-  private void retain() {
-    long now = clock.millis() * 1_000;
-    if (does(Role.RECEIVE)) {
-      long deleted = log.retain(config.keepLog(), config.keepLogBytes(), now);
-      if (deleted > 0) {
-        LOG.info("retention deleted the {} oldest datagrams of the log", deleted);
-      }
-    }
-    if (does(Role.INDEX) && index != null) {
-      int days = index.dropBefore(now - config.keepIndex().toNanos() / 1_000);
-      if (days > 0) {
-        LOG.info("retention dropped {} days of the index", days);
-      }
-    }
-  }
-
   private void every(String name, Duration pause, Runnable what) {
     Thread thread =
         Thread.ofPlatform()
@@ -316,8 +340,12 @@ final class Server implements AutoCloseable {
                   while (!pause(pause)) {
                     try {
                       what.run();
-                    } catch (RuntimeException e) {
-                      LOG.error("{} failed; trying again in {} s", name, pause.toSeconds(), e);
+                      failing.remove(name);
+                    } catch (RuntimeException | InternalError e) {
+                      String problem = name + " fails: " + e.getMessage();
+                      if (!problem.equals(failing.put(name, problem))) {
+                        LOG.error("{} failed and is tried again", name, e);
+                      }
                     }
                   }
                 });

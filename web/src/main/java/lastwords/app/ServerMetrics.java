@@ -67,6 +67,15 @@ final class ServerMetrics {
         it -> it.analysis == null ? 0 : it.analysis.missed());
     counter(
         registry,
+        "lastwords.unindexed",
+        "datagrams that were deleted before indexing read them, to make room on a full disk",
+        server,
+        it -> it.indexing == null ? 0 : it.indexing.missed());
+    Gauge.builder("lastwords.log.unsynced", server, Server::unsynced)
+        .description("datagrams a power failure now would take")
+        .register(registry);
+    counter(
+        registry,
         "lastwords.alarms",
         "alarms raised",
         server,

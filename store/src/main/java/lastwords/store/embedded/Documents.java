@@ -95,6 +95,12 @@ final class Documents implements AutoCloseable {
     return first == Long.MAX_VALUE ? -1 : first;
   }
 
+  /// The offset of the oldest datagram after a file; the greatest of all when there is none.
+  synchronized long firstAfter(File file) {
+    List<File> files = files();
+    return firstFrom(files.stream().filter(later -> later.cycle > file.cycle).toList(), 0);
+  }
+
   /// One more than the offset of the newest datagram; 0 when there is none.
   synchronized long end() {
     for (File file : files().reversed()) {
