@@ -167,7 +167,11 @@ public final class DatagramBatch {
         InetAddress source = address(document);
         int sourcePort = Short.toUnsignedInt(document.getShort());
         int localPort = Short.toUnsignedInt(document.getShort());
-        byte[] payload = new byte[document.getInt()];
+        int length = document.getInt();
+        if (length > document.remaining()) {
+          throw new java.nio.BufferUnderflowException();
+        }
+        byte[] payload = new byte[length];
         document.get(payload);
         to.accept(
             new Datagram(first + i, receivedAtMicros, source, sourcePort, localPort, payload));
@@ -177,6 +181,20 @@ public final class DatagramBatch {
         throw new IllegalArgumentException(
             "damaged document: datagram " + i + " of " + count + " at byte " + at, e);
       }
+    }
+  }
+
+  /// Whether all of a document can be read.
+  public static boolean isSound(ByteBuffer document) {
+    byte version = document.limit() == 0 ? 0 : document.get(0);
+    if (version != UNCHECKED_VERSION && version != VERSION) {
+      return false;
+    }
+    try {
+      read(document, _ -> {});
+      return version == VERSION || !document.hasRemaining();
+    } catch (IllegalArgumentException _) {
+      return false;
     }
   }
 

@@ -62,6 +62,10 @@ public interface Log extends AutoCloseable {
     /// How many datagrams retention deleted before this cursor came to them.
     long missed();
 
+    /// How many datagrams were passed over because they can't be read or are missing between
+    /// others.
+    long damaged();
+
     @Override
     void close();
   }

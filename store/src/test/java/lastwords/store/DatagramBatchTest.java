@@ -82,7 +82,7 @@ final class DatagramBatchTest {
     for (int bit = 0; bit < document.limit() * 8; bit++) {
       int at = bit / 8;
       byte whole = document.get(at);
-      document.put(at, (byte) (whole ^ 1 << bit % 8));
+      document.put(at, (byte) (whole ^ (1 << (bit % 8))));
       assertThatThrownBy(() -> read(document.position(0)))
           .as("bit %d", bit)
           .isInstanceOf(IllegalArgumentException.class);

@@ -98,7 +98,7 @@ class FullDiskTest {
     try (SmallDisk disk = SmallDisk.inMemory(data, MEBIBYTES);
         Child server = Child.serve("--config", config.toString())) {
       // The log alone: it may have what keep-free leaves, and its oldest files make room.
-      speak(2L * MEBIBYTES << 20);
+      speak((2L * MEBIBYTES) << 20);
       assertThat(firstOffset(data)).as("the oldest is gone").isPositive();
       assertThat(disk.free()).isGreaterThan(24 << 20);
       everythingAddsUp();
@@ -134,7 +134,7 @@ class FullDiskTest {
   private boolean speaksOnAndIsKept(boolean kept) {
     double before = metric("lastwords_not_appended_total");
     speak((long) AT_A_TIME * PAYLOAD_BYTES);
-    return kept == (metric("lastwords_not_appended_total") - before == 0);
+    return kept == ((metric("lastwords_not_appended_total") - before) == 0);
   }
 
   /// No faster than it is received, so that no socket drops any.

@@ -63,6 +63,7 @@ public final class ChronicleLog implements Log {
   private final Clock clock;
   private final Options options;
   private @Nullable ExcerptAppender appender;
+  private boolean unsure;
   private volatile long end;
   private final Object syncing = new Object();
   private int syncedCycle = Integer.MIN_VALUE;
@@ -148,6 +149,8 @@ public final class ChronicleLog implements Log {
       // It is mapped, and written to by each roll.
       Disk.reserve(metadata, 0, Files.size(metadata));
       ChronicleLog log = new ChronicleLog(folder, queue, lock, clock, options);
+      log.documents.checkEnd();
+      log.end = log.endOnDisk();
       clock.notBefore(log.documents.newestFileMillis());
       return log;
     } catch (IOException | RuntimeException e) {
@@ -229,6 +232,7 @@ public final class ChronicleLog implements Log {
       throw full;
     } catch (RuntimeException | InternalError e) {
       // Whether the document is there or not, the file knows; the next append looks.
+      unsure = true;
       closeAppender();
       throw failed(folder, "can't be appended to", e);
     }
@@ -238,6 +242,11 @@ public final class ChronicleLog implements Log {
   private ExcerptAppender appender() {
     ExcerptAppender appender = this.appender;
     if (appender == null) {
+      if (unsure) {
+        documents.checkEnd();
+        clock.notBefore(documents.newestFileMillis());
+        unsure = false;
+      }
       appender = queue.createAppender();
       this.appender = appender;
       end = endOnDisk();
@@ -299,7 +308,12 @@ public final class ChronicleLog implements Log {
 
   @Override
   public Cursor read(long offset) {
-    return new ChronicleCursor(folder, queue, documents, offset, first());
+    return new ChronicleCursor(
+        folder,
+        documents,
+        offset,
+        this::first,
+        lock == null ? () -> ChronicleCursor.UNKNOWN : this::end);
   }
 
   @Override
@@ -315,7 +329,7 @@ public final class ChronicleLog implements Log {
     List<Documents.File> files = documents.filesBeforeTheLast();
     int delete = 0;
     for (int i = 0; i < files.size(); i++) {
-      long newest = documents.newestMicros(files.get(i).cycle());
+      long newest = documents.newestMicros(files.get(i));
       if (newest < nowMicros - age.toMillis() * 1_000) {
         delete = i + 1;
       } else if (newest <= nowMicros) {
