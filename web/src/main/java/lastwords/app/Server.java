@@ -101,7 +101,8 @@ final class Server implements AutoCloseable {
     boolean started = false;
     try {
       Files.createDirectories(config.data());
-      ledger = open(SqliteLedger.open(config.data().resolve("ledger.db")));
+      Path file = config.data().resolve("ledger.db");
+      ledger = open(does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file));
       log = open(openLog());
       ledger.newsFrom(log.end());
       // First of all: what arrives while the rest starts can't be asked for again.
