@@ -56,6 +56,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   private volatile long readOffset;
   private volatile long keptOffset;
   private volatile long missed;
+  private volatile long damaged;
   private volatile long lastReadMicros;
   private volatile @Nullable String problem;
 
@@ -103,6 +104,11 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   /// Datagrams that retention deleted before they were read.
   public final long missed() {
     return missed;
+  }
+
+  /// Datagrams passed over because the log is damaged where they were.
+  public final long damaged() {
+    return damaged;
   }
 
   /// When the last datagram read was received; 0 before the first.
@@ -174,6 +180,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     }
     boolean atHead = read(from);
     missed = from.missed();
+    damaged = from.damaged();
     long now = now();
     if (atHead) {
       streams.advance(now - HEAD_LAG_MICROS);

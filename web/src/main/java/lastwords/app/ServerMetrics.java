@@ -71,6 +71,12 @@ final class ServerMetrics {
         "datagrams that were deleted before indexing read them, to make room on a full disk",
         server,
         it -> it.indexing == null ? 0 : it.indexing.missed());
+    counter(
+        registry,
+        "lastwords.damaged",
+        "datagrams analysis passed over because the log is damaged where they were",
+        server,
+        it -> it.analysis == null ? 0 : it.analysis.damaged());
     Gauge.builder("lastwords.log.unsynced", server, Server::unsynced)
         .description("datagrams a power failure now would take")
         .register(registry);
