@@ -24,7 +24,7 @@ public final class Analysis extends Reader {
   }
 
   private Analysis(Log log, Ledger ledger, HostNames names, InstantSource clock, Found found) {
-    super(NAME, log, names, clock, CHECKPOINT_EVERY, found::newHost);
+    super(NAME, log, names, clock, CHECKPOINT_EVERY, found::newHost, ledger.offset(NAME));
     this.ledger = ledger;
     this.found = found;
   }
@@ -40,7 +40,7 @@ public final class Analysis extends Reader {
   }
 
   @Override
-  void passOn(long nowMicros) {
+  void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
       makeDurable();
       ledger.put(found.crashes.values());

@@ -69,10 +69,18 @@ public final class Indexing extends Reader {
       InstantSource clock,
       Duration commitEvery,
       List<KernelMessage> messages) {
-    super(NAME, log, names, clock, commitEvery, () -> event -> collect(event, messages));
+    super(
+        NAME,
+        log,
+        names,
+        clock,
+        commitEvery,
+        () -> event -> collect(event, messages),
+        index.notes().containsKey(INDEX) ? ledger.offset(NAME) : 0);
     this.index = index;
     this.ledger = ledger;
     this.messages = messages;
+    this.findableOffset = settledOffset();
   }
 
   /// Every datagram before this one can be found by a search.
@@ -102,22 +110,22 @@ public final class Indexing extends Reader {
   }
 
   @Override
-  void passOn(long nowMicros) {
+  void passOn(long nowMicros, long settledOffset) {
     try {
-      write(nowMicros);
+      write(nowMicros, settledOffset);
     } catch (LostWritesException e) {
       startOver();
       throw e;
     }
   }
 
-  private void write(long nowMicros) {
+  private void write(long nowMicros, long settledOffset) {
     if (!messages.isEmpty()) {
       index.add(messages);
       messages.clear();
       unseen = true;
     }
-    addedOffset = readOffset();
+    addedOffset = settledOffset;
     List<Ledger.Change> changes = ledger.changedCrashesAfter(lastChange, CRASHES_PER_ROUND);
     if (!changes.isEmpty()) {
       index.put(changes.stream().map(Ledger.Change::crash).toList());

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.HostReader;
@@ -53,12 +54,14 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
+  private volatile long startOffset;
   private volatile long readOffset;
   private volatile long keptOffset;
+  private volatile long settledOffset;
   private volatile long missed;
   private volatile long damaged;
-  private volatile long lastReadMicros;
   private volatile @Nullable String problem;
+  private final LongAdder moves = new LongAdder();
 
   Reader(
       String name,
@@ -66,8 +69,10 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       HostNames names,
       InstantSource clock,
       Duration checkpointEvery,
-      Supplier<HostReader> readers) {
+      Supplier<HostReader> readers,
+      long settledOffset) {
     this.name = name;
+    this.settledOffset = settledOffset;
     this.log = log;
     this.clock = clock;
     this.checkpoints = new Pace(checkpointEvery);
@@ -81,7 +86,9 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
 
   /// Passes on what the streams made of the last datagrams; called often, also when there were
   /// none.
-  abstract void passOn(long nowMicros);
+  ///
+  /// @param settledOffset then every datagram before this one is accounted for
+  abstract void passOn(long nowMicros, long settledOffset);
 
   /// Keeps the place, after everything before it was passed on.
   abstract void keep(Checkpoint checkpoint);
@@ -91,7 +98,12 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     thread.start();
   }
 
-  /// Every datagram before this one was accepted, or is being.
+  /// Where it began to read.
+  public final long startOffset() {
+    return startOffset;
+  }
+
+  /// Every datagram from [#startOffset] to this one was taken or [#missed].
   public final long readOffset() {
     return readOffset;
   }
@@ -99,6 +111,12 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   /// No datagram before this one is needed again after a restart.
   public final long keptOffset() {
     return keptOffset;
+  }
+
+  /// All that came of the datagrams before this one was passed on; before it begins, as far as it
+  /// had come when it ended.
+  public final long settledOffset() {
+    return settledOffset;
   }
 
   /// Datagrams that retention deleted before they were read.
@@ -111,22 +129,25 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     return damaged;
   }
 
-  /// When the last datagram read was received; 0 before the first.
-  public final long lastReadMicros() {
-    return lastReadMicros;
-  }
-
   public final StreamCounters counters() {
     return counters;
   }
 
+  /// Grows as long as its thread goes round, also while there is nothing to read or an attempt
+  /// fails; stands still where it hangs.
+  public final long moves() {
+    return moves.sum();
+  }
+
   /// What keeps this reader from going on, null while nothing does.
   public final @Nullable String problem() {
-    return problem;
+    boolean died = thread.getState() == Thread.State.TERMINATED && closed.getCount() > 0;
+    return died ? name + " has ended; only a restart helps" : problem;
   }
 
   private void run() {
     while (closed.getCount() > 0) {
+      moves.increment();
       try {
         boolean idle = !round();
         problem = null;
@@ -142,7 +163,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     }
     try {
       if (cursor != null) {
-        passOn(now());
+        passOnAll(now());
         checkpoint();
       }
     } catch (RuntimeException | Error e) {
@@ -172,11 +193,12 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       keptOffset = checkpoint.offset();
       from = log.read(checkpoint.offset());
       cursor = from;
+      startOffset = checkpoint.offset();
       readOffset = from.offset();
     }
     if (problem != null) {
       // What could not be passed on goes first, so that it doesn't grow with each attempt.
-      passOn(now());
+      passOnAll(now());
     }
     boolean atHead = read(from);
     missed = from.missed();
@@ -185,12 +207,18 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     if (atHead) {
       streams.advance(now - HEAD_LAG_MICROS);
     }
-    passOn(now);
+    passOnAll(now);
     if (checkpoints.isDue(now)) {
       checkpoint();
       checkpoints.done(now);
     }
     return !atHead;
+  }
+
+  private void passOnAll(long now) {
+    long settled = streams.settledBefore(readOffset);
+    passOn(now, settled);
+    settledOffset = settled;
   }
 
   /// Reads a round's share; true when it came to the end of the log.
@@ -208,9 +236,8 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       }
       // Before it is accepted: what made that fail would do so each time, and is passed over.
       readOffset = from.offset();
-      lastReadMicros = datagram.receivedAtMicros();
       bytes += datagram.payload().length;
-      streams.accept(datagram);
+      accept(datagram);
     }
     return false;
   }
@@ -223,6 +250,15 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     } catch (UncheckedIOException e) {
       // Said by who syncs regularly; an alarm matters more.
       LOG.debug("{}: {}", name, e.getMessage());
+    }
+  }
+
+  private void accept(Datagram datagram) {
+    try {
+      streams.accept(datagram);
+    } catch (RuntimeException | Error e) {
+      counters.failed.increment();
+      throw e;
     }
   }
 

@@ -53,6 +53,7 @@ final class ConfigDraft {
   private Severity alarmSeverity = AlertSettings.DEFAULT.severity();
   private int alarmsPerMinute = AlertSettings.DEFAULT.perMinute();
   private Duration silentAfter = Duration.ofHours(24);
+  private @Nullable Duration canary;
 
   Config config() {
     return new Config(
@@ -79,7 +80,8 @@ final class ConfigDraft {
         alarmMaxAge,
         alarmSeverity,
         alarmsPerMinute,
-        silentAfter);
+        silentAfter,
+        canary);
   }
 
   /// @throws IllegalArgumentException with what is allowed
@@ -109,6 +111,7 @@ final class ConfigDraft {
       case ALARM_SEVERITY -> alarmSeverity = oneOf(Severity.class, one(values));
       case ALARMS_PER_MINUTE -> alarmsPerMinute = number(one(values), AlertSettings.MAX_PER_MINUTE);
       case SILENT_AFTER -> silentAfter = duration(values);
+      case CANARY -> canary = duration(values);
     }
   }
 

@@ -12,14 +12,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import lastwords.alert.Alerting;
 import lastwords.alert.Hook;
@@ -35,7 +36,6 @@ import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
 import lastwords.receive.ReceiveSettings;
 import lastwords.receive.Receiver;
-import lastwords.receive.SocketState;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -56,7 +56,7 @@ final class Server implements AutoCloseable {
   /// Between two looks at retention, at new symbols, and at an index another process writes.
   private static final Duration RETAIN_EVERY = Duration.ofSeconds(1);
 
-  private static final Duration SYMBOLS_EVERY = Duration.ofMinutes(1);
+  private static final Duration OBSERVE_EVERY = Duration.ofMinutes(1);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
 
   /// How long a role waits for the process that receives to make the log.
@@ -80,13 +80,15 @@ final class Server implements AutoCloseable {
 
   private final Ledger ledger;
   private final Log log;
+  private final ServerStatus status;
 
   // Requests read these while the start goes on.
   volatile @Nullable Receiver receiver;
   volatile @Nullable Analysis analysis;
   volatile @Nullable Indexing indexing;
   volatile @Nullable Alerting alerting;
-  private volatile @Nullable Index index;
+  volatile @Nullable Index index;
+  volatile @Nullable Canary canary;
   private volatile @Nullable Api api;
 
   /// Starts everything and says on `out` where it listens, each when it is ready.
@@ -105,6 +107,7 @@ final class Server implements AutoCloseable {
       ledger = open(does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file));
       log = open(openLog());
       ledger.newsFrom(log.end());
+      status = new ServerStatus(this, config, log, ledger, clock);
       // First of all: what arrives while the rest starts can't be asked for again.
       startReceiving();
       Banner.print(config, receiver, log, out);
@@ -191,6 +194,7 @@ final class Server implements AutoCloseable {
             () -> analysis == null ? ledger.offset("analysis") : analysis.readOffset(),
             () -> Math.min(kept(analysis, "analysis"), kept(indexing, "indexing")));
     every("retention", RETAIN_EVERY, () -> retention.run(clock.millis() * 1_000));
+    every("status", OBSERVE_EVERY, status::observe);
   }
 
   /// No datagram before this is needed by a reader again.
@@ -237,15 +241,37 @@ final class Server implements AutoCloseable {
     if (searched == null) {
       throw new IllegalStateException("web without an index");
     }
+    Searches searches = new Searches(searched, ledger, clock, config.silentAfter(), symbols());
+    Canary sender = startCanary(searches);
+    canary = sender;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    ServerMetrics.register(registry, this);
+    StreamMetrics.register(registry, this);
     return Api.start(
         new ApiSettings(config.http(), config.token(), clock),
-        new Searches(searched, ledger, clock, config.silentAfter(), symbols()),
+        searches,
         ledger,
-        this::status,
+        status::now,
         () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
+        sender::fly,
         registry);
+  }
+
+  private Canary startCanary(Searches searches) {
+    Canary sender =
+        open(
+            new Canary(
+                receiver == null ? config.udp().getFirst() : receiver.addresses().getFirst(),
+                config.allow(),
+                log,
+                ledger,
+                status::analyzedBefore,
+                query -> !searches.messages(query, null, null, true, null, 1).items().isEmpty(),
+                clock,
+                Canary.LIMIT));
+    if (config.canary() != null) {
+      every("canary", config.canary(), sender::flyByTimer);
+    }
+    return sender;
   }
 
   /// Completes the crashes that are shown, where debug information was named.
@@ -255,7 +281,7 @@ final class Server implements AutoCloseable {
     }
     Symbols symbols = open(Symbols.of(config.symbols()));
     symbols.problem().ifPresent(LOG::warn);
-    every("symbols", SYMBOLS_EVERY, symbols::rest);
+    every("symbols", OBSERVE_EVERY, symbols::rest);
     Set<String> said = ConcurrentHashMap.newKeySet();
     return crash -> {
       Symbols.Completed completed = symbols.complete(crash);
@@ -268,67 +294,13 @@ final class Server implements AutoCloseable {
     };
   }
 
-  /// What `/stats`, `/metrics` and `/readyz` are made of; for a role another process has, as far as
-  /// the stores tell.
-  private Status status() {
-    long end = log.end();
-    long analyzed = analysis == null ? ledger.offset("analysis") : analysis.readOffset();
-    long indexed = indexing == null ? ledger.offset("indexing") : indexing.findableOffset();
-    double lag = 0;
-    if (indexed < end && indexing != null && indexing.lastReadMicros() > 0) {
-      lag = Math.max(0, clock.millis() / 1e3 - indexing.lastReadMicros() / 1e6);
-    }
-    return new Status(
-        receiver == null ? 0 : receiver.counters().datagrams.sum(),
-        receiver == null ? 0 : receiver.counters().bytes.sum(),
-        receiver == null ? 0 : drops(receiver),
-        analysis == null ? 0 : analysis.counters().malformed.sum(),
-        end,
-        indexed,
-        analyzed,
-        lag,
-        log.allocatedBytes(),
-        index == null ? 0 : index.bytes(),
-        problems());
-  }
-
-  private List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    addIfPresent(problems, receiver == null ? null : receiver.problem());
-    addIfPresent(problems, analysis == null ? null : analysis.problem());
-    addIfPresent(problems, indexing == null ? null : indexing.problem());
-    addIfPresent(problems, alerting == null ? null : alerting.problem().orElse(null));
-    problems.addAll(failing.values());
-    try {
-      long usable = Files.getFileStore(config.data()).getUsableSpace();
-      if (usable < config.keepFreeBytes()) {
-        problems.add(
-            "the disk of %s has %d MiB left, and keep-free is %s; make room, or lower"
-                    .formatted(config.data(), usable >> 20, Quantity.text(config.keepFreeBytes()))
-                + " keep-log-bytes or keep-index");
-      }
-    } catch (IOException e) {
-      problems.add("the disk of " + config.data() + " can't be asked: " + e.getMessage());
-    }
-    return problems;
-  }
-
   long unsynced() {
     return receiver == null ? 0 : log.end() - log.syncedEnd();
   }
 
-  private static void addIfPresent(List<String> problems, @Nullable String problem) {
-    if (problem != null) {
-      problems.add(problem);
-    }
-  }
-
-  private static long drops(Receiver receiver) {
-    long drops = 0;
-    for (SocketState socket : receiver.sockets()) {
-      drops += Math.max(0, socket.drops());
-    }
-    return drops;
+  /// What is done now and then and failed the last time.
+  List<String> failing() {
+    return List.copyOf(failing.values());
   }
 
   private void every(String name, Duration pause, Runnable what) {
@@ -386,6 +358,39 @@ final class Server implements AutoCloseable {
 
   List<InetSocketAddress> udp() {
     return receiver == null ? List.of() : receiver.addresses();
+  }
+
+  /// What has to move as long as the server works: a number that grows, by the name of the thread
+  /// that makes it grow.
+  Map<String, LongSupplier> moves() {
+    Map<String, LongSupplier> moves = new LinkedHashMap<>();
+    if (receiver != null) {
+      moves.put("receive", receiver::moves);
+    }
+    if (analysis != null) {
+      moves.put("analysis", analysis::moves);
+    }
+    if (indexing != null) {
+      moves.put("indexing", indexing::moves);
+    }
+    if (alerting != null) {
+      moves.put("alerting", alerting::moves);
+    }
+    return moves;
+  }
+
+  /// How it does, on one line: what keeps it from its work, else how far it is.
+  String summary() {
+    Status now = status.now();
+    if (!now.notReady().isEmpty()) {
+      return now.notReady().getFirst();
+    }
+    return "%d datagrams in the log, %d to analyze, %d to index; %d dropped by the socket"
+        .formatted(
+            now.appended(),
+            now.appended() - now.analyzed(),
+            now.appended() - now.indexed(),
+            now.socketDrops());
   }
 
   /// Stops receiving first, keeps every reader's place, and closes the stores last.
