@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,8 +61,7 @@ public final class HostStreams {
   private final int maxHosts;
 
   /// Least recently heard first.
-  private final LinkedHashMap<InetAddress, HostStream> streams =
-      new LinkedHashMap<>(64, 0.75f, true);
+  private final LinkedHashMap<Object, HostStream> streams = new LinkedHashMap<>(64, 0.75f, true);
 
   /// Those with something that waits for a time.
   private final Set<HostStream> waiting = new LinkedHashSet<>();
@@ -95,7 +95,8 @@ public final class HostStreams {
       clockStepsBackTo(datagram.receivedAtMicros());
     }
     advance(datagram.receivedAtMicros());
-    HostStream stream = streams.get(datagram.source());
+    Object sender = sender(datagram.source());
+    HostStream stream = streams.get(sender);
     if (stream != null && datagram.offset() < stream.resumeOffset) {
       counters.reread.increment();
       return;
@@ -112,7 +113,7 @@ public final class HostStreams {
     }
     if (stream == null) {
       stream = new HostStream(datagram.source(), readers.get(), names, counters, nowMicros);
-      streams.put(datagram.source(), stream);
+      streams.put(sender, stream);
       makeRoom();
     }
     if (changed.add(stream)) {
@@ -126,6 +127,14 @@ public final class HostStreams {
     changedSinceHosts.add(stream);
     changedSinceRuns.add(stream);
     watch(stream);
+  }
+
+  /// What tells one sender from another: its address, and of a link-local one its link, which
+  /// [java.net.Inet6Address] passes over when it compares.
+  private static Object sender(InetAddress source) {
+    return source instanceof Inet6Address ipv6 && ipv6.getScopeId() != 0
+        ? ipv6.getHostAddress()
+        : source;
   }
 
   /// Nothing that isn't yet accepted was received before this time.
@@ -246,7 +255,7 @@ public final class HostStreams {
                 DataInputStream from = new DataInputStream(new ByteArrayInputStream(state.bytes()));
                 HostStream stream = HostStream.load(from, source, readers.get(), names, counters);
                 stream.resumeOffset = state.offset();
-                streams.put(source, stream);
+                streams.put(sender(source), stream);
                 makeRoom();
               } catch (IOException | IllegalArgumentException e) {
                 LOG.warn("what was known of {} can't be read; it begins anew", address, e);

@@ -58,6 +58,8 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   private volatile long readOffset;
   private volatile long keptOffset;
   private volatile long settledOffset;
+  private long lastReadMicros;
+  private long lastReadNanos;
   private volatile long missed;
   private volatile long damaged;
   private volatile @Nullable String problem;
@@ -200,12 +202,16 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       // What could not be passed on goes first, so that it doesn't grow with each attempt.
       passOnAll(now());
     }
+    long before = readOffset;
     boolean atHead = read(from);
+    if (readOffset != before) {
+      lastReadNanos = System.nanoTime();
+    }
     missed = from.missed();
     damaged = from.damaged();
     long now = now();
     if (atHead) {
-      streams.advance(now - HEAD_LAG_MICROS);
+      streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
     }
     passOnAll(now);
     if (checkpoints.isDue(now)) {
@@ -236,6 +242,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       }
       // Before it is accepted: what made that fail would do so each time, and is passed over.
       readOffset = from.offset();
+      lastReadMicros = datagram.receivedAtMicros();
       bytes += datagram.payload().length;
       accept(datagram);
     }
@@ -268,6 +275,12 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     keep(checkpoint);
     streams.kept(checkpoint);
     keptOffset = checkpoint.offset();
+  }
+
+  /// The time of the last datagram read and what has passed since: a clock that was set back makes
+  /// nobody wait until it is that late again.
+  private long sinceLastReadMicros() {
+    return lastReadMicros + (System.nanoTime() - lastReadNanos) / 1_000;
   }
 
   private long now() {
