@@ -4,12 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,12 +18,11 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
+import lastwords.json.Json;
 import lastwords.kernel.Datagram;
 import lastwords.store.Log;
 import lastwords.store.embedded.ChronicleLog;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,34 +47,24 @@ class FullDiskTest {
           " </TASK>",
           "---[ end trace 0000000000000000 ]---");
 
-  @TempDir Path folder;
-  private final List<String> calls = new CopyOnWriteArrayList<>();
-  private final int udpPort = freePort();
-  private final int httpPort = freePort();
-  private HttpServer robot;
-  private DatagramSocket socket;
+  @TempDir private Path folder = Path.of("");
+  private final int udpPort = Ports.free();
+  private final int httpPort = Ports.free();
+  private final Robot robot;
+  private final DatagramSocket socket;
   private long sent;
   private long said;
   private long appendedBefore;
 
-  @BeforeEach
-  void open() throws IOException {
+  FullDiskTest() throws IOException {
     socket = new DatagramSocket();
-    robot = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    robot.createContext(
-        "/",
-        exchange -> {
-          calls.add(new String(exchange.getRequestBody().readAllBytes(), US_ASCII));
-          exchange.sendResponseHeaders(204, -1);
-          exchange.close();
-        });
-    robot.start();
+    robot = new Robot();
   }
 
   @AfterEach
   void close() {
     socket.close();
-    robot.stop(0);
+    robot.close();
   }
 
   @Test
@@ -92,9 +80,9 @@ class FullDiskTest {
             keep-free: 32MiB
             alarm-severity: warning
             hooks:
-              - {name: robot, type: webhook, url: 'http://127.0.0.1:%d/', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+              - %s
             """
-                .formatted(data, udpPort, httpPort, robot.getAddress().getPort()));
+                .formatted(data, udpPort, httpPort, robot.hook()));
     try (SmallDisk disk = SmallDisk.inMemory(data, MEBIBYTES);
         Child server = Child.serve("--config", config.toString())) {
       // The log alone: it may have what keep-free leaves, and its oldest files make room.
@@ -113,7 +101,7 @@ class FullDiskTest {
       disk.fill("more", 0);
       Running.eventually(() -> speaksOnAndIsKept(false));
       everythingAddsUp();
-      assertThat(Running.list(server.client, "/crashes", "since", "1d")).hasSize(2);
+      assertThat(Running.list(server.client(), "/crashes", "since", "1d")).hasSize(2);
       assertThat(ask("/api/v1/messages?query=record&limit=10").path("items")).isNotEmpty();
       assertThat(status("/readyz")).isEqualTo(503);
       assertThat(status("/healthz")).isEqualTo(200);
@@ -159,7 +147,7 @@ class FullDiskTest {
       socket.send(
           new DatagramPacket(payload, payload.length, InetAddress.getLoopbackAddress(), udpPort));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     said++;
     sent++;
@@ -168,7 +156,8 @@ class FullDiskTest {
   private void tellsOfACrash(String function) {
     CRASH.forEach(line -> say(line.formatted("broken_" + function + "_write")));
     Running.eventually(() -> ask("/api/v1/stats").path("datagrams").asLong() == sent);
-    Running.eventually(() -> calls.stream().anyMatch(call -> call.contains(function + "_write")));
+    Running.eventually(
+        () -> robot.calls.stream().anyMatch(call -> call.title().contains(function + "_write")));
   }
 
   private void everythingAddsUp() {
@@ -215,9 +204,9 @@ class FullDiskTest {
 
   private JsonNode ask(String path) {
     try {
-      return lastwords.json.Json.newMapper().readTree(get(path).body());
+      return Json.newMapper().readTree(get(path).body());
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -233,17 +222,9 @@ class FullDiskTest {
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path)).build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static int freePort() {
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
     }
   }
 }

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// What a disk has at the moment the power fails: a copy of the block device while a server writes
 /// to the file system on it, without what the kernel still holds in memory.
 class PowerLossTest {
-  @TempDir Path folder;
-  private final int udpPort = freePort();
+  @TempDir private Path folder = Path.of("");
+  private final int udpPort = Ports.free();
 
   /// One for all: what comes from several may change its order.
   private final DatagramSocket socket;
@@ -67,7 +67,7 @@ class PowerLossTest {
         long end = appended(server);
         assertThat(end).isGreaterThanOrEqualTo(synced);
         say(sent.get(), "after the failure");
-        Running.eventually(() -> Running.isRead(server.client.find("/stats"), end + 1));
+        Running.eventually(() -> Running.isRead(server.client().find("/stats"), end + 1));
         assertThat(server.stop()).isZero();
       }
       try (Log log = ChronicleLog.openReadOnly(again.resolve("log"));
@@ -103,7 +103,7 @@ class PowerLossTest {
   }
 
   private static long appended(Child server) {
-    return server.client.find("/stats").path("appended").asLong();
+    return server.client().find("/stats").path("appended").asLong();
   }
 
   private void speak(AtomicLong sent) {
@@ -125,14 +125,6 @@ class PowerLossTest {
     try {
       socket.send(
           new DatagramPacket(payload, payload.length, InetAddress.getLoopbackAddress(), udpPort));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static int freePort() {
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
