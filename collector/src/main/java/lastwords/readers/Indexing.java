@@ -15,6 +15,7 @@ import lastwords.store.Checkpoint;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
+import lastwords.store.LostWritesException;
 
 /// Reads the log and the ledger's crashes for searching: decode → assemble → messages into the
 /// index, crashes as they are written.
@@ -42,7 +43,7 @@ public final class Indexing extends Reader {
   private final Index index;
   private final Ledger ledger;
   private final List<KernelMessage> messages;
-  private final String indexId;
+  private String indexId = "";
   private long lastChange;
   private final Pace refreshes = new Pace(REFRESH_EVERY);
   private boolean unseen;
@@ -79,10 +80,6 @@ public final class Indexing extends Reader {
     this.index = index;
     this.ledger = ledger;
     this.messages = messages;
-    Map<String, String> notes = index.notes();
-    this.indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
-    this.lastChange =
-        ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
     this.findableOffset = settledOffset();
   }
 
@@ -93,11 +90,18 @@ public final class Indexing extends Reader {
 
   @Override
   Checkpoint start() {
+    Map<String, String> notes = index.notes();
+    indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
+    lastChange =
+        ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
+    messages.clear();
     Checkpoint checkpoint = ledger.checkpoint(NAME);
     Map<String, Checkpoint.State> states = new HashMap<>(checkpoint.states());
     Checkpoint.State of = states.remove(INDEX);
     if (of == null || !new String(of.bytes(), UTF_8).equals(indexId)) {
       ledger.forget(NAME);
+      addedOffset = 0;
+      findableOffset = 0;
       return Checkpoint.START;
     }
     addedOffset = checkpoint.offset();
@@ -107,6 +111,15 @@ public final class Indexing extends Reader {
 
   @Override
   void passOn(long nowMicros, long settledOffset) {
+    try {
+      write(nowMicros, settledOffset);
+    } catch (LostWritesException e) {
+      startOver();
+      throw e;
+    }
+  }
+
+  private void write(long nowMicros, long settledOffset) {
     if (!messages.isEmpty()) {
       index.add(messages);
       messages.clear();
@@ -131,7 +144,12 @@ public final class Indexing extends Reader {
 
   @Override
   void keep(Checkpoint checkpoint) {
-    index.commit(Map.of(INDEX, indexId, LEDGER, ledger.id(), CHANGE, Long.toString(lastChange)));
+    try {
+      index.commit(Map.of(INDEX, indexId, LEDGER, ledger.id(), CHANGE, Long.toString(lastChange)));
+    } catch (LostWritesException e) {
+      startOver();
+      throw e;
+    }
     Map<String, Checkpoint.State> states = new HashMap<>(checkpoint.states());
     states.put(INDEX, new Checkpoint.State(0, indexId.getBytes(UTF_8)));
     ledger.save(NAME, new Checkpoint(checkpoint.offset(), states));

@@ -1,5 +1,6 @@
 package lastwords.readers;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// At the head of the log the clock stands in for the next datagram's time, a little late: what the
 /// receiver took off the socket in that little may not be in the log yet, and must not be decided
 /// without.
-abstract class Reader implements AutoCloseable {
+public abstract sealed class Reader implements AutoCloseable permits Analysis, Indexing {
   private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
   /// From socket to log takes less than this, garbage collections included.
@@ -48,16 +49,20 @@ abstract class Reader implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
-  final HostStreams streams;
+  private final Supplier<HostStreams> anew;
+
+  HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
   private volatile long startOffset;
   private volatile long readOffset;
+  private volatile long keptOffset;
   private volatile long settledOffset;
   private long lastReadMicros;
   private long lastReadNanos;
   private volatile long missed;
   private long missedBefore;
+  private volatile long damaged;
   private volatile @Nullable String problem;
   private final LongAdder moves = new LongAdder();
 
@@ -74,7 +79,8 @@ abstract class Reader implements AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.checkpoints = new Pace(checkpointEvery);
-    this.streams = new HostStreams(readers, names, counters);
+    this.anew = () -> new HostStreams(readers, names, counters);
+    this.streams = anew.get();
     this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
   }
 
@@ -105,6 +111,11 @@ abstract class Reader implements AutoCloseable {
     return readOffset;
   }
 
+  /// No datagram before this one is needed again after a restart.
+  public final long keptOffset() {
+    return keptOffset;
+  }
+
   /// All that came of the datagrams before this one was passed on; before it begins, as far as it
   /// had come when it ended.
   public final long settledOffset() {
@@ -114,6 +125,11 @@ abstract class Reader implements AutoCloseable {
   /// Datagrams that retention deleted before they were read.
   public final long missed() {
     return missed;
+  }
+
+  /// Datagrams passed over because the log is damaged where they were.
+  public final long damaged() {
+    return damaged;
   }
 
   public final StreamCounters counters() {
@@ -162,12 +178,22 @@ abstract class Reader implements AutoCloseable {
     }
   }
 
+  /// Forgets all that isn't kept, and begins again where the place was kept last.
+  final void startOver() {
+    if (cursor != null) {
+      cursor.close();
+      cursor = null;
+    }
+  }
+
   /// Reads on a bit; false when there was nothing to read.
   private boolean round() {
     Log.Cursor from = cursor;
     if (from == null) {
       Checkpoint checkpoint = start();
+      streams = anew.get();
       streams.restore(checkpoint);
+      keptOffset = checkpoint.offset();
       from = log.read(checkpoint.offset());
       cursor = from;
       missedBefore = missed;
@@ -184,6 +210,7 @@ abstract class Reader implements AutoCloseable {
       lastReadNanos = System.nanoTime();
     }
     missed = missedBefore + from.missed();
+    damaged = from.damaged();
     long now = now();
     if (atHead) {
       streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
@@ -224,6 +251,17 @@ abstract class Reader implements AutoCloseable {
     return false;
   }
 
+  /// What others keep must not speak of datagrams that a power failure can still take: their
+  /// offsets would be used again.
+  final void makeDurable() {
+    try {
+      log.sync(readOffset);
+    } catch (UncheckedIOException e) {
+      // Said by who syncs regularly; an alarm matters more.
+      LOG.debug("{}: {}", name, e.getMessage());
+    }
+  }
+
   private void accept(Datagram datagram) {
     try {
       streams.accept(datagram);
@@ -235,8 +273,10 @@ abstract class Reader implements AutoCloseable {
 
   private void checkpoint() {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
+    makeDurable();
     keep(checkpoint);
     streams.kept(checkpoint);
+    keptOffset = checkpoint.offset();
   }
 
   /// The time of the last datagram read and what has passed since: a clock that was set back makes

@@ -217,6 +217,21 @@ class EveryDatagramTest {
     }
 
     @Override
+    public long makeRoom(long freeBytes, long before) {
+      return log.makeRoom(freeBytes, before);
+    }
+
+    @Override
+    public void sync(long before) {
+      log.sync(before);
+    }
+
+    @Override
+    public long syncedEnd() {
+      return log.syncedEnd();
+    }
+
+    @Override
     public void close() {
       log.close();
     }
