@@ -3,6 +3,7 @@ package lastwords.assemble;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -100,9 +101,12 @@ final class Fragments {
             key, k -> new Pending(piece, place.total(), offset, receivedAtMicros, sourcePort));
     byte[] known = record.pieces.get(place.offset());
     boolean isRoom = known != null || record.pieces.size() < MAX_PIECES;
-    if (isRoom && (known == null || known.length < piece.body().length)) {
-      record.pieces.put(place.offset(), piece.body());
-      int more = piece.body().length - (known == null ? 0 : known.length);
+    int length = piece.bodyLength();
+    if (isRoom && (known == null || known.length < length)) {
+      byte[] datagram = piece.bytes();
+      record.pieces.put(
+          place.offset(), Arrays.copyOfRange(datagram, piece.bodyStart(), datagram.length));
+      int more = length - (known == null ? 0 : known.length);
       record.bytes += more;
       bytes += more;
     }
@@ -112,6 +116,10 @@ final class Fragments {
     waiting.remove(key);
     bytes -= record.bytes;
     return record;
+  }
+
+  long heldBytes() {
+    return bytes;
   }
 
   boolean isEmpty() {

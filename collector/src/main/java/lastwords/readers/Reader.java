@@ -2,6 +2,7 @@ package lastwords.readers;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -11,6 +12,7 @@ import lastwords.assemble.HostStreams;
 import lastwords.assemble.StreamCounters;
 import lastwords.kernel.Datagram;
 import lastwords.store.Checkpoint;
+import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,9 @@ abstract class Reader implements AutoCloseable {
   /// Between two failures, such as of a full disk.
   private static final long RETRY_MILLIS = 1_000;
 
+  /// While many hosts are heard at once, so that they can leave memory.
+  private static final Duration CROWDED_CHECKPOINT_EVERY = Duration.ofSeconds(1);
+
   // What may be under way between two calls of passOn; a datagram may hold a thousand lines.
   private static final int DATAGRAMS_PER_ROUND = 2_000;
   private static final long BYTES_PER_ROUND = 8 << 20;
@@ -43,6 +48,7 @@ abstract class Reader implements AutoCloseable {
   private final Log log;
   private final InstantSource clock;
   private final Pace checkpoints;
+  private final Pace crowdedCheckpoints = new Pace(CROWDED_CHECKPOINT_EVERY);
   private final StreamCounters counters = new StreamCounters();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
@@ -71,7 +77,10 @@ abstract class Reader implements AutoCloseable {
   }
 
   /// Where to begin.
-  abstract Checkpoint start();
+  abstract Ledger.Place start();
+
+  /// What was saved of an address.
+  abstract Optional<Checkpoint.State> state(String address);
 
   /// Passes on what the streams made of the last datagrams; called often, also when there were
   /// none.
@@ -142,9 +151,9 @@ abstract class Reader implements AutoCloseable {
   private boolean round() {
     Log.Cursor from = cursor;
     if (from == null) {
-      Checkpoint checkpoint = start();
-      streams.restore(checkpoint);
-      from = log.read(checkpoint.offset());
+      Ledger.Place place = start();
+      streams.goOn(place, this::state);
+      from = log.read(place.offset());
       cursor = from;
       readOffset = from.offset();
     }
@@ -159,9 +168,12 @@ abstract class Reader implements AutoCloseable {
       streams.advance(now - HEAD_LAG_MICROS);
     }
     passOn(now);
-    if (checkpoints.isDue(now)) {
+    if (checkpoints.isDue(now)
+        || streams.isFull()
+        || (streams.isCrowded() && crowdedCheckpoints.isDue(now))) {
       checkpoint();
       checkpoints.done(now);
+      crowdedCheckpoints.done(now);
     }
     return !atHead;
   }
@@ -190,6 +202,8 @@ abstract class Reader implements AutoCloseable {
 
   private void checkpoint() {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
+    // What it decided early is found before the state that knows of it is kept.
+    passOn(now());
     keep(checkpoint);
     streams.kept(checkpoint);
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Datagram;
@@ -17,6 +18,7 @@ import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Run;
 import lastwords.store.Checkpoint;
+import lastwords.store.Ledger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -486,7 +488,7 @@ final class HostStreamsTest {
 
     events.clear();
     streams = streams();
-    streams.restore(new Checkpoint(halfDone.offset(), atRest.states()));
+    goOn(halfDone.offset(), atRest);
     offset = 40;
     extended(40, 5 * SECOND, "a");
     extended(42, 6 * SECOND, "c");
@@ -536,7 +538,7 @@ final class HostStreamsTest {
 
     events.clear();
     streams = streams();
-    streams.restore(new Checkpoint(0, checkpoint.states()));
+    goOn(0, checkpoint);
     offset = 0;
     extended(0, SECOND, "a");
     extended(1, SECOND, "b");
@@ -659,7 +661,7 @@ final class HostStreamsTest {
     assertThat(checkpoint.states()).hasSize(30);
 
     streams = new HostStreams(Recorder::new, names(), counters, 10);
-    streams.restore(checkpoint);
+    goOn(checkpoint.offset(), checkpoint);
 
     assertThat(counters.hosts.get()).isEqualTo(10);
   }
@@ -717,7 +719,7 @@ final class HostStreamsTest {
     Checkpoint checkpoint = streams.checkpoint(offset);
 
     streams = streams();
-    streams.restore(checkpoint);
+    goOn(checkpoint.offset(), checkpoint);
     pass(60 * SECOND);
     extended(2, 62 * SECOND, "x");
 
@@ -744,6 +746,12 @@ final class HostStreamsTest {
 
   private HostStreams streams() {
     return new HostStreams(Recorder::new, names(), counters);
+  }
+
+  private void goOn(long at, Checkpoint saved) {
+    streams.goOn(
+        new Ledger.Place(at, List.copyOf(saved.states().keySet())),
+        address -> Optional.ofNullable(saved.states().get(address)));
   }
 
   private static HostNames names() {
