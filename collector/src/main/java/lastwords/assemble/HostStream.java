@@ -572,7 +572,6 @@ final class HostStream {
     lastSequence = -1;
     highestUptimeMicros = -1;
     startedAtMicros = Long.MAX_VALUE;
-    namedByUserdata = false;
     headerRelease = null;
     lastTakenMicros = Long.MIN_VALUE >> 1;
     if (previous != null) {

@@ -172,7 +172,9 @@ public final class HostStreams {
     HostStream stream = host.stream;
     while (stream.deadlineMicros() != Long.MAX_VALUE) {
       stream.advance(stream.deadlineMicros());
+      host.changed();
     }
+    hosts.grew(host);
     watch(host);
   }
 

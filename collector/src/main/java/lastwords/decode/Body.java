@@ -47,7 +47,7 @@ public record Body(
     if (end < bytes.length && bytes[end] == '\\') {
       return parseEscaped(bytes, from);
     }
-    return new Lines(bytes, Math.min(end + 1, bytes.length)).body(Text.of(bytes, from, end), false);
+    return withLines(Text.of(bytes, from, end), bytes, end + 1, false);
   }
 
   private static Body parseEscaped(byte[] bytes, int from) {
@@ -77,7 +77,13 @@ public record Body(
     while (length > 0 && text[length - 1] == '\n') {
       length--;
     }
-    return new Lines(bytes, at).body(Text.of(text, 0, length), truncated);
+    return withLines(Text.of(text, 0, length), bytes, at, truncated);
+  }
+
+  private static Body withLines(String text, byte[] bytes, int at, boolean truncated) {
+    return at >= bytes.length
+        ? new Body(text, Map.of(), Map.of(), -1, null, null, -1, truncated)
+        : new Lines(bytes, at).body(text, truncated);
   }
 
   /// Where the lines begin behind `\`, `\x` or `\xH`, and the blank that stands for printk's last

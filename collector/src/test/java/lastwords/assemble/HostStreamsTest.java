@@ -426,6 +426,36 @@ final class HostStreamsTest {
   }
 
   @Test
+  void whatAClockSetBackHandsOnIsCountedOfItsHost() {
+    extended(0, 1, "a");
+    extended(2, 3, "c");
+    assertThat(host().messages()).isEqualTo(1);
+    nowMicros -= 7200 * SECOND;
+    send(InetAddress.ofLiteral("10.0.0.2"), "6,0,1,-;x\n");
+
+    assertThat(streams.changedHosts())
+        .filteredOn(host -> host.address().equals("10.0.0.1"))
+        .extracting(Host::messages)
+        .containsExactly(2L);
+  }
+
+  @Test
+  void hostIsCalledAsItsUserdataSaidInItsNextBootTooAlsoAfterARestart() {
+    send(EXTENDED, "6,1,1000000,-;a\n host=db0042\n");
+    pass(3600 * SECOND);
+    extended(0, 200_000, "new boot");
+    pass(SECOND);
+    Checkpoint checkpoint = streams.checkpoint(offset);
+    streams = streams();
+    goOn(checkpoint.offset(), checkpoint);
+    extended(1, 200_001, "b");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(2);
+    assertThat(messages()).extracting(KernelMessage::host).containsOnly("db0042");
+  }
+
+  @Test
   void hostsBeyondTheBoundMakeTheOnesSilentForLongestLeave() {
     streams = new HostStreams(Recorder::new, names(), counters, 10);
     for (int i = 0; i < 30; i++) {
