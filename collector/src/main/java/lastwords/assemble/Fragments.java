@@ -92,6 +92,11 @@ final class Fragments {
   private final LinkedHashMap<Key, Pending> waiting = new LinkedHashMap<>();
   private int bytes;
 
+  /// Whether the piece is the first to arrive of its record.
+  boolean begins(Extended piece, Fragment place) {
+    return !waiting.containsKey(new Key(piece.sequence(), piece.uptimeMicros(), place.total()));
+  }
+
   /// Takes a piece; returns its record when that is whole now.
   @Nullable Pending add(
       Extended piece, Fragment place, long offset, long receivedAtMicros, int sourcePort) {
@@ -126,6 +131,11 @@ final class Fragments {
   /// When the record waiting longest began to; [Long#MAX_VALUE] when none waits.
   long oldestMicros() {
     return waiting.isEmpty() ? Long.MAX_VALUE : waiting.firstEntry().getValue().receivedAtMicros;
+  }
+
+  /// Where the record waiting longest begins in the log; [Long#MAX_VALUE] when none waits.
+  long oldestOffset() {
+    return waiting.isEmpty() ? Long.MAX_VALUE : waiting.firstEntry().getValue().offset;
   }
 
   /// Takes out the record waiting longest if it began before the time or there are too many; else

@@ -89,10 +89,13 @@ final class HostStream {
   /// What a kernel says first, its release behind it.
   private static final String BANNER = "Linux version ";
 
-  private static final int STATE_VERSION = 3;
+  private static final int STATE_VERSION = 4;
 
-  /// Without hardware and the boot's start, which are then not known.
-  private static final int STATE_VERSION_BEFORE = 2;
+  /// Without how many records were incomplete.
+  private static final int STATE_VERSION_3 = 3;
+
+  /// Without hardware and the boot's start either, which are then not known.
+  private static final int STATE_VERSION_2 = 2;
 
   /// Boots that ended and that nobody has asked for yet; a machine has few in the seconds between.
   private static final int MAX_ENDED_RUNS = 16;
@@ -135,6 +138,7 @@ final class HostStream {
   private long gaps;
   private long lost;
   private long duplicates;
+  private long incomplete;
   private int boots;
 
   // The current boot, and those before it that the ledger doesn't have whole.
@@ -249,6 +253,18 @@ final class HostStream {
     return seen.heldBytes() + fragments.heldBytes() + records * RECORD_BYTES + reader.heldBytes();
   }
 
+  /// Where the oldest record begins that waits to be handed on; [Long#MAX_VALUE] when none does.
+  long oldestWaitingOffset() {
+    long oldest = fragments.oldestOffset();
+    for (Numbered record : reordered.values()) {
+      oldest = Math.min(oldest, record.offset());
+    }
+    for (PrintkRecord record : undecided) {
+      oldest = Math.min(oldest, record.offset());
+    }
+    return basicWaiting.isEmpty() ? oldest : Math.min(oldest, basicWaiting.getFirst().offset());
+  }
+
   Host host() {
     return new Host(
         address,
@@ -262,6 +278,7 @@ final class HostStream {
         gaps,
         messagesLost(),
         duplicates,
+        incomplete,
         boots,
         name.labels());
   }
@@ -298,6 +315,9 @@ final class HostStream {
           Numbered.of(
               datagram.offset(), nowMicros, datagram.sourcePort(), record, record.body(), true));
       return;
+    }
+    if (!fragments.begins(record, record.fragment())) {
+      counters.joined.increment();
     }
     Fragments.Pending whole =
         fragments.add(
@@ -342,6 +362,7 @@ final class HostStream {
       return;
     }
     counters.incomplete.increment();
+    incomplete++;
     judge(record);
   }
 
@@ -350,6 +371,7 @@ final class HostStream {
       Plain before = last.next();
       if (before.sourcePort() == datagram.sourcePort()) {
         if (before.joins(lines)) {
+          counters.joined.increment();
           return;
         }
         break;
@@ -714,6 +736,7 @@ final class HostStream {
   // Said.
 
   private void say(Numbered record) {
+    counters.records.increment();
     Body body = record.body();
     String named = body.userdata().get("host");
     if (named == null) {
@@ -746,6 +769,8 @@ final class HostStream {
   }
 
   private void say(Plain record) {
+    counters.records.increment();
+    counters.furtherLines.add(record.lines().size() - 1);
     for (int i = 0; i < record.lines().size(); i++) {
       Decoded.Line line = record.lines().get(i);
       say(
@@ -835,6 +860,7 @@ final class HostStream {
     to.writeLong(gaps);
     to.writeLong(lost);
     to.writeLong(duplicates);
+    to.writeLong(incomplete);
     to.writeInt(boots);
     to.writeUTF(boot == null ? "" : boot);
     to.writeUTF(release == null ? "" : release);
@@ -865,7 +891,7 @@ final class HostStream {
       StreamCounters counters)
       throws IOException {
     int version = from.readByte();
-    if (version != STATE_VERSION && version != STATE_VERSION_BEFORE) {
+    if (version < STATE_VERSION_2 || version > STATE_VERSION) {
       throw new IOException("state of version " + version + ", not " + STATE_VERSION);
     }
     HostStream stream = new HostStream(source, reader, names, counters, from.readLong());
@@ -877,6 +903,7 @@ final class HostStream {
     stream.gaps = from.readLong();
     stream.lost = from.readLong();
     stream.duplicates = from.readLong();
+    stream.incomplete = version > STATE_VERSION_3 ? from.readLong() : 0;
     stream.boots = from.readInt();
     String boot = from.readUTF();
     stream.boot = boot.isEmpty() ? null : boot;
@@ -884,7 +911,7 @@ final class HostStream {
     stream.release = release.isEmpty() ? null : release;
     String headerRelease = from.readUTF();
     stream.headerRelease = headerRelease.isEmpty() ? null : headerRelease;
-    if (version > STATE_VERSION_BEFORE) {
+    if (version > STATE_VERSION_2) {
       String hardware = from.readUTF();
       stream.hardware = hardware.isEmpty() ? null : hardware;
       String previousBoot = from.readUTF();

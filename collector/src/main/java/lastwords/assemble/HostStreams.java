@@ -44,6 +44,11 @@ public final class HostStreams {
   /// The collector's clock going back this far was set, not slewed.
   static final long CLOCK_STEPPED_MICROS = 2_000_000;
 
+  /// Where more hosts wait than this, [#settledBefore] looks through them each [#SETTLE_MICROS].
+  private static final int MANY_WAITING = 1_000;
+
+  private static final long SETTLE_MICROS = 100_000;
+
   /// Datagrams a restarted reader reads again at the most: some seconds' work. A host that has had
   /// something half-done for as long as this, since it never stops talking, is decided early, which
   /// may cost it an order or the end of a report.
@@ -72,6 +77,8 @@ public final class HostStreams {
 
   private long nextDeadlineMicros = Long.MAX_VALUE;
   private long nowMicros = Long.MIN_VALUE;
+  private long settled;
+  private long settledMicros = Long.MIN_VALUE >> 1;
 
   /// Addresses that the ledger knows and should know no more.
   private final List<String> forgotten = new ArrayList<>();
@@ -90,6 +97,7 @@ public final class HostStreams {
 
   /// Takes the log's next datagram.
   public void accept(Datagram datagram) {
+    counters.datagrams.increment();
     if (datagram.receivedAtMicros() < nowMicros - CLOCK_STEPPED_MICROS) {
       clockStepsBackTo(datagram.receivedAtMicros());
     }
@@ -99,6 +107,7 @@ public final class HostStreams {
       host = bringBack(datagram.source());
     }
     if (host != null && datagram.offset() < host.resumeOffset) {
+      counters.reread.increment();
       return;
     }
     Decoded decoded = Decoder.decode(datagram.payload());
@@ -152,6 +161,21 @@ public final class HostStreams {
       next = Math.min(next, host.stream.deadlineMicros());
     }
     nextDeadlineMicros = Math.max(next, nowMicros + SWEEP_MICROS);
+  }
+
+  /// The first datagram of which something waits to be handed on, `readOffset` when nothing does;
+  /// where many hosts wait, as it was a moment ago.
+  public long settledBefore(long readOffset) {
+    long since = nowMicros - settledMicros;
+    if (waiting.size() > MANY_WAITING && since >= 0 && since < SETTLE_MICROS) {
+      return settled;
+    }
+    settled = readOffset;
+    for (KnownHost host : waiting) {
+      settled = Math.min(settled, host.stream.oldestWaitingOffset());
+    }
+    settledMicros = nowMicros;
+    return settled;
   }
 
   /// Nothing more will be received: hands on all that waits.

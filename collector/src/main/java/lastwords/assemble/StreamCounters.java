@@ -5,11 +5,39 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// What happened to datagrams on their way to messages; written by the reading thread, read by any.
 ///
-/// `extended + basic + malformed` is the number of datagrams taken.
+/// To the datagram, and since the process began to read, once nothing waits, which is two seconds
+/// after the last datagram at most:
+///
+/// ```
+/// datagrams          = extended + basic + malformed + reread
+/// extended + basic   = joined + duplicates + copies + records
+/// messages           = records + furtherLines
+/// ```
+///
+/// After a datagram that [#failed] the second line may be off by what it was part of.
 public final class StreamCounters {
+  /// Taken from the log.
+  public final LongAdder datagrams = new LongAdder();
+
   public final LongAdder extended = new LongAdder();
   public final LongAdder basic = new LongAdder();
   public final LongAdder malformed = new LongAdder();
+
+  /// Read once more after a restart, and accounted for before it.
+  public final LongAdder reread = new LongAdder();
+
+  /// Datagrams that made the reading fail, and were passed over.
+  public final LongAdder failed = new LongAdder();
+
+  /// Datagrams that went on with a record another one had begun: further pieces, also those that
+  /// came twice, and the rest of a cut line.
+  public final LongAdder joined = new LongAdder();
+
+  /// Printk records handed on.
+  public final LongAdder records = new LongAdder();
+
+  /// Lines of basic records behind the first one; each is a message of its own.
+  public final LongAdder furtherLines = new LongAdder();
 
   /// Messages handed on.
   public final LongAdder messages = new LongAdder();

@@ -25,7 +25,7 @@ public final class Analysis extends Reader {
   }
 
   private Analysis(Log log, Ledger ledger, HostNames names, InstantSource clock, Found found) {
-    super(NAME, log, names, clock, CHECKPOINT_EVERY, found::newHost);
+    super(NAME, log, names, clock, CHECKPOINT_EVERY, found::newHost, ledger.offset(NAME));
     this.ledger = ledger;
     this.found = found;
   }
@@ -46,7 +46,7 @@ public final class Analysis extends Reader {
   }
 
   @Override
-  void passOn(long nowMicros) {
+  void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
       ledger.put(found.crashes.values());
       found.crashes.clear();

@@ -69,7 +69,14 @@ public final class Indexing extends Reader {
       InstantSource clock,
       Duration commitEvery,
       List<KernelMessage> messages) {
-    super(NAME, log, names, clock, commitEvery, () -> event -> collect(event, messages));
+    super(
+        NAME,
+        log,
+        names,
+        clock,
+        commitEvery,
+        () -> event -> collect(event, messages),
+        index.notes().containsKey(INDEX) ? ledger.offset(NAME) : 0);
     this.index = index;
     this.ledger = ledger;
     this.messages = messages;
@@ -77,6 +84,7 @@ public final class Indexing extends Reader {
     this.indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
     this.lastChange =
         ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
+    this.findableOffset = settledOffset();
   }
 
   /// Every datagram before this one can be found by a search.
@@ -104,13 +112,13 @@ public final class Indexing extends Reader {
   }
 
   @Override
-  void passOn(long nowMicros) {
+  void passOn(long nowMicros, long settledOffset) {
     if (!messages.isEmpty()) {
       index.add(messages);
       messages.clear();
       unseen = true;
     }
-    addedOffset = readOffset();
+    addedOffset = settledOffset;
     List<Ledger.Change> changes = ledger.changedCrashesAfter(lastChange, CRASHES_PER_ROUND);
     if (!changes.isEmpty()) {
       index.put(changes.stream().map(Ledger.Change::crash).toList());

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.HostReader;
@@ -56,10 +57,12 @@ abstract class Reader implements AutoCloseable {
   final HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
+  private volatile long startOffset;
   private volatile long readOffset;
+  private volatile long settledOffset;
   private volatile long missed;
-  private volatile long lastReadMicros;
   private volatile @Nullable String problem;
+  private final LongAdder moves = new LongAdder();
 
   Reader(
       String name,
@@ -67,8 +70,10 @@ abstract class Reader implements AutoCloseable {
       HostNames names,
       InstantSource clock,
       Duration checkpointEvery,
-      Supplier<HostReader> readers) {
+      Supplier<HostReader> readers,
+      long settledOffset) {
     this.name = name;
+    this.settledOffset = settledOffset;
     this.log = log;
     this.clock = clock;
     this.checkpoints = new Pace(checkpointEvery);
@@ -84,7 +89,9 @@ abstract class Reader implements AutoCloseable {
 
   /// Passes on what the streams made of the last datagrams; called often, also when there were
   /// none.
-  abstract void passOn(long nowMicros);
+  ///
+  /// @param settledOffset then every datagram before this one is accounted for
+  abstract void passOn(long nowMicros, long settledOffset);
 
   /// Keeps the place, after everything before it was passed on.
   abstract void keep(Checkpoint checkpoint);
@@ -94,9 +101,20 @@ abstract class Reader implements AutoCloseable {
     thread.start();
   }
 
-  /// Every datagram before this one was accepted, or is being.
+  /// Where it began to read.
+  public final long startOffset() {
+    return startOffset;
+  }
+
+  /// Every datagram from [#startOffset] to this one was taken or [#missed].
   public final long readOffset() {
     return readOffset;
+  }
+
+  /// All that came of the datagrams before this one was passed on; before it begins, as far as it
+  /// had come when it ended.
+  public final long settledOffset() {
+    return settledOffset;
   }
 
   /// Datagrams that retention deleted before they were read.
@@ -104,22 +122,25 @@ abstract class Reader implements AutoCloseable {
     return missed;
   }
 
-  /// When the last datagram read was received; 0 before the first.
-  public final long lastReadMicros() {
-    return lastReadMicros;
-  }
-
   public final StreamCounters counters() {
     return counters;
   }
 
+  /// Grows as long as its thread goes round, also while there is nothing to read or an attempt
+  /// fails; stands still where it hangs.
+  public final long moves() {
+    return moves.sum();
+  }
+
   /// What keeps this reader from going on, null while nothing does.
   public final @Nullable String problem() {
-    return problem;
+    boolean died = thread.getState() == Thread.State.TERMINATED && closed.getCount() > 0;
+    return died ? name + " has ended; only a restart helps" : problem;
   }
 
   private void run() {
     while (closed.getCount() > 0) {
+      moves.increment();
       try {
         boolean idle = !round();
         problem = null;
@@ -135,7 +156,7 @@ abstract class Reader implements AutoCloseable {
     }
     try {
       if (cursor != null) {
-        passOn(now());
+        passOnAll(now());
         checkpoint();
       }
     } catch (RuntimeException | Error e) {
@@ -155,11 +176,12 @@ abstract class Reader implements AutoCloseable {
       streams.goOn(place, this::state);
       from = log.read(place.offset());
       cursor = from;
+      startOffset = place.offset();
       readOffset = from.offset();
     }
     if (problem != null) {
       // What could not be passed on goes first, so that it doesn't grow with each attempt.
-      passOn(now());
+      passOnAll(now());
     }
     boolean atHead = read(from);
     missed = from.missed();
@@ -167,7 +189,7 @@ abstract class Reader implements AutoCloseable {
     if (atHead) {
       streams.advance(now - HEAD_LAG_MICROS);
     }
-    passOn(now);
+    passOnAll(now);
     if (checkpoints.isDue(now)
         || streams.isFull()
         || (streams.isCrowded() && crowdedCheckpoints.isDue(now))) {
@@ -176,6 +198,12 @@ abstract class Reader implements AutoCloseable {
       crowdedCheckpoints.done(now);
     }
     return !atHead;
+  }
+
+  private void passOnAll(long now) {
+    long settled = streams.settledBefore(readOffset);
+    passOn(now, settled);
+    settledOffset = settled;
   }
 
   /// Reads a round's share; true when it came to the end of the log.
@@ -193,17 +221,25 @@ abstract class Reader implements AutoCloseable {
       }
       // Before it is accepted: what made that fail would do so each time, and is passed over.
       readOffset = from.offset();
-      lastReadMicros = datagram.receivedAtMicros();
       bytes += datagram.payload().length;
-      streams.accept(datagram);
+      accept(datagram);
     }
     return false;
+  }
+
+  private void accept(Datagram datagram) {
+    try {
+      streams.accept(datagram);
+    } catch (RuntimeException | Error e) {
+      counters.failed.increment();
+      throw e;
+    }
   }
 
   private void checkpoint() {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
     // What it decided early is found before the state that knows of it is kept.
-    passOn(now());
+    passOnAll(now());
     keep(checkpoint);
     streams.kept(checkpoint);
   }

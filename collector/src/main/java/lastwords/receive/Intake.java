@@ -34,6 +34,11 @@ final class Intake extends ChannelInboundHandlerAdapter {
   private final DatagramBatch batch = new DatagramBatch();
   private final InstantSource clock = InstantSource.system();
   private volatile @Nullable String problem;
+  private long nowMicros;
+  private int readInTurn;
+  private long bytesInTurn;
+  private int readSinceAsked;
+  private boolean leftSome;
   private long loggedNanos = System.nanoTime() - LOG_EVERY_NANOS;
 
   Intake(List<Cidr> allow, ReceiveCounters counters, Log log) {
@@ -52,20 +57,26 @@ final class Intake extends ChannelInboundHandlerAdapter {
     try {
       ByteBuf payload = packet.content();
       int length = payload.readableBytes();
-      counters.datagrams.increment();
-      counters.bytes.add(length);
+      readInTurn++;
+      bytesInTurn += length;
       InetAddress source = packet.sender().getAddress();
-      if (!isAllowed(source) || length > DatagramBatch.MAX_PAYLOAD) {
-        counters.refused.increment();
+      if (!isAllowed(source)) {
+        counters.notAllowed.increment();
+        return;
+      }
+      if (length > DatagramBatch.MAX_PAYLOAD) {
+        counters.tooLarge.increment();
         return;
       }
       if (batch.isFull()) {
         append();
       }
-      Instant now = clock.instant();
+      if (batch.isEmpty()) {
+        nowMicros = micros(clock.instant());
+      }
       ByteBuffer to =
           batch.add(
-              now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000,
+              nowMicros,
               source,
               packet.sender().getPort(),
               ((InetSocketAddress) context.channel().localAddress()).getPort(),
@@ -81,6 +92,24 @@ final class Intake extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     append();
+    counters.datagrams.add(readInTurn);
+    counters.bytes.add(bytesInTurn);
+    readSinceAsked += readInTurn;
+    leftSome |= readInTurn >= Receiver.DATAGRAMS_PER_TURN;
+    readInTurn = 0;
+    bytesInTurn = 0;
+  }
+
+  /// Whether something was read since this was asked last, and all that there was.
+  boolean hasEmptiedSockets() {
+    boolean emptied = readSinceAsked > 0 && !leftSome;
+    readSinceAsked = 0;
+    leftSome = false;
+    return emptied;
+  }
+
+  private static long micros(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
   }
 
   @Override

@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// What came off the sockets since the start; written by the receiving thread, read by any.
 ///
-/// `datagrams = appended + refused + notAppended` once nothing is under way.
+/// `datagrams = appended + notAppended + refused()` once nothing is under way, and what was sent to
+/// the sockets is `datagrams` and what they dropped, see [SocketState].
 public final class ReceiveCounters {
   /// Datagrams read.
   public final LongAdder datagrams = new LongAdder();
@@ -16,8 +17,16 @@ public final class ReceiveCounters {
   public final LongAdder appended = new LongAdder();
 
   /// Passed over because the sender is on no allow-list.
-  public final LongAdder refused = new LongAdder();
+  public final LongAdder notAllowed = new LongAdder();
+
+  /// Passed over because they are larger than UDP can carry without jumbograms.
+  public final LongAdder tooLarge = new LongAdder();
 
   /// Lost because the log couldn't be written.
   public final LongAdder notAppended = new LongAdder();
+
+  /// Passed over for any reason.
+  public long refused() {
+    return notAllowed.sum() + tooLarge.sum();
+  }
 }

@@ -18,10 +18,11 @@ import java.util.Locale;
 /// @param bufferBytes the receive buffer granted, as the kernel counts it: an 180-byte datagram
 ///   takes 832 of them
 /// @param queuedBytes how much of it is taken now
-/// @param drops datagrams dropped since the socket was made because the buffer was full, -1 where
-///   that can't be known
+/// @param drops datagrams dropped since the socket was made, because the buffer was full or their
+///   checksum wrong, -1 where that can't be known
+/// @param isOpen false once it is closed: then as it stood just before
 public record SocketState(
-    InetSocketAddress address, long bufferBytes, long queuedBytes, long drops) {
+    InetSocketAddress address, long bufferBytes, long queuedBytes, long drops, boolean isOpen) {
   private static final int SOL_SOCKET = 1;
   private static final int SO_MEMINFO = 55;
 
@@ -32,7 +33,8 @@ public record SocketState(
   private static final int RCVBUF = 1;
   private static final int DROPS = 8;
 
-  static SocketState of(Channel channel, boolean epoll) {
+  /// @param firstOfPort see [WatchedSocket]
+  static SocketState of(Channel channel, boolean epoll, boolean firstOfPort) {
     InetSocketAddress address = (InetSocketAddress) channel.localAddress();
     if (epoll) {
       ByteBuffer info =
@@ -43,11 +45,11 @@ public record SocketState(
                       "SO_MEMINFO", SOL_SOCKET, SO_MEMINFO, MEMINFO_VARS * Integer.BYTES));
       info.order(ByteOrder.nativeOrder());
       return new SocketState(
-          address, unsigned(info, RCVBUF), unsigned(info, RMEM_ALLOC), unsigned(info, DROPS));
+          address, unsigned(info, RCVBUF), unsigned(info, RMEM_ALLOC), unsigned(info, DROPS), true);
     }
     Integer buffer = channel.config().getOption(ChannelOption.SO_RCVBUF);
-    return new SocketState(
-        address, buffer == null ? -1 : buffer, -1, dropsOfPort(address.getPort()));
+    long drops = firstOfPort ? dropsOfPort(address.getPort()) : -1;
+    return new SocketState(address, buffer == null ? -1 : buffer, -1, drops, true);
   }
 
   private static long unsigned(ByteBuffer info, int index) {

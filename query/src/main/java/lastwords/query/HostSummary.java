@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 /// Numbers are summed over the addresses; `boot` and `release` are those of the address heard last.
 ///
 /// @param format `extended`, `basic`, or `both`
+/// @param incomplete messages handed on with a hole, because a fragment never came
 /// @param crashes how many crashes are kept of it
 /// @param status the first of these that holds: `panicked`, the boot heard last ended in a panic;
-///   `silent`, nothing came for so long that it may be down; `crashed`, the boot heard last had a
-///   crash of severity critical or error; `up`
+///   `canary`, it is [lastwords.kernel.Host#CANARY] and no machine; `silent`, nothing came for so
+///   long that it may be down; `crashed`, the boot heard last had a crash of severity critical or
+///   error; `up`
 public record HostSummary(
     String host,
     List<String> addresses,
@@ -24,5 +26,6 @@ public record HostSummary(
     long sequenceGaps,
     long messagesLost,
     long duplicates,
+    long incomplete,
     long crashes,
     String status) {}

@@ -63,6 +63,7 @@ final class Hosts {
         sum(addresses, Host::sequenceGaps),
         sum(addresses, Host::messagesLost),
         sum(addresses, Host::duplicates),
+        sum(addresses, Host::incomplete),
         crashes,
         status(last, crashes > 0 ? crashesOfBoot(last) : List.of()));
   }
@@ -74,6 +75,9 @@ final class Hosts {
   private String status(Host host, List<Crash> crashes) {
     if (crashes.stream().anyMatch(Crash::panicked)) {
       return "panicked";
+    }
+    if (host.host().equals(Host.CANARY)) {
+      return "canary";
     }
     if (host.lastSeenMicros() < Json.micros(clock.instant().minus(silentAfter))) {
       return "silent";

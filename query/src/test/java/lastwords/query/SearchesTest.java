@@ -402,6 +402,7 @@ final class SearchesTest {
         0,
         0,
         0,
+        0,
         1,
         Map.of());
   }

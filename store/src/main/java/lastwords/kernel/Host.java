@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sequenceGaps sequence numbers never received
 /// @param messagesLost messages known lost by `msgid`
 /// @param duplicates records that came again
+/// @param incomplete records handed on with a hole, because a fragment never came
 /// @param boots boots seen, this one included
 /// @param labels what the inventory says of it
 public record Host(
@@ -29,5 +30,10 @@ public record Host(
     long sequenceGaps,
     long messagesLost,
     long duplicates,
+    long incomplete,
     int boots,
-    Map<String, String> labels) {}
+    Map<String, String> labels) {
+
+  /// The name under which the collector's own canaries go: no machine, and silent most of the time.
+  public static final String CANARY = "lastwords-canary";
+}

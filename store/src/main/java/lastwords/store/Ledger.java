@@ -162,6 +162,14 @@ public interface Ledger extends AutoCloseable {
   List<Delivery> deliveries(
       @Nullable String target, Delivery.@Nullable State state, @Nullable String after, int limit);
 
+  /// What waits to be delivered, to all targets.
+  Outbox outbox();
+
+  /// @param pending deliveries still to be made
+  /// @param oldestMicros when the one that waits longest was written; 0 when none does
+  /// @param failed deliveries that were given up
+  record Outbox(long pending, long oldestMicros, long failed) {}
+
   /// Why a target takes no more deliveries, or empty while it does.
   Optional<String> disabled(String target);
 

@@ -685,6 +685,20 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void outboxCountsWhatWaitsAndSaysSinceWhen() {
+    try (Ledger ledger = open()) {
+      assertThat(ledger.outbox()).isEqualTo(new Ledger.Outbox(0, 0, 0));
+      ledger.raise(
+          List.of(),
+          List.of(
+              delivered(delivery(1, "pager", 0)), delivery(2, "pager", 0), delivery(3, "chat", 0)),
+          1);
+
+      assertThat(ledger.outbox()).isEqualTo(new Ledger.Outbox(2, 2, 0));
+    }
+  }
+
+  @Test
   void targetIsSwitchedOffWithAReasonAndOnAgain() {
     try (Ledger ledger = open()) {
       assertThat(ledger.disabled("pager")).isEmpty();
@@ -756,7 +770,7 @@ public abstract class LedgerContract {
 
   private static Host host(String address, String name, long messages) {
     return new Host(
-        address, name, 1, 2, "b0", null, "extended", messages, 1, 2, 3, 4, Map.of("rack", "r7"));
+        address, name, 1, 2, "b0", null, "extended", messages, 1, 2, 3, 5, 4, Map.of("rack", "r7"));
   }
 
   private static Alarm alarm(long number, @Nullable String reason) {

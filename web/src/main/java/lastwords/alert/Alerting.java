@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import lastwords.alert.News.Ruling;
@@ -61,6 +62,7 @@ public final class Alerting implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ReentrantLock place = new ReentrantLock();
   private final Map<String, String> problems = new ConcurrentHashMap<>();
+  private final LongAdder moves = new LongAdder();
   private @Nullable News news;
 
   /// Reads and sends nothing yet.
@@ -129,6 +131,12 @@ public final class Alerting implements AutoCloseable {
     return counters;
   }
 
+  /// Grows as long as its thread goes round, also while there is no news or an attempt fails;
+  /// stands still where it hangs.
+  public long moves() {
+    return moves.sum();
+  }
+
   /// What keeps alerting from its work now, such as a failing disk; empty while nothing does.
   public Optional<String> problem() {
     return problems.values().stream().findFirst();
@@ -177,6 +185,7 @@ public final class Alerting implements AutoCloseable {
 
   /// Deals with the next crashes; false when there are none.
   boolean raiseNews() {
+    moves.increment();
     place.lock();
     try {
       News deciding = news == null ? readBack() : news;

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import lastwords.query.Searches;
 import lastwords.store.BadQueryException;
@@ -45,12 +46,13 @@ public final class Api implements AutoCloseable {
       Ledger ledger,
       Supplier<Status> status,
       Supplier<? extends List<?>> hooks,
+      Callable<CanaryFlight> canary,
       PrometheusMeterRegistry registry) {
     metrics = new Metrics(registry, status, tail);
     pages = new Pages(searches, settings.clock());
     InetAddress address = settings.address().getAddress();
     Guard guard = new Guard(address, settings.token());
-    Routes routes = new Routes(searches, ledger, status, hooks, metrics, tail);
+    Routes routes = new Routes(searches, ledger, status, hooks, canary, metrics, tail);
     server =
         Javalin.create(
             config -> {
@@ -85,6 +87,7 @@ public final class Api implements AutoCloseable {
   ///
   /// @param status asked for at every `/stats`, `/metrics` and `/readyz`, on any thread
   /// @param hooks the configured targets, as `/hooks` shows them
+  /// @param canary sends one, and fails with a [CanaryFailure]
   /// @param registry what `/metrics` shows; others may add to it
   /// @throws UncheckedIOException when the address can't be listened on
   public static Api start(
@@ -93,8 +96,9 @@ public final class Api implements AutoCloseable {
       Ledger ledger,
       Supplier<Status> status,
       Supplier<? extends List<?>> hooks,
+      Callable<CanaryFlight> canary,
       PrometheusMeterRegistry registry) {
-    return new Api(settings, searches, ledger, status, hooks, registry);
+    return new Api(settings, searches, ledger, status, hooks, canary, registry);
   }
 
   /// Where it listens, with the port that was picked.
@@ -131,6 +135,9 @@ public final class Api implements AutoCloseable {
     config.routes.exception(
         IllegalArgumentException.class,
         (e, context) -> answer(context, Problem.of(400, String.valueOf(e.getMessage()))));
+    config.routes.exception(
+        CanaryFailure.class,
+        (e, context) -> answer(context, Problem.of(503, String.valueOf(e.getMessage()))));
     config.routes.exception(
         Exception.class,
         (e, context) -> {

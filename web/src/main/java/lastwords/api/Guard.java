@@ -2,6 +2,7 @@ package lastwords.api;
 
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.SameSite;
 import io.javalin.http.UnauthorizedResponse;
@@ -59,6 +60,10 @@ final class Guard {
           "listening on a loopback address, it answers to localhost or an address, not to '%s';"
                   .formatted(host)
               + " let a proxy in front of it set the Host header");
+    }
+    if (context.method().equals(HandlerType.POST)
+        && "cross-site".equals(context.header("Sec-Fetch-Site"))) {
+      throw new HttpResponseException(403, "a page of another site may not do that");
     }
     if (!WITHOUT_TOKEN.contains(context.path()) && !isIn(context)) {
       context.header("WWW-Authenticate", "Bearer realm=\"lastwords\"");

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -12,9 +13,11 @@ import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// What Prometheus reads: the program's status, its requests, its JVM.
 ///
@@ -34,11 +37,21 @@ final class Metrics implements AutoCloseable {
 
     counter("datagrams", "Datagrams read off the sockets.", Status::datagrams);
     counter("datagram.bytes", "Payload bytes of the datagrams read.", Status::bytes);
+    counter("stored", "Of the datagrams read, those in the log.", Status::stored);
     counter(
-        "socket.drops",
-        "Datagrams this machine's kernel dropped because a socket's buffer was full.",
-        Status::socketDrops);
-    counter("malformed", "Datagrams kept that couldn't be understood.", Status::malformed);
+        "not.appended",
+        "Of the datagrams read, those lost because the log couldn't be written.",
+        Status::notAppended);
+    for (String reason : latest.refused().keySet()) {
+      counter(
+          "refused",
+          "Of the datagrams read, those passed over.",
+          Tags.of("reason", reason),
+          now -> now.refused().getOrDefault(reason, 0L));
+    }
+    for (int i = 0; i < latest.sockets().size(); i++) {
+      socket(i, latest.sockets().get(i).socket());
+    }
     counter("appended", "Datagrams in the log, deleted ones included.", Status::appended);
     counter("indexed", "Datagrams of the log the index accounts for.", Status::indexed);
     counter("analyzed", "Datagrams of the log analysis accounts for.", Status::analyzed);
@@ -46,6 +59,25 @@ final class Metrics implements AutoCloseable {
         "index.lag.seconds",
         "Age of the oldest datagram that can't be found yet.",
         Status::indexLagSeconds);
+    for (int i = 0; i < latest.readers().size(); i++) {
+      reader(i, latest.readers().get(i).reader());
+    }
+    gauge("outbox.pending", "Deliveries to be made.", now -> now.outbox().pending());
+    gauge(
+        "outbox.oldest.seconds",
+        "How long the oldest delivery to be made waits.",
+        now -> now.outbox().oldestSeconds());
+    gauge("outbox.failed", "Deliveries given up.", now -> now.outbox().failed());
+    gauge("disk.free.bytes", "What is left of the data folder's disk.", n -> n.disk().freeBytes());
+    gauge(
+        "disk.full.seconds",
+        "When that disk will be full, at the last 24 hours' rate; NaN when it won't be.",
+        now -> orNaN(now.disk().fullInSeconds()));
+    gauge(
+        "log.limit.seconds",
+        "When the log reaches keep-log-bytes, at the last 24 hours' rate; NaN when it won't.",
+        now -> orNaN(now.disk().logLimitInSeconds()));
+    canary();
     gauge("log.bytes", "What the log occupies on disk.", Status::logBytes);
     gauge("index.bytes", "What the index occupies on disk.", Status::indexBytes);
     gauge("ready", "1 while it can receive and search.", now -> now.notReady().isEmpty() ? 1 : 0);
@@ -60,15 +92,95 @@ final class Metrics implements AutoCloseable {
     garbageCollection.bindTo(registry);
   }
 
+  private void socket(int index, String name) {
+    Tags tags = Tags.of("socket", name);
+    counter(
+        "socket.drops",
+        "Datagrams this machine's kernel dropped, mostly because the socket's buffer was full.",
+        tags,
+        now -> Math.max(0, now.sockets().get(index).drops()));
+    gauge(
+        "socket.buffer.bytes",
+        "The socket's receive buffer, as the kernel counts it.",
+        tags,
+        now -> now.sockets().get(index).bufferBytes());
+    gauge(
+        "socket.queued.bytes",
+        "What is taken of that buffer now.",
+        tags,
+        now -> now.sockets().get(index).queuedBytes());
+  }
+
+  private void reader(int index, String name) {
+    Tags tags = Tags.of("reader", name);
+    gauge(
+        "reader.lag.seconds",
+        "Age of the oldest datagram, of alerting crash, that the reader hasn't dealt with.",
+        tags,
+        now -> now.readers().get(index).lagSeconds());
+    gauge(
+        "reader.behind",
+        "Datagrams, of alerting changes of crashes, that the reader hasn't dealt with.",
+        tags,
+        now -> now.readers().get(index).behind());
+  }
+
+  private void canary() {
+    counter("canary.sent", "Canaries sent.", now -> of(now.canary(), Status.Canary::sent, 0));
+    counter(
+        "canary.failures",
+        "Canaries that didn't come through in time.",
+        now -> of(now.canary(), Status.Canary::failures, 0));
+    gauge(
+        "canary.last.success.timestamp.seconds",
+        "When the last canary that came through was sent.",
+        now -> flight(now, flight -> flight.sentAtMicros() / 1e6));
+    Map<String, ToDoubleFunction<CanaryFlight>> stages =
+        Map.of(
+            "logged", CanaryFlight::loggedMillis,
+            "analyzed", CanaryFlight::analyzedMillis,
+            "searchable", CanaryFlight::searchableMillis);
+    stages.forEach(
+        (stage, millis) ->
+            gauge(
+                "canary.seconds",
+                "How long the last canary that came through took.",
+                Tags.of("stage", stage),
+                now -> flight(now, millis) / 1e3));
+  }
+
+  private static double flight(Status status, ToDoubleFunction<CanaryFlight> value) {
+    CanaryFlight last = status.canary() == null ? null : status.canary().last();
+    return of(last, value, Double.NaN);
+  }
+
+  private static <T> double of(@Nullable T part, ToDoubleFunction<T> value, double otherwise) {
+    return part == null ? otherwise : value.applyAsDouble(part);
+  }
+
+  private static double orNaN(@Nullable Double value) {
+    return value == null ? Double.NaN : value;
+  }
+
   private void counter(String name, String description, ToDoubleFunction<Status> value) {
+    counter(name, description, Tags.empty(), value);
+  }
+
+  private void counter(String name, String description, Tags tags, ToDoubleFunction<Status> value) {
     FunctionCounter.builder("lastwords." + name, this, m -> value.applyAsDouble(m.latest))
         .description(description)
+        .tags(tags)
         .register(registry);
   }
 
   private void gauge(String name, String description, ToDoubleFunction<Status> value) {
+    gauge(name, description, Tags.empty(), value);
+  }
+
+  private void gauge(String name, String description, Tags tags, ToDoubleFunction<Status> value) {
     Gauge.builder("lastwords." + name, this, m -> value.applyAsDouble(m.latest))
         .description(description)
+        .tags(tags)
         .register(registry);
   }
 

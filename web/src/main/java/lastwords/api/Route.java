@@ -54,6 +54,17 @@ record Route(
     return get(path, summary, new Response.Many(of), r -> json(r, shape(page.of(r))));
   }
 
+  /// `POST` that does something and answers with one object.
+  static <T> Route post(String path, Class<? super T> type, Value<T> value, String summary) {
+    return new Route(
+        HandlerType.POST,
+        path,
+        summary,
+        List.of(),
+        new Response.One(type),
+        r -> json(r, value.of(r)));
+  }
+
   /// `GET` that answers with something else.
   static Route other(String path, String contentType, Answer answer, String summary) {
     return get(path, summary, new Response.Other(contentType), answer);

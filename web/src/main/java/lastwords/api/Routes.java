@@ -4,12 +4,14 @@ import static java.util.Locale.ROOT;
 import static lastwords.api.Route.many;
 import static lastwords.api.Route.one;
 import static lastwords.api.Route.other;
+import static lastwords.api.Route.post;
 
 import io.javalin.http.NotFoundResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -84,6 +86,7 @@ final class Routes {
   private final Ledger ledger;
   private final Supplier<Status> status;
   private final Supplier<? extends List<?>> hooks;
+  private final Callable<CanaryFlight> canary;
   private final Metrics metrics;
   private final Tail tail;
 
@@ -92,12 +95,14 @@ final class Routes {
       Ledger ledger,
       Supplier<Status> status,
       Supplier<? extends List<?>> hooks,
+      Callable<CanaryFlight> canary,
       Metrics metrics,
       Tail tail) {
     this.searches = searches;
     this.ledger = ledger;
     this.status = status;
     this.hooks = hooks;
+    this.canary = canary;
     this.metrics = metrics;
     this.tail = tail;
   }
@@ -137,7 +142,13 @@ final class Routes {
             many("/hooks", Object.class, this::hooks, "The configured targets"),
             many("/deliveries", Delivery.class, this::deliveries, "What was sent, newest first")
                 .with(TARGET, DELIVERY_STATE, LIMIT, ID_CURSOR),
-            one("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"));
+            one("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
+            post(
+                "/canary",
+                CanaryFlight.class,
+                _ -> canary.call(),
+                "Sends the collector a datagram through its UDP address and waits for it; 503 when"
+                    + " it doesn't come through"));
     List<Route> topLevel =
         List.of(
             other("/metrics", Metrics.CONTENT_TYPE, this::metrics, "The same for Prometheus"),

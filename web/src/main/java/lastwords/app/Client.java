@@ -59,6 +59,18 @@ final class Client implements AutoCloseable {
         : checked(response.statusCode(), response.body());
   }
 
+  /// Has the server do something; what it answers.
+  JsonNode post(String path) {
+    HttpResponse<String> response =
+        send(
+            request(path, Map.of())
+                .timeout(TIMEOUT)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            BodyHandlers.ofString());
+    return checked(response.statusCode(), response.body());
+  }
+
   /// The first `limit` things of a list, in the server's order, page by page.
   List<JsonNode> list(String path, Map<String, String> parameters, int limit) {
     List<JsonNode> items = new ArrayList<>();

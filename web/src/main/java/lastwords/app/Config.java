@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sockets how many for each entry of `udp`
 /// @param symbols where debug information of kernels is, null where none is looked for
 /// @param publicUrl how people reach the pages, null where nothing better is known than `http`
+/// @param canary between two datagrams the collector sends itself, null where it sends none
 record Config(
     Path data,
     List<InetSocketAddress> udp,
@@ -43,7 +44,8 @@ record Config(
     Duration alarmMaxAge,
     Severity alarmSeverity,
     int alarmsPerMinute,
-    Duration silentAfter) {
+    Duration silentAfter,
+    @Nullable Duration canary) {
 
   /// What a process can be for; by default it is all of them.
   enum Role {

@@ -50,6 +50,7 @@ final class ConfigDraft {
   private Severity alarmSeverity = AlertSettings.DEFAULT.severity();
   private int alarmsPerMinute = AlertSettings.DEFAULT.perMinute();
   private Duration silentAfter = Duration.ofHours(24);
+  private @Nullable Duration canary;
 
   Config config() {
     return new Config(
@@ -74,7 +75,8 @@ final class ConfigDraft {
         alarmMaxAge,
         alarmSeverity,
         alarmsPerMinute,
-        silentAfter);
+        silentAfter,
+        canary);
   }
 
   /// @throws IllegalArgumentException with what is allowed
@@ -102,6 +104,7 @@ final class ConfigDraft {
       case ALARM_SEVERITY -> alarmSeverity = oneOf(Severity.class, one(values));
       case ALARMS_PER_MINUTE -> alarmsPerMinute = number(one(values), AlertSettings.MAX_PER_MINUTE);
       case SILENT_AFTER -> silentAfter = duration(values);
+      case CANARY -> canary = duration(values);
     }
   }
 

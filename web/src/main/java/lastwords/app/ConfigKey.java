@@ -48,7 +48,11 @@ enum ConfigKey {
       "SEVERITY", "the least severe crash that alarms, of critical, error, warning; default error"),
   ALARMS_PER_MINUTE(
       "N", "so many go out one by one, the rest of a minute as one summary; default 1000"),
-  SILENT_AFTER("DURATION", "a host that said nothing for so long is silent; default 24h");
+  SILENT_AFTER("DURATION", "a host that said nothing for so long is silent; default 24h"),
+  CANARY(
+      "DURATION",
+      "how often the collector sends itself a datagram, whose way through /readyz and metrics know;"
+          + " off by default: the log then holds only what hosts said");
 
   private final @Nullable String label;
   private final String help;

@@ -108,6 +108,9 @@ final class ConfigReader {
           }
         });
     Config config = draft.config();
+    if (config.canary() != null && !config.roles().contains(Config.Role.WEB)) {
+      problems.add("canary needs the role web, which knows what a search finds");
+    }
     try {
       config.alerts(AlertSettings.DEFAULT.publicUrl());
     } catch (IllegalArgumentException e) {

@@ -61,7 +61,9 @@ public final class Main {
     line.addSubcommand(new SignatureCommand(terminal));
     line.addSubcommand(new HostsCommand(terminal));
     line.addSubcommand(new HostCommand(terminal));
+    line.addSubcommand(new CanaryCommand(terminal));
     line.addSubcommand(new CompletionCommand(terminal));
+    line.addSubcommand(new TrainCommand(terminal));
     standardOptions(line);
     line.getSubcommands().values().forEach(Main::standardOptions);
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));

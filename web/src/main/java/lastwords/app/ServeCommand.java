@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import lastwords.linux.ServiceManager;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -84,7 +85,13 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     Config config = ConfigReader.read(file, options());
     Server server = Server.start(config, terminal.out());
-    Shutdown.closes(server, terminal);
+    Supervision supervision = Supervision.of(server, ServiceManager.of(System.getenv()));
+    Shutdown.closes(
+        () -> {
+          supervision.close();
+          server.close();
+        },
+        terminal);
     server.awaitClose();
     return Main.DONE;
   }

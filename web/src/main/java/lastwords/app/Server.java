@@ -12,19 +12,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import lastwords.alert.Alerting;
 import lastwords.alert.Hook;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
-import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.Inventory;
@@ -34,7 +35,6 @@ import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
 import lastwords.receive.ReceiveSettings;
 import lastwords.receive.Receiver;
-import lastwords.receive.SocketState;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -60,9 +60,6 @@ final class Server implements AutoCloseable {
   /// How long a role waits for the process that receives to make the log.
   private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
 
-  /// As much as is left of a disk when `/readyz` says so.
-  private static final long LEAST_USABLE_BYTES = 256L << 20;
-
   /// What is said of missing symbols, each once.
   private static final int NOTES_SAID = 100;
 
@@ -72,13 +69,15 @@ final class Server implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Ledger ledger;
   private final Log log;
+  private final ServerStatus status;
 
   // Requests read these while the start goes on.
   volatile @Nullable Receiver receiver;
   volatile @Nullable Analysis analysis;
-  private volatile @Nullable Indexing indexing;
+  volatile @Nullable Indexing indexing;
   volatile @Nullable Alerting alerting;
-  private volatile @Nullable Index index;
+  volatile @Nullable Index index;
+  volatile @Nullable Canary canary;
   private volatile @Nullable Api api;
 
   /// Starts everything and says on `out` where it listens, each when it is ready.
@@ -96,6 +95,7 @@ final class Server implements AutoCloseable {
       ledger = open(SqliteLedger.open(config.data().resolve("ledger.db")));
       log = open(openLog());
       ledger.newsFrom(log.end());
+      status = new ServerStatus(this, config, log, ledger, clock);
       // First of all: what arrives while the rest starts can't be asked for again.
       startReceiving();
       Banner.print(config, receiver, log, out);
@@ -172,6 +172,7 @@ final class Server implements AutoCloseable {
       alerting = alarms;
     }
     every("retention", RETAIN_EVERY, this::retain);
+    every("status", RETAIN_EVERY, status::observe);
   }
 
   private Log openLog() {
@@ -202,15 +203,37 @@ final class Server implements AutoCloseable {
     if (searched == null) {
       throw new IllegalStateException("web without an index");
     }
+    Searches searches = new Searches(searched, ledger, clock, config.silentAfter(), symbols());
+    Canary sender = startCanary(searches);
+    canary = sender;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    ServerMetrics.register(registry, this);
+    StreamMetrics.register(registry, this);
     return Api.start(
         new ApiSettings(config.http(), config.token(), clock),
-        new Searches(searched, ledger, clock, config.silentAfter(), symbols()),
+        searches,
         ledger,
-        this::status,
+        status::now,
         () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
+        sender::fly,
         registry);
+  }
+
+  private Canary startCanary(Searches searches) {
+    Canary sender =
+        open(
+            new Canary(
+                receiver == null ? config.udp().getFirst() : receiver.addresses().getFirst(),
+                config.allow(),
+                log,
+                ledger,
+                status::analyzedBefore,
+                query -> !searches.messages(query, null, null, true, null, 1).items().isEmpty(),
+                clock,
+                Canary.LIMIT));
+    if (config.canary() != null) {
+      every("canary", config.canary(), sender::flyByTimer);
+    }
+    return sender;
   }
 
   /// Completes the crashes that are shown, where debug information was named.
@@ -231,63 +254,6 @@ final class Server implements AutoCloseable {
       }
       return completed.crash();
     };
-  }
-
-  /// What `/stats`, `/metrics` and `/readyz` are made of; for a role another process has, as far as
-  /// the stores tell.
-  private Status status() {
-    long end = log.end();
-    long analyzed = analysis == null ? ledger.offset("analysis") : analysis.readOffset();
-    long indexed = indexing == null ? ledger.offset("indexing") : indexing.findableOffset();
-    double lag = 0;
-    if (indexed < end && indexing != null && indexing.lastReadMicros() > 0) {
-      lag = Math.max(0, clock.millis() / 1e3 - indexing.lastReadMicros() / 1e6);
-    }
-    return new Status(
-        receiver == null ? 0 : receiver.counters().datagrams.sum(),
-        receiver == null ? 0 : receiver.counters().bytes.sum(),
-        receiver == null ? 0 : drops(receiver),
-        analysis == null ? 0 : analysis.counters().malformed.sum(),
-        end,
-        indexed,
-        analyzed,
-        lag,
-        log.allocatedBytes(),
-        index == null ? 0 : index.bytes(),
-        problems());
-  }
-
-  private List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    addIfPresent(problems, receiver == null ? null : receiver.problem());
-    addIfPresent(problems, analysis == null ? null : analysis.problem());
-    addIfPresent(problems, indexing == null ? null : indexing.problem());
-    addIfPresent(problems, alerting == null ? null : alerting.problem().orElse(null));
-    try {
-      long usable = Files.getFileStore(config.data()).getUsableSpace();
-      if (usable < LEAST_USABLE_BYTES) {
-        problems.add(
-            "the disk of %s has %d MiB left; make room, or lower keep-log-bytes"
-                .formatted(config.data(), usable >> 20));
-      }
-    } catch (IOException e) {
-      problems.add("the disk of " + config.data() + " can't be asked: " + e.getMessage());
-    }
-    return problems;
-  }
-
-  private static void addIfPresent(List<String> problems, @Nullable String problem) {
-    if (problem != null) {
-      problems.add(problem);
-    }
-  }
-
-  private static long drops(Receiver receiver) {
-    long drops = 0;
-    for (SocketState socket : receiver.sockets()) {
-      drops += Math.max(0, socket.drops());
-    }
-    return drops;
   }
 
   private void retain() {
@@ -357,6 +323,39 @@ final class Server implements AutoCloseable {
 
   List<InetSocketAddress> udp() {
     return receiver == null ? List.of() : receiver.addresses();
+  }
+
+  /// What has to move as long as the server works: a number that grows, by the name of the thread
+  /// that makes it grow.
+  Map<String, LongSupplier> moves() {
+    Map<String, LongSupplier> moves = new LinkedHashMap<>();
+    if (receiver != null) {
+      moves.put("receive", receiver::moves);
+    }
+    if (analysis != null) {
+      moves.put("analysis", analysis::moves);
+    }
+    if (indexing != null) {
+      moves.put("indexing", indexing::moves);
+    }
+    if (alerting != null) {
+      moves.put("alerting", alerting::moves);
+    }
+    return moves;
+  }
+
+  /// How it does, on one line: what keeps it from its work, else how far it is.
+  String summary() {
+    Status now = status();
+    if (!now.notReady().isEmpty()) {
+      return now.notReady().getFirst();
+    }
+    return "%d datagrams in the log, %d to analyze, %d to index; %d dropped by the socket"
+        .formatted(
+            now.appended(),
+            now.appended() - now.analyzed(),
+            now.appended() - now.indexed(),
+            now.socketDrops());
   }
 
   /// Stops receiving first, keeps every reader's place, and closes the stores last.

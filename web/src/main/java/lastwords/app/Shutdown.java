@@ -12,10 +12,15 @@ final class Shutdown {
   /// From now on a signal closes the server, then ends the process with status 0; with 1 when
   /// closing fails or takes longer than [#PATIENCE]. What was received is in the log either way.
   static void closes(Server server, Terminal terminal) {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, terminal), "shutdown"));
+    closes(server::close, terminal);
   }
 
-  private static void stop(Server server, Terminal terminal) {
+  /// As [#closes], with what else belongs to closing.
+  static void closes(Runnable close, Terminal terminal) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(close, terminal), "shutdown"));
+  }
+
+  private static void stop(Runnable close, Terminal terminal) {
     int[] status = {Main.FAILED};
     Thread closing =
         Thread.ofPlatform()
@@ -23,7 +28,7 @@ final class Shutdown {
             .name("closing")
             .start(
                 () -> {
-                  server.close();
+                  close.run();
                   status[0] = Main.DONE;
                 });
     try {

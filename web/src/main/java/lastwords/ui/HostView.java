@@ -56,6 +56,7 @@ final class HostView {
             .add("Messages lost", Show.count(host.messagesLost()))
             .add("Sequence gaps", Show.count(host.sequenceGaps()))
             .add("Duplicates", Show.count(host.duplicates()))
+            .add("Incomplete", Show.count(host.incomplete()))
             .add(
                 "See also",
                 Html.of(

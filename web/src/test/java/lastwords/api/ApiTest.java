@@ -139,7 +139,7 @@ class ApiTest {
             {"host":"web1","addresses":["10.0.0.1"],"first_seen":"2026-11-21T08:00:00.000000Z",\
             "last_seen":"2026-11-21T08:00:05.000000Z","boot":"b0",\
             "release":"6.12.95+deb12-amd64","format":"extended","messages":5,"sequence_gaps":3,\
-            "messages_lost":1,"duplicates":0,"crashes":1,"status":"panicked"}""");
+            "messages_lost":1,"duplicates":0,"incomplete":2,"crashes":1,"status":"panicked"}""");
     assertThat(texts(served.json("/api/v1/hosts?limit=1"), "host")).containsExactly("web1");
   }
 
@@ -167,7 +167,15 @@ class ApiTest {
         .hasToString(
             """
             {"datagrams":6,"bytes":600,"socket_drops":1,"malformed":2,"appended":6,"indexed":5,\
-            "analyzed":4,"index_lag_s":1.5,"log_bytes":4096,"index_bytes":8192}""");
+            "analyzed":4,"index_lag_s":1.5,"log_bytes":4096,"index_bytes":8192,"stored":5,\
+            "not_appended":0,"refused":{"not_allowed":1},\
+            "sockets":[{"socket":"[::]:6666/0","drops":1,"buffer_bytes":2048,"queued_bytes":832}],\
+            "readers":[{"reader":"indexing","lag_s":1.5,"behind":1,"counts":{"messages":5}}],\
+            "disk":{"free_bytes":1000,"bytes_per_day":86400.0,"full_in_s":500.0},\
+            "outbox":{"pending":2,"oldest_s":60.5,"failed":1},\
+            "canary":{"sent":2,"failures":1,"last":{"sent_at":"2026-11-21T08:00:00.000000Z",\
+            "to":"127.0.0.1:6666","position":"0","logged_ms":1.5,"analyzed_ms":20.0,\
+            "searchable_ms":480.0}}}""");
   }
 
   @Test
@@ -178,7 +186,16 @@ class ApiTest {
             "# HELP lastwords_datagrams_total Datagrams read off the sockets.",
             "lastwords_datagrams_total 6.0",
             "lastwords_datagram_bytes_total 600.0",
-            "lastwords_socket_drops_total 1.0",
+            "lastwords_stored_total 5.0",
+            "lastwords_refused_total{reason=\"not_allowed\"} 1.0",
+            "lastwords_socket_drops_total{socket=\"[::]:6666/0\"} 1.0",
+            "lastwords_reader_lag_seconds{reader=\"indexing\"} 1.5",
+            "lastwords_reader_behind{reader=\"indexing\"} 1.0",
+            "lastwords_disk_full_seconds 500.0",
+            "lastwords_log_limit_seconds NaN",
+            "lastwords_outbox_oldest_seconds 60.5",
+            "lastwords_canary_failures_total 1.0",
+            "lastwords_canary_seconds{stage=\"searchable\"} 0.48",
             "lastwords_index_lag_seconds 1.5",
             "lastwords_log_bytes 4096.0",
             "lastwords_ready 1.0",
@@ -187,10 +204,34 @@ class ApiTest {
   }
 
   @Test
+  void aCanaryAnswersHowLongItTookOrHowFarItCame() throws Exception {
+    HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+    assertThat(served.send(HttpRequest.newBuilder().POST(nothing), "/api/v1/canary").body())
+        .isEqualTo(
+            """
+            {"sent_at":"2026-11-21T08:00:00.000000Z","to":"127.0.0.1:6666","position":"0",\
+            "logged_ms":1.0,"analyzed_ms":2.0,"searchable_ms":3.0}""");
+    served.canary =
+        () -> {
+          throw new CanaryFailure("never came to the log");
+        };
+    HttpResponse<String> lost =
+        served.send(HttpRequest.newBuilder().POST(nothing), "/api/v1/canary");
+    assertThat(Served.problem(503, lost).get("detail").asText()).isEqualTo("never came to the log");
+    HttpResponse<String> foreign =
+        served.send(
+            HttpRequest.newBuilder().POST(nothing),
+            "/api/v1/canary",
+            "Sec-Fetch-Site",
+            "cross-site");
+    Served.problem(403, foreign);
+  }
+
+  @Test
   void readinessSaysWhyNot() throws Exception {
     assertThat(served.json("/healthz")).hasToString("{\"status\":\"alive\"}");
     assertThat(served.json("/readyz")).hasToString("{\"status\":\"ready\"}");
-    Status unready = new Status(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of("udp :6666 isn't open"));
+    Status unready = Samples.status(List.of("udp :6666 isn't open"));
     served.status = () -> unready;
     HttpResponse<String> response = served.get("/readyz");
     assertThat(response.statusCode()).isEqualTo(503);

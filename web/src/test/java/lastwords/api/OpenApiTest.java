@@ -33,6 +33,7 @@ class OpenApiTest {
               "/api/v1/hooks",
               "/api/v1/deliveries",
               "/api/v1/stats",
+              "/api/v1/canary",
               "/metrics",
               "/healthz",
               "/readyz",

@@ -99,8 +99,32 @@ public final class Samples {
         3,
         1,
         0,
+        2,
         1,
         Map.of());
+  }
+
+  static Status status(List<String> notReady) {
+    return new Status(
+        6,
+        600,
+        1,
+        2,
+        6,
+        5,
+        4,
+        1.5,
+        4096,
+        8192,
+        5,
+        0,
+        Map.of("not_allowed", 1L),
+        List.of(new Status.Socket("[::]:6666/0", 1, 2048, 832)),
+        List.of(new Status.Reader("indexing", 1.5, 1, Map.of("messages", 5L))),
+        new Status.Disk(1000, 86_400.0, 500.0, null),
+        new Status.Outbox(2, 60.5, 1),
+        new Status.Canary(2, 1, new CanaryFlight(START, "127.0.0.1:6666", 0, 1.5, 20, 480), null),
+        notReady);
   }
 
   static List<Run> runs() {

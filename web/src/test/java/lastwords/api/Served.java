@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lastwords.json.Json;
@@ -32,11 +33,13 @@ import org.jspecify.annotations.Nullable;
 /// The real server on a free port over real stores that hold the [Samples], asked by a real client,
 /// an hour after [Samples#START].
 public final class Served implements AutoCloseable {
-  static final Status READY = new Status(6, 600, 1, 2, 6, 5, 4, 1.5, 4096, 8192, List.of());
+  static final Status READY = Samples.status(List.of());
 
   final Index index;
   final Ledger ledger;
   volatile Supplier<Status> status = () -> READY;
+  volatile Callable<CanaryFlight> canary =
+      () -> new CanaryFlight(Samples.START, "127.0.0.1:6666", 0, 1, 2, 3);
   private final Path folder;
   private final Api api;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -65,6 +68,7 @@ public final class Served implements AutoCloseable {
             ledger,
             () -> status.get(),
             () -> List.of(Map.of("name", "ops", "kind", "webhook")),
+            () -> canary.call(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
 

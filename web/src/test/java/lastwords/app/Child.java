@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// The program in a process of its own, to be stopped in every way.
@@ -25,6 +26,11 @@ final class Child implements AutoCloseable {
 
   /// Runs `serve` and returns when it listens.
   static Child serve(String... options) {
+    return serve(Map.of(), options);
+  }
+
+  /// @param environment what is added to this process's own
+  static Child serve(Map<String, String> environment, String... options) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -34,8 +40,9 @@ final class Child implements AutoCloseable {
     command.add("serve");
     command.addAll(List.of(options));
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().putAll(environment);
+      Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
       return new Child(process, http(process));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -70,6 +70,27 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void aCanarySaysHowLongItTook() {
+    answers.put(
+        "/canary",
+        "{\"to\":\"127.0.0.1:6666\",\"logged_ms\":1.26,\"analyzed_ms\":8,\"searchable_ms\":480}");
+    Run run = ask("canary");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out())
+        .isEqualTo(
+            """
+              sent to       127.0.0.1:6666
+              in the log    after 1.3 ms
+              analyzed      after 8.0 ms
+              searchable    after 480.0 ms
+            """);
+    answers.put("/canary", "{\"status\":503,\"detail\":\"it never came to the log\"}");
+    Run lost = ask("canary", "--json");
+    assertThat(lost.status()).isEqualTo(1);
+    assertThat(lost.err()).contains("it never came to the log");
+  }
+
+  @Test
   void jsonIsALineForEachAsTheServerSentIt() {
     answers.put("/messages?query=*&limit=100", page(message(2), message(1)));
     assertThat(ask("search", "*", "--json").out()).isEqualTo(message(2) + "\n" + message(1) + "\n");

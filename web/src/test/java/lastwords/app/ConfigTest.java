@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
 import org.junit.jupiter.api.Test;
@@ -86,6 +89,23 @@ final class ConfigTest {
   }
 
   @Test
+  void theFileInTheArchiveHasEveryKeyWithItsDefault() throws IOException {
+    String file = Files.readString(Path.of("src/dist/lastwords.yaml"));
+    assertThat(Pattern.compile("(?m)^#?([a-z-]+):").matcher(file).results())
+        .map(key -> key.group(1))
+        .containsExactly(Stream.of(ConfigKey.values()).map(ConfigKey::text).toArray(String[]::new));
+    assertThat(read(file).data()).isEqualTo(Path.of("/var/lib/lastwords"));
+
+    // Where the comment says what the default is, the line is an example.
+    String defaults =
+        Stream.of(file.split("\n\n", -1))
+            .filter(paragraph -> !paragraph.contains("Default: "))
+            .map(paragraph -> paragraph.replaceAll("(?m)^#(?=[a-z-]+:)", ""))
+            .collect(Collectors.joining("\n"));
+    assertThat(read(defaults)).isEqualTo(ConfigReader.read(null, Map.of()));
+  }
+
+  @Test
   void optionsWinOverTheFile() throws IOException {
     Path file = Files.writeString(folder.resolve("c.yaml"), "udp: [':1', ':2']\nsockets: 3\n");
     Config config = ConfigReader.read(file, Map.of(ConfigKey.UDP, List.of("127.0.0.1:9")));
@@ -141,6 +161,14 @@ final class ConfigTest {
         .hasMessageContaining(
             "http is 0.0.0.0:8066, which others can reach, and there is no token");
     assertThat(read("http: 0.0.0.0:8066\ntoken: abc").token()).isEqualTo("abc");
+  }
+
+  @Test
+  void aCanaryFliesOnlyWhereItIsAskedForAndWhereSearchesAre() throws IOException {
+    assertThat(read("# nothing\n").canary()).isNull();
+    assertThat(read("canary: 1m\n").canary()).isEqualTo(Duration.ofMinutes(1));
+    assertThatThrownBy(() -> read("canary: 1m\nroles: receive\n"))
+        .hasMessageContaining("canary needs the role web");
   }
 
   @Test

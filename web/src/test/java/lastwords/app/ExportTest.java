@@ -120,6 +120,7 @@ final class ExportTest {
                   0,
                   0,
                   0,
+                  0,
                   1,
                   Map.of())));
       assertThat(export("--count", "--host", "db7").out()).isEqualTo("1\n");

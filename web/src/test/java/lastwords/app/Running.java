@@ -45,11 +45,17 @@ final class Running implements AutoCloseable {
 
   /// @param roles as in the configuration
   static Running start(Path data, String roles) {
+    return start(data, roles, Map.of());
+  }
+
+  /// @param more of the configuration
+  static Running start(Path data, String roles, Map<ConfigKey, List<String>> more) {
     Map<ConfigKey, List<String>> options = new EnumMap<>(ConfigKey.class);
     options.put(ConfigKey.DATA, List.of(data.toString()));
     options.put(ConfigKey.UDP, List.of("127.0.0.1:0"));
     options.put(ConfigKey.HTTP, List.of("127.0.0.1:0"));
     options.put(ConfigKey.ROLES, List.of(roles));
+    options.putAll(more);
     PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
     Server server = Server.start(ConfigReader.read(null, options), out);
     String http = roles.contains("web") ? server.http().toString() : "http://127.0.0.1:1";
@@ -98,6 +104,10 @@ final class Running implements AutoCloseable {
         throw new AssertionError("a crash changed although nothing was open");
       }
     }
+  }
+
+  JsonNode post(String path) {
+    return client.post(path);
   }
 
   JsonNode get(String path) {

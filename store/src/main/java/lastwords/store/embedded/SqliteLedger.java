@@ -385,7 +385,7 @@ public final class SqliteLedger implements Ledger {
 
   private static int put(SqliteSession in, Host host) throws SQLException {
     return in.change(
-        "REPLACE INTO host VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO host VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         host.address(),
         host.host(),
         host.firstSeenMicros(),
@@ -398,7 +398,8 @@ public final class SqliteLedger implements Ledger {
         host.messagesLost(),
         host.duplicates(),
         host.boots(),
-        Json.write(host.labels()));
+        Json.write(host.labels()),
+        host.incomplete());
   }
 
   @Override
@@ -610,6 +611,25 @@ public final class SqliteLedger implements Ledger {
                 state == null ? null : state.name(),
                 after,
                 limit));
+  }
+
+  @Override
+  public Outbox outbox() {
+    return file.read(
+            in ->
+                in.one(
+                    """
+                    SELECT
+                      (SELECT count(*) FROM delivery WHERE state = ?1) AS pending,
+                      coalesce((SELECT min(created_at) FROM delivery WHERE state = ?1), 0) AS oldest,
+                      (SELECT count(*) FROM delivery WHERE state = ?2) AS failed
+                    """,
+                    row ->
+                        new Outbox(
+                            row.getLong("pending"), row.getLong("oldest"), row.getLong("failed")),
+                    Delivery.State.PENDING.name(),
+                    Delivery.State.FAILED.name()))
+        .orElseThrow();
   }
 
   @Override

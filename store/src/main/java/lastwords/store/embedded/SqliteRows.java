@@ -37,6 +37,7 @@ final class SqliteRows {
         row.getLong("sequence_gaps"),
         row.getLong("messages_lost"),
         row.getLong("duplicates"),
+        row.getLong("incomplete"),
         row.getInt("boots"),
         labels);
   }

@@ -129,9 +129,9 @@ final class SqliteLedgerTest extends LedgerContract {
     try (Ledger ledger = open()) {
       assertThat(ledger.lastChange()).isZero();
     }
-    change(file, "PRAGMA user_version = 3");
+    change(file, "PRAGMA user_version = 4");
 
-    assertRefused("version 3", "knows version 2");
+    assertRefused("version 4", "knows version 3");
   }
 
   @Test
@@ -142,6 +142,8 @@ final class SqliteLedgerTest extends LedgerContract {
     }
     for (String undo :
         List.of(
+            "DROP INDEX delivery_by_state",
+            "ALTER TABLE host DROP COLUMN incomplete",
             "DROP INDEX crash_panicked",
             "DROP INDEX crash_by_signature_and_time",
             "CREATE INDEX crash_by_signature_and_time ON crash (signature, received_at)",

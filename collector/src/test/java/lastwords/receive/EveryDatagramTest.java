@@ -1,0 +1,220 @@
+package lastwords.receive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import lastwords.kernel.Cidr;
+import lastwords.kernel.Datagram;
+import lastwords.store.DatagramBatch;
+import lastwords.store.Log;
+import lastwords.store.embedded.ChronicleLog;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Of what was sent every datagram is in the log or counted, whatever the rate.
+class EveryDatagramTest {
+  /// As small as the kernel makes it: a few dozen datagrams.
+  private static final int SMALLEST_BUFFER = 1;
+
+  private static final int PER_SENDER = 40_000;
+  private static final int PAYLOAD = 180;
+
+  /// Every so many datagrams there is one with nothing in it.
+  private static final int EMPTY_EVERY = 100;
+
+  @TempDir Path folder;
+  private final Map<String, AtomicLong> sent = new TreeMap<>();
+
+  @Test
+  void whatIsSentIsInTheLogOrRefusedOrDroppedByTheSocket() throws Exception {
+    try (Log log = ChronicleLog.open(folder, ChronicleLog.Options.DEFAULT)) {
+      ReceiveCounters counters;
+      long drops;
+      try (Receiver receiver = start(log)) {
+        flood(receiver, List.of("127.0.0.2", "127.0.0.3", "127.0.0.66"));
+        counters = receiver.counters();
+        awaitAll(receiver);
+        drops = receiver.drops();
+        assertThat(drops).as("far more was sent than can be taken").isPositive();
+      }
+      long total = sent.values().stream().mapToLong(AtomicLong::get).sum();
+      assertThat(counters.datagrams.sum() + drops).isEqualTo(total);
+      assertThat(counters.appended.sum() + counters.refused()).isEqualTo(counters.datagrams.sum());
+      assertThat(counters.notAllowed.sum()).isPositive();
+      assertThat(log.end()).isEqualTo(counters.appended.sum());
+      assertEachOnceAndInOrder(log);
+    }
+  }
+
+  @Test
+  void whatTheLogCouldNotTakeIsCounted() throws Exception {
+    try (Log log = new Failing(ChronicleLog.open(folder, ChronicleLog.Options.DEFAULT));
+        Receiver receiver = start(log)) {
+      flood(receiver, List.of("127.0.0.2"));
+      awaitAll(receiver);
+
+      ReceiveCounters counters = receiver.counters();
+      long total = sent.values().stream().mapToLong(AtomicLong::get).sum();
+      assertThat(counters.notAppended.sum()).isPositive();
+      assertThat(counters.appended.sum() + counters.notAppended.sum() + receiver.drops())
+          .isEqualTo(total);
+      assertThat(log.end()).isEqualTo(counters.appended.sum());
+    }
+  }
+
+  @Test
+  void dropsAreCountedOnWhereTheKernelsCounterWraps() {
+    SocketState before = socket(0xffff_fff0L);
+
+    SocketState after = WatchedSocket.after(before, socket(0x10));
+
+    assertThat(after.drops()).isEqualTo(0x1_0000_0010L);
+    assertThat(WatchedSocket.after(after, socket(0x11)).drops()).isEqualTo(0x1_0000_0011L);
+    assertThat(WatchedSocket.after(after, socket(-1)).drops()).isEqualTo(after.drops());
+  }
+
+  @Test
+  void dropsOfASocketOutliveIt() throws Exception {
+    try (Log log = ChronicleLog.open(folder, ChronicleLog.Options.DEFAULT)) {
+      Receiver receiver = start(log);
+      flood(receiver, List.of("127.0.0.2"));
+      awaitAll(receiver);
+      long drops = receiver.drops();
+      receiver.close();
+
+      assertThat(receiver.drops()).isEqualTo(drops).isPositive();
+      assertThat(receiver.sockets()).hasSize(2).noneMatch(SocketState::isOpen);
+    }
+  }
+
+  private static SocketState socket(long drops) {
+    return new SocketState(new InetSocketAddress(1), 0, 0, drops, true);
+  }
+
+  private static Receiver start(Log log) {
+    return Receiver.start(
+        new ReceiveSettings(
+            List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)),
+            List.of(Cidr.parse("127.0.0.0/28")),
+            SMALLEST_BUFFER,
+            2),
+        log);
+  }
+
+  /// Sends numbered datagrams as fast as can be, all senders at once.
+  private void flood(Receiver receiver, List<String> sources) throws InterruptedException {
+    List<Thread> senders = new ArrayList<>();
+    for (String source : sources) {
+      AtomicLong count = new AtomicLong();
+      sent.put(source, count);
+      senders.add(
+          Thread.ofPlatform().start(() -> send(source, receiver.addresses().getFirst(), count)));
+    }
+    for (Thread sender : senders) {
+      sender.join();
+    }
+  }
+
+  private static void send(String source, InetSocketAddress to, AtomicLong count) {
+    try (DatagramChannel channel = DatagramChannel.open()) {
+      channel.bind(new InetSocketAddress(InetAddress.ofLiteral(source), 0));
+      ByteBuffer payload = ByteBuffer.allocateDirect(PAYLOAD);
+      for (int i = 0; i < PER_SENDER; i++) {
+        payload.clear();
+        if (i % EMPTY_EVERY == 0) {
+          payload.limit(0);
+        } else {
+          payload.putInt(0, i);
+        }
+        channel.send(payload, to); // write would not send an empty one
+        count.incrementAndGet();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Waits until nothing is under way.
+  private static void awaitAll(Receiver receiver) throws InterruptedException {
+    ReceiveCounters counters = receiver.counters();
+    while (receiver.sockets().stream().anyMatch(socket -> socket.queuedBytes() > 0)
+        || counters.datagrams.sum()
+            != counters.appended.sum() + counters.notAppended.sum() + counters.refused()) {
+      Thread.sleep(5);
+    }
+    Thread.sleep(50);
+  }
+
+  private void assertEachOnceAndInOrder(Log log) {
+    Map<String, Integer> last = new TreeMap<>();
+    try (Log.Cursor cursor = log.read(0)) {
+      for (Datagram next = cursor.next(); next != null; next = cursor.next()) {
+        String source = next.source().getHostAddress();
+        assertThat(source).isIn("127.0.0.2", "127.0.0.3");
+        if (next.payload().length > 0) {
+          int number = ByteBuffer.wrap(next.payload()).getInt();
+          Integer before = last.put(source, number);
+          assertThat(number).isGreaterThan(before == null ? -1 : before);
+        }
+      }
+    }
+    assertThat(last.keySet()).containsExactly("127.0.0.2", "127.0.0.3");
+  }
+
+  /// A log on a disk that is full now and then.
+  private record Failing(Log log, AtomicLong appends) implements Log {
+    Failing(Log log) {
+      this(log, new AtomicLong());
+    }
+
+    @Override
+    public void append(DatagramBatch batch) {
+      if (appends.incrementAndGet() % 3 == 0) {
+        throw new UncheckedIOException(new IOException("no space left"));
+      }
+      log.append(batch);
+    }
+
+    @Override
+    public long first() {
+      return log.first();
+    }
+
+    @Override
+    public long end() {
+      return log.end();
+    }
+
+    @Override
+    public Cursor read(long offset) {
+      return log.read(offset);
+    }
+
+    @Override
+    public long allocatedBytes() {
+      return log.allocatedBytes();
+    }
+
+    @Override
+    public long retain(Duration age, long bytes, long nowMicros) {
+      return log.retain(age, bytes, nowMicros);
+    }
+
+    @Override
+    public void close() {
+      log.close();
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package lastwords.app;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import lastwords.assemble.StreamCounters;
+import lastwords.readers.Analysis;
+import lastwords.readers.Indexing;
+import org.jspecify.annotations.Nullable;
+
+/// What became of the datagrams that each reader of the log took: for `/metrics`, and for `/stats`
+/// as a reader's counts. And what analysis found.
+///
+/// For each reader, once nothing waits: `datagrams = extended + basic + malformed + reread`,
+/// `extended + basic = joined + duplicates + copies + records`, `messages = records + further
+/// lines`; and from where it began to where it stands there are `datagrams + missed`.
+final class StreamMetrics {
+  /// @param name as in Java, without `lastwords`
+  private record Counted(String name, String help, Function<StreamCounters, LongAdder> of) {}
+
+  private static final List<Counted> COUNTED =
+      List.of(
+          new Counted("read", "datagrams taken from the log", c -> c.datagrams),
+          new Counted("extended", "datagrams in the extended format", c -> c.extended),
+          new Counted("basic", "datagrams in the basic format", c -> c.basic),
+          new Counted("malformed", "datagrams that couldn't be understood", c -> c.malformed),
+          new Counted("reread", "datagrams accounted for before a restart", c -> c.reread),
+          new Counted("failed", "datagrams passed over, since reading them failed", c -> c.failed),
+          new Counted("joined", "datagrams that went on with another's record", c -> c.joined),
+          new Counted("duplicates", "records that came again", c -> c.duplicates),
+          new Counted("copies", "basic records that came extended too", c -> c.copies),
+          new Counted("records", "records handed on", c -> c.records),
+          new Counted("further.lines", "lines of records behind the first", c -> c.furtherLines),
+          new Counted("messages", "messages handed on", c -> c.messages),
+          new Counted(
+              "sequence.gaps", "sequence numbers never received, sent or not", c -> c.sequenceGaps),
+          new Counted("late", "messages after the window for order", c -> c.late),
+          new Counted("incomplete", "records that miss a fragment", c -> c.incomplete),
+          new Counted("overflows", "records handed on early at a bound", c -> c.overflows),
+          new Counted("boots", "boots seen", c -> c.boots),
+          new Counted("evicted.hosts", "hosts forgotten for others", c -> c.evictedHosts));
+
+  private StreamMetrics() {}
+
+  /// A reader's counts by their names in JSON, with the places they are counted between.
+  static Map<String, Long> counts(Analysis reader) {
+    return counts(reader.counters(), reader.startOffset(), reader.readOffset(), reader.missed());
+  }
+
+  /// The same of the other reader.
+  static Map<String, Long> counts(Indexing reader) {
+    return counts(reader.counters(), reader.startOffset(), reader.readOffset(), reader.missed());
+  }
+
+  private static Map<String, Long> counts(
+      StreamCounters counters, long startOffset, long readOffset, long missed) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    counts.put("start_offset", startOffset);
+    counts.put("read_offset", readOffset);
+    counts.put("missed", missed);
+    COUNTED.forEach(
+        counted -> counts.put(counted.name.replace('.', '_'), counted.of.apply(counters).sum()));
+    return counts;
+  }
+
+  static void register(PrometheusMeterRegistry registry, Server server) {
+    reader(
+        registry,
+        server,
+        "analysis",
+        () -> server.analysis == null ? null : server.analysis.counters(),
+        () -> server.analysis == null ? 0 : server.analysis.missed());
+    reader(
+        registry,
+        server,
+        "indexing",
+        () -> server.indexing == null ? null : server.indexing.counters(),
+        () -> server.indexing == null ? 0 : server.indexing.missed());
+    Gauge.builder(
+            "lastwords.hosts",
+            server,
+            it -> it.analysis == null ? 0 : it.analysis.counters().hosts.get())
+        .description("hosts known now")
+        .register(registry);
+    Gauge.builder(
+            "lastwords.hosts.in.memory",
+            server,
+            it -> it.analysis == null ? 0 : it.analysis.counters().hostsInMemory.get())
+        .description("hosts known now that analysis has in memory; the others are idle")
+        .register(registry);
+    counter(
+        registry,
+        server,
+        "crashes",
+        "crashes found",
+        Tags.empty(),
+        () -> server.analysis == null ? 0 : server.analysis.detection().crashes().sum());
+    counter(
+        registry,
+        server,
+        "unreadable.reports",
+        "reports told by their headline alone, because reading the rest failed",
+        Tags.empty(),
+        () -> server.analysis == null ? 0 : server.analysis.detection().unreadable().sum());
+    counter(
+        registry,
+        server,
+        "alarms",
+        "alarms raised",
+        Tags.empty(),
+        () -> server.alerting == null ? 0 : server.alerting.counters().raised().sum());
+  }
+
+  private static void reader(
+      PrometheusMeterRegistry registry,
+      Server server,
+      String name,
+      Supplier<@Nullable StreamCounters> counters,
+      LongSupplier missed) {
+    Tags tags = Tags.of("reader", name);
+    for (Counted counted : COUNTED) {
+      counter(
+          registry,
+          server,
+          counted.name,
+          counted.help,
+          tags,
+          () -> {
+            StreamCounters counts = counters.get();
+            return counts == null ? 0 : counted.of.apply(counts).sum();
+          });
+    }
+    counter(
+        registry,
+        server,
+        "missed",
+        "datagrams that retention deleted before it read them",
+        tags,
+        missed);
+  }
+
+  private static void counter(
+      PrometheusMeterRegistry registry,
+      Server server,
+      String name,
+      String help,
+      Tags tags,
+      LongSupplier value) {
+    // The registry forgets what only it refers to; the server lasts.
+    FunctionCounter.builder("lastwords." + name, server, _ -> value.getAsLong())
+        .description(help)
+        .tags(tags)
+        .register(registry);
+  }
+}
