@@ -182,6 +182,7 @@ public final class HostStreams {
   public void end() {
     for (KnownHost host : List.copyOf(waiting)) {
       endWaits(host);
+      hosts.grew(host);
     }
     nextDeadlineMicros = Long.MAX_VALUE;
   }
@@ -198,7 +199,6 @@ public final class HostStreams {
       stream.advance(stream.deadlineMicros());
       host.changed();
     }
-    hosts.grew(host);
     watch(host);
   }
 
@@ -251,6 +251,7 @@ public final class HostStreams {
       }
       if (full || readOffset - host.resumeOffset > MAX_READ_AGAIN) {
         endWaits(host);
+        hosts.grew(host);
       }
       if (host.stream.isAtRest()) {
         saved.put(host.stream.address, new Checkpoint.State(readOffset, save(host.stream)));
@@ -324,7 +325,7 @@ public final class HostStreams {
         host.stream.reader.leave();
       }
       if (host == null || host.inLedger) {
-        forgotten.add(one.source().getHostAddress());
+        forgotten.add(one.address());
       }
       counters.evictedHosts.increment();
     }

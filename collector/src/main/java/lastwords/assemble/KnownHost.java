@@ -20,6 +20,9 @@ final class KnownHost {
   /// Whether the ledger may know of it.
   boolean inLedger;
 
+  /// Whether it has said enough to be no newcomer; see [KnownHosts].
+  boolean regular;
+
   /// Whether something of it waits for a time.
   boolean waiting;
 

@@ -1,5 +1,6 @@
 package lastwords.assemble;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,20 +32,18 @@ final class KnownHosts {
   /// A host that has to be forgotten.
   ///
   /// @param present null when it is away
-  record Forgotten(InetAddress source, @Nullable KnownHost present) {}
+  record Forgotten(String address, @Nullable KnownHost present) {}
 
   private final int maxHosts;
   private final int newcomersPlaces;
 
   // Least recently heard first.
-  private final LinkedHashMap<InetAddress, KnownHost> newcomers =
-      new LinkedHashMap<>(64, 0.75f, true);
-  private final LinkedHashMap<InetAddress, KnownHost> regulars =
-      new LinkedHashMap<>(64, 0.75f, true);
+  private final LinkedHashMap<Object, KnownHost> newcomers = new LinkedHashMap<>(64, 0.75f, true);
+  private final LinkedHashMap<Object, KnownHost> regulars = new LinkedHashMap<>(64, 0.75f, true);
 
   // Away for longest first.
-  private final LinkedHashSet<InetAddress> newcomersAway = new LinkedHashSet<>();
-  private final LinkedHashSet<InetAddress> regularsAway = new LinkedHashSet<>();
+  private final LinkedHashSet<Object> newcomersAway = new LinkedHashSet<>();
+  private final LinkedHashSet<Object> regularsAway = new LinkedHashSet<>();
 
   private long bytes;
 
@@ -69,31 +68,33 @@ final class KnownHosts {
 
   /// The host of that address if it is in memory; it was just heard.
   @Nullable KnownHost find(InetAddress source) {
-    KnownHost regular = regulars.get(source);
-    return regular == null ? newcomers.get(source) : regular;
+    Object sender = sender(source);
+    KnownHost regular = regulars.get(sender);
+    return regular == null ? newcomers.get(sender) : regular;
   }
 
   boolean isAway(InetAddress source) {
-    return regularsAway.contains(source) || newcomersAway.contains(source);
+    Object sender = sender(source);
+    return regularsAway.contains(sender) || newcomersAway.contains(sender);
   }
 
   /// A host whose state the ledger has; what is added later was heard later.
   void addAway(InetAddress source) {
-    regularsAway.add(source);
+    regularsAway.add(sender(source));
   }
 
   /// A host that is new, or is back.
   void add(KnownHost host) {
-    InetAddress source = host.stream.source;
-    forgetAway(source);
-    (isNewcomer(host) ? newcomers : regulars).put(source, host);
+    forgetAway(host.stream.source);
+    newcomers.put(sender(host.stream.source), host);
     grew(host);
   }
 
   /// A host that was away and can't be brought back.
   void forgetAway(InetAddress source) {
-    if (!regularsAway.remove(source)) {
-      newcomersAway.remove(source);
+    Object sender = sender(source);
+    if (!regularsAway.remove(sender)) {
+      newcomersAway.remove(sender);
     }
   }
 
@@ -102,20 +103,20 @@ final class KnownHosts {
     long holds = HOST_BYTES + host.stream.heldBytes();
     bytes += holds - host.bytes;
     host.bytes = holds;
-    if (!isNewcomer(host) && newcomers.remove(host.stream.source, host)) {
-      regulars.put(host.stream.source, host);
+    if (!host.regular && host.stream.messages() >= NEWCOMER_MESSAGES) {
+      host.regular = true;
+      Object sender = sender(host.stream.source);
+      newcomers.remove(sender);
+      regulars.put(sender, host);
     }
   }
 
   /// A host in memory, which the ledger has whole, leaves it.
   void leave(KnownHost host) {
-    InetAddress source = host.stream.source;
+    Object sender = sender(host.stream.source);
     bytes -= host.bytes;
-    if (newcomers.remove(source, host)) {
-      newcomersAway.add(source);
-    } else if (regulars.remove(source, host)) {
-      regularsAway.add(source);
-    }
+    (host.regular ? regulars : newcomers).remove(sender);
+    (host.regular ? regularsAway : newcomersAway).add(sender);
   }
 
   /// The hosts in memory, newcomers first, least recently heard first.
@@ -135,21 +136,29 @@ final class KnownHosts {
       return forgetFirst(newcomers);
     }
     if (newcomers.size() + newcomersAway.size() > newcomersPlaces && !newcomersAway.isEmpty()) {
-      return new Forgotten(newcomersAway.removeFirst(), null);
+      return new Forgotten(address(newcomersAway.removeFirst()), null);
     }
     if (!regularsAway.isEmpty()) {
-      return new Forgotten(regularsAway.removeFirst(), null);
+      return new Forgotten(address(regularsAway.removeFirst()), null);
     }
     return forgetFirst(regulars);
   }
 
-  private Forgotten forgetFirst(SequencedMap<InetAddress, KnownHost> hosts) {
+  private Forgotten forgetFirst(SequencedMap<Object, KnownHost> hosts) {
     KnownHost first = hosts.pollFirstEntry().getValue();
     bytes -= first.bytes;
-    return new Forgotten(first.stream.source, first);
+    return new Forgotten(first.stream.address, first);
   }
 
-  private static boolean isNewcomer(KnownHost host) {
-    return host.stream.messages() < NEWCOMER_MESSAGES;
+  /// What tells one sender from another: its address, and of a link-local one its link, which
+  /// [java.net.Inet6Address] passes over when it compares.
+  private static Object sender(InetAddress source) {
+    return source instanceof Inet6Address ipv6 && ipv6.getScopeId() != 0
+        ? ipv6.getHostAddress()
+        : source;
+  }
+
+  private static String address(Object sender) {
+    return sender instanceof InetAddress address ? address.getHostAddress() : sender.toString();
   }
 }

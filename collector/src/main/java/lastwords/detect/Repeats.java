@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.Objects;
 import lastwords.kernel.Crash;
 
-/// What one boot has reported already, and how much: decides what is told again.
+/// What one boot has reported already, and how much: decides what is told again. What lies as far
+/// ahead as it would have to lie behind is as old: the collector's clock was set back meanwhile.
 final class Repeats {
   /// A fault that one boot reports for this often is told; then it is only counted.
   static final int MAX_REPEATS = 8;
@@ -43,7 +44,7 @@ final class Repeats {
   /// Counts one more to tell; false for more than any machine in trouble has to tell. Panics are
   /// counted by themselves, so that nothing else keeps one from being told.
   boolean isWithinRate(Report report) {
-    if (report.lastAtMicros - rateSinceMicros >= RATE_MICROS) {
+    if (Math.abs(report.lastAtMicros - rateSinceMicros) >= RATE_MICROS) {
       rateSinceMicros = report.lastAtMicros;
       crashesSince = 0;
       panicsSince = 0;
@@ -68,7 +69,8 @@ final class Repeats {
       seen.remove(seen.keySet().iterator().next());
     }
     if (plain) {
-      return before != null && report.head.received() - before.lastAt < INCIDENT_QUIET_MICROS;
+      return before != null
+          && Math.abs(report.head.received() - before.lastAt) < INCIDENT_QUIET_MICROS;
     }
     report.suppressed = times > 1 || follows;
     return times > MAX_REPEATS;

@@ -60,6 +60,8 @@ abstract class Reader implements AutoCloseable {
   private volatile long startOffset;
   private volatile long readOffset;
   private volatile long settledOffset;
+  private long lastReadMicros;
+  private long lastReadNanos;
   private volatile long missed;
   private volatile @Nullable String problem;
   private final LongAdder moves = new LongAdder();
@@ -183,11 +185,15 @@ abstract class Reader implements AutoCloseable {
       // What could not be passed on goes first, so that it doesn't grow with each attempt.
       passOnAll(now());
     }
+    long before = readOffset;
     boolean atHead = read(from);
+    if (readOffset != before) {
+      lastReadNanos = System.nanoTime();
+    }
     missed = from.missed();
     long now = now();
     if (atHead) {
-      streams.advance(now - HEAD_LAG_MICROS);
+      streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
     }
     passOnAll(now);
     if (checkpoints.isDue(now)
@@ -221,6 +227,7 @@ abstract class Reader implements AutoCloseable {
       }
       // Before it is accepted: what made that fail would do so each time, and is passed over.
       readOffset = from.offset();
+      lastReadMicros = datagram.receivedAtMicros();
       bytes += datagram.payload().length;
       accept(datagram);
     }
@@ -242,6 +249,12 @@ abstract class Reader implements AutoCloseable {
     passOnAll(now());
     keep(checkpoint);
     streams.kept(checkpoint);
+  }
+
+  /// The time of the last datagram read and what has passed since: a clock that was set back makes
+  /// nobody wait until it is that late again.
+  private long sinceLastReadMicros() {
+    return lastReadMicros + (System.nanoTime() - lastReadNanos) / 1_000;
   }
 
   private long now() {

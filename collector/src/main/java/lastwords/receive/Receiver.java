@@ -19,7 +19,6 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
@@ -28,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,6 +59,9 @@ public final class Receiver implements AutoCloseable {
   /// After so many datagrams other sockets get their turn. As many as come in a [Nap] at a million
   /// a second.
   static final int DATAGRAMS_PER_TURN = 1024;
+
+  /// A flood may keep a socket from ever being empty.
+  private static final long MOST_NANOS_TO_EMPTY = 1_000_000_000;
 
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVBUFFORCE = 33;
@@ -105,6 +108,7 @@ public final class Receiver implements AutoCloseable {
       for (InetSocketAddress address : settings.addresses()) {
         receiver.listen(address, settings);
       }
+      receiver.read();
       var _ = receiver.thread.scheduleAtFixedRate(receiver::look, 1, 1, TimeUnit.SECONDS);
       return receiver;
     } catch (RuntimeException e) {
@@ -113,16 +117,21 @@ public final class Receiver implements AutoCloseable {
     }
   }
 
+  /// Binds an address' sockets. The first one shares its port with nobody, so that the kernel
+  /// refuses an address that anybody has; only then others of ours may join it.
   private void listen(InetSocketAddress address, ReceiveSettings settings) {
-    requireFree(address);
     InetSocketAddress at = address;
     for (int i = 0; i < settings.sockets(); i++) {
       Bootstrap bootstrap =
-          new Bootstrap().group(thread).handler(intake).option(ChannelOption.ALLOCATOR, BUFFERS);
+          new Bootstrap()
+              .group(thread)
+              .handler(intake)
+              .option(ChannelOption.AUTO_READ, false)
+              .option(ChannelOption.ALLOCATOR, BUFFERS);
       if (epoll) {
         bootstrap
             .channel(EpollDatagramChannel.class)
-            .option(EpollChannelOption.SO_REUSEPORT, true)
+            .option(EpollChannelOption.SO_REUSEPORT, i > 0)
             .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, SLOT_BYTES)
             .option(
                 ChannelOption.RECVBUF_ALLOCATOR,
@@ -131,7 +140,7 @@ public final class Receiver implements AutoCloseable {
       } else {
         bootstrap
             .channel(NioDatagramChannel.class)
-            .option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true)
+            .option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), i > 0)
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(SLOT_BYTES));
       }
       ChannelFuture bound = bootstrap.bind(at).awaitUninterruptibly();
@@ -139,11 +148,34 @@ public final class Receiver implements AutoCloseable {
         throw failed(address, new IOException(bound.cause().getMessage(), bound.cause()));
       }
       Channel channel = bound.channel();
+      if (i == 0 && settings.sockets() > 1) {
+        share(channel);
+      }
       widen(channel, settings.receiveBufferBytes());
       sockets.add(new WatchedSocket(channel, epoll, i == 0));
       at = (InetSocketAddress) channel.localAddress();
     }
     addresses.add(at);
+  }
+
+  private void share(Channel channel) {
+    if (epoll) {
+      channel.config().setOption(EpollChannelOption.SO_REUSEPORT, true);
+    } else {
+      channel.config().setOption(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+    }
+  }
+
+  /// Begins to read when all sockets are there, one after another: each that joined took over some
+  /// of the senders, and what these had sent to the one before must come first.
+  private void read() {
+    for (WatchedSocket socket : sockets) {
+      socket.read();
+      long deadline = System.nanoTime() + MOST_NANOS_TO_EMPTY;
+      while (socket.state().queuedBytes() > 0 && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(100_000);
+      }
+    }
   }
 
   /// Asks for the buffer beyond `net.core.rmem_max`, which needs CAP_NET_ADMIN, else for what that
@@ -164,18 +196,6 @@ public final class Receiver implements AutoCloseable {
     }
     if (!forced) {
       channel.config().setOption(ChannelOption.SO_RCVBUF, bytes);
-    }
-  }
-
-  private static void requireFree(InetSocketAddress address) {
-    if (address.getPort() == 0) {
-      return;
-    }
-    try (DatagramSocket probe = new DatagramSocket(null)) {
-      probe.setReuseAddress(false);
-      probe.bind(address);
-    } catch (IOException e) {
-      throw failed(address, e);
     }
   }
 

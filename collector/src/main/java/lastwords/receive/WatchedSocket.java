@@ -21,6 +21,11 @@ final class WatchedSocket {
     this.last = SocketState.of(channel, epoll, firstOfPort);
   }
 
+  /// Begins to read from it.
+  void read() {
+    channel.config().setAutoRead(true);
+  }
+
   /// How it stands now, or stood when it was closed.
   synchronized SocketState state() {
     if (last.isOpen() && channel.isOpen()) {

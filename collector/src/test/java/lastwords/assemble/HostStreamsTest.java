@@ -2,6 +2,7 @@ package lastwords.assemble;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -453,6 +454,23 @@ final class HostStreamsTest {
 
     assertThat(boots()).hasSize(2);
     assertThat(messages()).extracting(KernelMessage::host).containsOnly("db0042");
+  }
+
+  @Test
+  void theSameAddressOnTwoLinksIsTwoHosts() {
+    InetAddress first = InetAddress.ofLiteral("fe80::2%1");
+    InetAddress second = InetAddress.ofLiteral("fe80::2%2");
+    for (int i = 0; i < 3; i++) {
+      send(first, "6,%d,%d,-;first says %d\n".formatted(i, SECOND + i, i));
+      send(second, "6,%d,%d,-;second says %d\n".formatted(i, 7 * SECOND + i, i));
+    }
+    pass(SECOND);
+
+    assertThat(texts()).hasSize(6);
+    assertThat(streams.changedHosts())
+        .extracting(Host::address, Host::messages, Host::boots)
+        .containsExactlyInAnyOrder(
+            tuple("fe80:0:0:0:0:0:0:2%1", 3L, 1), tuple("fe80:0:0:0:0:0:0:2%2", 3L, 1));
   }
 
   @Test

@@ -170,6 +170,20 @@ final class KnownHostsTest {
   }
 
   @Test
+  void aHostForgottenWhileItWaitsSaysWhatItHasAndStaysForgotten() throws Exception {
+    begin(10);
+    say(REAL, 1, 0, 7);
+    say(REAL, 1, 10, 12);
+    for (int i = 0; i < 10; i++) {
+      say(SPOOFED, i, 0, 1);
+    }
+
+    assertThat(counters.hosts.get()).isEqualTo(10);
+    assertThat(texts()).contains("line 10", "line 11");
+    assertThat(streams.changedHosts()).hasSize(10);
+  }
+
+  @Test
   void whereOnlyKnownHostsSpeakTheOneSilentForLongestLeaves() throws Exception {
     begin(100);
     for (int host = 0; host < 101; host++) {

@@ -244,6 +244,17 @@ class DetectorTest {
     assertThat(told).last().extracting(Crash::kind).isEqualTo("reboot");
   }
 
+  @Test
+  void aCollectorsClockSetBackKeepsNoTroubleFromBeingTold() {
+    failDisks(2 * Repeats.MAX_CRASHES);
+    detector.end();
+    assertThat(told).hasSize(Repeats.MAX_CRASHES);
+    now -= 5 * 3_600 * SECOND;
+    failDisks(3);
+    detector.end();
+    assertThat(told).hasSize(Repeats.MAX_CRASHES + 3);
+  }
+
   private void failDisks(int count) {
     for (int i = 0; i < count; i++) {
       now += SECOND / 20;

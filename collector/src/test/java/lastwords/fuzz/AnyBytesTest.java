@@ -75,8 +75,7 @@ final class AnyBytesTest {
   @FuzzTest(maxDuration = "9m")
   void aCaptureIsReadToItsEndOrToItsDamage(byte[] capture) {
     long read = 0;
-    try (CaptureReader reader =
-        CaptureReader.of("capture", new ByteArrayInputStream(capture))) {
+    try (CaptureReader reader = CaptureReader.of("capture", new ByteArrayInputStream(capture))) {
       Datagram datagram;
       while ((datagram = reader.next()) != null) {
         assertThat(datagram.offset()).isEqualTo(read++);

@@ -78,8 +78,7 @@ final class Told {
 
   private HostStreams streams() {
     counters = new StreamCounters();
-    return new HostStreams(
-        () -> this::take, new HostNames(Inventory.EMPTY, false), counters);
+    return new HostStreams(() -> this::take, new HostNames(Inventory.EMPTY, false), counters);
   }
 
   private void take(Event event) {

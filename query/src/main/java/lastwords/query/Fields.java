@@ -56,6 +56,9 @@ final class Fields {
               "report",
               "id"));
 
+  /// A host without another name goes by its address.
+  private static final Set<String> ADDRESSES = Set.of("address", "host");
+
   /// What people decided about a crash's signature; known to the ledger, not to the index.
   static final String STATE = "state";
 
@@ -89,9 +92,16 @@ final class Fields {
     return field;
   }
 
-  /// Refuses what the field can't be asked for, while its place in the query is still known.
+  /// Refuses what the field can't be asked for, while its place in the query is still known; else
+  /// returns the filter, with addresses in the form in which they are kept.
   Filter checked(Filter filter, int at) {
     switch (filter) {
+      case Filter.Term(String field, String value) when ADDRESSES.contains(field) -> {
+        return new Filter.Term(field, AddressText.asKept(value));
+      }
+      case Filter.Phrase(String field, String value) when ADDRESSES.contains(field) -> {
+        return new Filter.Phrase(field, AddressText.asKept(value));
+      }
       case Filter.Term(String field, String value) -> check(field, value, at);
       case Filter.Phrase(String field, String value) -> check(field, value, at);
       case Filter.Prefix(String field, _) -> checkPattern(field, at);

@@ -253,8 +253,9 @@ public final class Searches {
         page.next());
   }
 
-  /// A host by its exact name.
-  public Optional<HostSummary> host(String name) {
+  /// A host by its exact name, or by its address where it has no other.
+  public Optional<HostSummary> host(String nameOrAddress) {
+    String name = AddressText.asKept(nameOrAddress);
     return Optional.ofNullable(hosts.byName().get(name))
         .map(found -> hosts.summary(found, hosts.crashesByHost().getOrDefault(name, 0L)));
   }

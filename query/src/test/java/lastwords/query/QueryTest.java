@@ -18,6 +18,15 @@ final class QueryTest {
   }
 
   @Test
+  void anAddressIsFoundInAnyFormItIsWritten() {
+    reads("address:\"::1\"", "address:\"0:0:0:0:0:0:0:1\"");
+    reads("host:2001\\:DB8\\:\\:1", "host:2001:db8:0:0:0:0:0:1");
+    reads("address:\"::ffff:192.0.2.1\"", "address:\"192.0.2.1\"");
+    reads("host:\"a:b\"", "host:\"a:b\"");
+    reads("text:\"::1\"", "text:\"::1\"");
+  }
+
+  @Test
   void termsPhrasesAndPatternsReadAsInLucene() {
     reads("oops", "text:oops");
     reads("host:db1", "host:db1");

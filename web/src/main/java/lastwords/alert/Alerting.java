@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import lastwords.alert.News.Ruling;
-import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Delivery.State;
@@ -54,7 +53,7 @@ public final class Alerting implements AutoCloseable {
 
   private final Ledger ledger;
   private final AlertSettings settings;
-  private final InstantSource clock;
+  private final AlertTime time;
   private final AlertCounters counters;
   private final Http http = new Http(Http.TIMEOUT);
   private final List<Courier> couriers;
@@ -73,7 +72,7 @@ public final class Alerting implements AutoCloseable {
   public Alerting(Ledger ledger, AlertSettings settings, InstantSource clock) {
     this.ledger = ledger;
     this.settings = settings;
-    this.clock = clock;
+    this.time = new AlertTime(clock);
     this.counters = AlertCounters.of(settings.hooks().stream().map(HookSettings::name).toList());
     Links links = new Links(settings.publicUrl());
     this.couriers = settings.hooks().stream().map(hook -> courier(hook, links)).toList();
@@ -85,7 +84,7 @@ public final class Alerting implements AutoCloseable {
         Target.of(hook, links),
         ledger,
         http,
-        clock,
+        time,
         Objects.requireNonNull(counters.targets().get(hook.name())),
         () -> closed.getCount() == 0);
   }
@@ -223,7 +222,8 @@ public final class Alerting implements AutoCloseable {
             .toList();
     Set<String> ignored = Set.copyOf(ledger.signaturesIn(Signature.State.IGNORED));
     Storm before = deciding.storm();
-    List<Ruling> rulings = deciding.rule(crashes, ledger::lastAlarm, ignored, nowMicros);
+    List<Ruling> rulings =
+        deciding.rule(crashes, ledger::lastAlarm, ignored, nowMicros, time.earliestMicros());
     Storm storm = deciding.storm();
     if (storm != null && storm != before) {
       ledger.save(STORM, checkpoint(storm));
@@ -363,6 +363,6 @@ public final class Alerting implements AutoCloseable {
   }
 
   private long nowMicros() {
-    return Json.micros(clock.instant());
+    return time.nowMicros();
   }
 }

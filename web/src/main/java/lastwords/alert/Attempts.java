@@ -38,7 +38,9 @@ final class Attempts {
 
   private Attempts() {}
 
-  static Delivery after(Delivery tried, Answer answer, long nowMicros) {
+  /// @param nowMicros when the answer came
+  /// @param fromMicros from when on the next attempt waits
+  static Delivery after(Delivery tried, Answer answer, long nowMicros, long fromMicros) {
     int attempts = tried.attempts() + 1;
     if (answer.isSuccess()) {
       return with(tried, State.DELIVERED, attempts, nowMicros, nowMicros, answer.status(), null);
@@ -46,7 +48,7 @@ final class Attempts {
     if (isGone(answer) || attempts >= MAX_ATTEMPTS) {
       return with(tried, State.FAILED, attempts, nowMicros, null, answer.status(), answer.error());
     }
-    long next = nowMicros + waitMicros(tried.id(), attempts, answer.retryAfter());
+    long next = fromMicros + waitMicros(tried.id(), attempts, answer.retryAfter());
     return with(tried, State.PENDING, attempts, next, null, answer.status(), answer.error());
   }
 

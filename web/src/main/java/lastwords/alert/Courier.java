@@ -1,6 +1,5 @@
 package lastwords.alert;
 
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import lastwords.json.Json;
@@ -29,10 +28,11 @@ final class Courier {
   private final Target target;
   private final Ledger ledger;
   private final Http http;
-  private final InstantSource clock;
+  private final AlertTime time;
   private final AlertCounters.ToTarget counters;
   private final BooleanSupplier closing;
 
+  private boolean begun;
   private volatile @Nullable Long lastDeliveredAtMicros;
   private volatile @Nullable String lastError;
 
@@ -41,14 +41,14 @@ final class Courier {
       Target target,
       Ledger ledger,
       Http http,
-      InstantSource clock,
+      AlertTime time,
       AlertCounters.ToTarget counters,
       BooleanSupplier closing) {
     this.hook = hook;
     this.target = target;
     this.ledger = ledger;
     this.http = http;
-    this.clock = clock;
+    this.time = time;
     this.counters = counters;
     this.closing = closing;
   }
@@ -63,7 +63,14 @@ final class Courier {
 
   /// Makes one attempt at each delivery whose time has come. Only the courier's thread calls this.
   void deliverDue() throws InterruptedException {
-    for (Delivery delivery : ledger.due(name(), nowMicros(), BATCH)) {
+    if (!begun) {
+      // Written before the clock was set back, by this process or one before it.
+      ledger.deliveries(name(), State.PENDING, null, BATCH).stream()
+          .mapToLong(Delivery::createdAtMicros)
+          .forEach(time::notBefore);
+      begun = true;
+    }
+    for (Delivery delivery : ledger.due(name(), time.latestMicros(), BATCH)) {
       if (closing.getAsBoolean()) {
         return;
       }
@@ -71,7 +78,7 @@ final class Courier {
       if (refusal == null) {
         attempt(delivery);
       } else {
-        Delivery outcome = Attempts.refused(delivery, refusal, nowMicros());
+        Delivery outcome = Attempts.refused(delivery, refusal, time.nowMicros());
         ledger.update(outcome);
         tell(outcome);
       }
@@ -83,23 +90,23 @@ final class Courier {
     if (disabled.isPresent()) {
       return "the target is switched off: " + disabled.get();
     }
-    return Attempts.isStale(delivery, nowMicros())
+    return Attempts.isStale(delivery, time.earliestMicros())
         ? "it was due at " + Json.time(delivery.nextAttemptMicros()) + " and nobody sent it"
         : null;
   }
 
   private void attempt(Delivery delivery) throws InterruptedException {
     counters.attempted().increment();
-    Answer answer = http.send(target.request(delivery, nowMicros()), clock.instant());
+    Answer answer = http.send(target.request(delivery, time.nowMicros()), time.now());
     if (!answer.isSuccess() && closing.getAsBoolean()) {
       return;
     }
-    long nowMicros = nowMicros();
+    long nowMicros = time.nowMicros();
     if (Attempts.isGone(answer)) {
       ledger.disable(name(), "it answered 410 Gone at " + Json.time(nowMicros));
       LOG.error("{} answered 410 Gone and is switched off; POST a test to switch it on", hook);
     }
-    Delivery outcome = Attempts.after(delivery, answer, nowMicros);
+    Delivery outcome = Attempts.after(delivery, answer, nowMicros, time.latestMicros());
     ledger.update(outcome);
     tell(outcome);
   }
@@ -133,9 +140,5 @@ final class Courier {
         counters.failed().sum(),
         lastDeliveredAtMicros,
         lastError);
-  }
-
-  private long nowMicros() {
-    return Json.micros(clock.instant());
   }
 }

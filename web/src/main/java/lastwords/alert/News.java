@@ -74,7 +74,13 @@ final class News {
   /// Decides about crashes in the order they were written.
   ///
   /// @param ignored the signatures people don't want to hear of
-  List<Ruling> rule(List<Ledger.Change> crashes, Past past, Set<String> ignored, long nowMicros) {
+  /// @param earliestMicros by which a crash's age is measured: a clock set forward ages nothing
+  List<Ruling> rule(
+      List<Ledger.Change> crashes,
+      Past past,
+      Set<String> ignored,
+      long nowMicros,
+      long earliestMicros) {
     Map<List<String>, Alarm> justRaised = new HashMap<>();
     List<Ruling> rulings = new ArrayList<>();
     for (Ledger.Change change : crashes) {
@@ -87,7 +93,7 @@ final class News {
         long until = alarm.raisedAtMicros() + repeatMicros();
         last = last(past, crash, alarm, until);
       }
-      Quiet quiet = quiet(crash, alarm, last, isIgnored(crash, alarm, ignored), nowMicros);
+      Quiet quiet = quiet(crash, alarm, last, isIgnored(crash, alarm, ignored), earliestMicros);
       if (quiet == null && !admit(change.number(), nowMicros)) {
         quiet = Quiet.STORM;
       }
@@ -124,7 +130,7 @@ final class News {
 
   /// The gate before the minute's cap: what speaks against telling anybody.
   private @Nullable Quiet quiet(
-      Crash crash, Alarm alarm, @Nullable Alarm last, boolean ignored, long nowMicros) {
+      Crash crash, Alarm alarm, @Nullable Alarm last, boolean ignored, long earliestMicros) {
     boolean reboot = crash.kind().equals("reboot");
     if (crash.suppressed()) {
       return Quiet.SUPPRESSED;
@@ -143,7 +149,7 @@ final class News {
     Quiet quiet = null;
     if (Position.offset(Objects.requireNonNull(crash.position(), "position")) < newsFromOffset) {
       quiet = Quiet.REPLAYED;
-    } else if (nowMicros - alarm.raisedAtMicros()
+    } else if (earliestMicros - alarm.raisedAtMicros()
         > TimeUnit.MICROSECONDS.convert(settings.maxAge())) {
       quiet = Quiet.LATE;
     } else if (ignored) {

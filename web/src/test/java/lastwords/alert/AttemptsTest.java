@@ -22,7 +22,7 @@ class AttemptsTest {
     Delivery delivery = pending("ac1.robot");
     List<Duration> waits = new ArrayList<>();
     for (int i = 1; i < Attempts.MAX_ATTEMPTS; i++) {
-      delivery = Attempts.after(delivery, BUSY, NOW);
+      delivery = Attempts.after(delivery, BUSY, NOW, NOW);
       assertThat(delivery.state()).isEqualTo(State.PENDING);
       waits.add(
           Duration.of(delivery.nextAttemptMicros() - NOW, TimeUnit.MICROSECONDS.toChronoUnit()));
@@ -31,15 +31,15 @@ class AttemptsTest {
       Duration least = Attempts.WAITS.get(i);
       assertThat(waits.get(i)).isBetween(least, least.plus(least.dividedBy(5)));
     }
-    assertThat(Attempts.after(delivery, BUSY, NOW).state()).isEqualTo(State.FAILED);
+    assertThat(Attempts.after(delivery, BUSY, NOW, NOW).state()).isEqualTo(State.FAILED);
   }
 
   @Test
   void whatFailedTogetherComesBackApartAndEachAlwaysAtItsTime() {
     Set<Long> times = new HashSet<>();
     for (int i = 0; i < 100; i++) {
-      long next = Attempts.after(pending("ac" + i + ".robot"), BUSY, NOW).nextAttemptMicros();
-      assertThat(Attempts.after(pending("ac" + i + ".robot"), BUSY, NOW).nextAttemptMicros())
+      long next = Attempts.after(pending("ac" + i + ".robot"), BUSY, NOW, NOW).nextAttemptMicros();
+      assertThat(Attempts.after(pending("ac" + i + ".robot"), BUSY, NOW, NOW).nextAttemptMicros())
           .isEqualTo(next);
       times.add(next);
     }
@@ -55,7 +55,7 @@ class AttemptsTest {
 
   private static Duration waited(@Nullable Duration retryAfter) {
     Answer answer = new Answer(429, "status 429", retryAfter);
-    Delivery next = Attempts.after(pending("ac1.robot"), answer, NOW);
+    Delivery next = Attempts.after(pending("ac1.robot"), answer, NOW, NOW);
     return Duration.of(next.nextAttemptMicros() - NOW, TimeUnit.MICROSECONDS.toChronoUnit());
   }
 

@@ -161,7 +161,7 @@ class NewsTest {
   void aSignatureThatPeopleIgnoreIsKeptAndToldToNobody() {
     Ledger.Change change = new Ledger.Change(1, make.nullDeref("a", NOW));
     Ruling ruling =
-        news.rule(List.of(change), this::last, Set.of(Crashes.NULL_DEREF), NOW).getFirst();
+        news.rule(List.of(change), this::last, Set.of(Crashes.NULL_DEREF), NOW, NOW).getFirst();
     assertThat(ruling.quiet()).isEqualTo(Quiet.IGNORED);
     assertThat(ruling.alarm()).isNotNull();
   }
@@ -216,7 +216,7 @@ class NewsTest {
   private List<Quiet> quiet(long nowMicros, Crash... crashes) {
     List<Ledger.Change> changes =
         Arrays.stream(crashes).map(crash -> new Ledger.Change(++number, crash)).toList();
-    List<Ruling> rulings = news.rule(changes, this::last, Set.of(), nowMicros);
+    List<Ruling> rulings = news.rule(changes, this::last, Set.of(), nowMicros, nowMicros);
     rulings.stream().map(Ruling::alarm).filter(alarm -> alarm != null).forEach(raised::add);
     return rulings.stream().map(Ruling::quiet).toList();
   }

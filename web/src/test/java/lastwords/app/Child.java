@@ -7,31 +7,58 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The program in a process of its own, to be stopped in every way.
 final class Child implements AutoCloseable {
   private static final String LISTENING_HTTP = "listening http ";
 
   private final Process process;
-  final Client client;
+  private @Nullable Client client;
 
-  private Child(Process process, String http) {
+  private Child(Process process) {
     this.process = process;
-    this.client = new Client(http, null);
   }
 
   /// Runs `serve` and returns when it listens.
   static Child serve(String... options) {
-    return serve(Map.of(), options);
+    return serveWithin(List.of(), Map.of(), options);
   }
 
   /// @param environment what is added to this process's own
   static Child serve(Map<String, String> environment, String... options) {
-    List<String> command = new ArrayList<>();
+    return serveWithin(List.of(), environment, options);
+  }
+
+  /// The same by a command that takes another, such as `ip netns exec NAME`.
+  static Child serveWithin(List<String> within, String... options) {
+    return serveWithin(within, Map.of(), options);
+  }
+
+  private static Child serveWithin(
+      List<String> within, Map<String, String> environment, String... options) {
+    Child child = start(within, environment, options);
+    child.awaitListening();
+    return child;
+  }
+
+  /// Runs `serve` and returns at once.
+  static Child start(String... options) {
+    return start(List.of(), Map.of(), options);
+  }
+
+  private static Child start(
+      List<String> within, Map<String, String> environment, String... options) {
+    List<String> command = new ArrayList<>(within);
     command.add(ProcessHandle.current().info().command().orElse("java"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("-") && !argument.startsWith("-javaagent"))
@@ -42,8 +69,44 @@ final class Child implements AutoCloseable {
     try {
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().putAll(environment);
-      Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      return new Child(process, http(process));
+      return new Child(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void awaitListening() {
+    try {
+      client = new Client(http(process), null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Asks it; it must be listening.
+  Client client() {
+    return Objects.requireNonNull(client);
+  }
+
+  /// What it answers at a path outside of the API, such as `/readyz`.
+  int status(String path) {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI uri = URI.create(client().server() + path);
+      return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Sends a signal by its name, such as `STOP`.
+  void signal(String name) {
+    try {
+      Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+      if (kill.onExit().join().exitValue() != 0) {
+        throw new AssertionError("no signal " + name + " for " + process.pid());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -62,13 +125,13 @@ final class Child implements AutoCloseable {
 
   /// `kill -9`.
   void kill() {
-    client.close();
+    closeClient();
     process.destroyForcibly().onExit().join();
   }
 
   /// SIGTERM; returns the exit status.
   int stop() {
-    client.close();
+    closeClient();
     process.destroy();
     try {
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
@@ -77,6 +140,12 @@ final class Child implements AutoCloseable {
       return process.exitValue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private void closeClient() {
+    if (client != null) {
+      client.close();
     }
   }
 

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -20,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -30,7 +26,6 @@ import lastwords.assemble.HostReader;
 import lastwords.assemble.HostStreams;
 import lastwords.assemble.Inventory;
 import lastwords.assemble.StreamCounters;
-import lastwords.json.Json;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.KernelMessage;
@@ -49,12 +44,9 @@ class RestartTest {
 
   private final Path data;
   private final Path config;
-  private final int udpPort = freePort();
-  private final HttpServer robot;
-  private final List<Call> calls = new CopyOnWriteArrayList<>();
-
-  /// A hook that fired.
-  private record Call(String id, String crash) {}
+  private final int udpPort = Ports.free();
+  private final Robot robot = new Robot();
+  private final List<Robot.Call> calls = robot.calls;
 
   /// What people are shown.
   private record Answers(
@@ -65,9 +57,6 @@ class RestartTest {
   RestartTest(@TempDir Path folder) throws IOException {
     data = folder.resolve("data");
     config = folder.resolve("lastwords.yaml");
-    robot = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    robot.createContext("/", this::called);
-    robot.start();
     Files.writeString(
         config,
         """
@@ -76,14 +65,14 @@ class RestartTest {
         http: '127.0.0.1:0'
         alarms-per-minute: 10000
         hooks:
-          - {name: robot, type: webhook, url: 'http://127.0.0.1:%d/', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+          - %s
         """
-            .formatted(data, udpPort, robot.getAddress().getPort()));
+            .formatted(data, udpPort, robot.hook()));
   }
 
   @AfterEach
   void close() {
-    robot.stop(0);
+    robot.close();
   }
 
   @Test
@@ -133,7 +122,7 @@ class RestartTest {
       try (Child fourth = serve()) {
         untilDone(fourth);
         same(answers(fourth), answers);
-        assertThat(Running.list(fourth.client, "/deliveries")).isEmpty();
+        assertThat(Running.list(fourth.client(), "/deliveries")).isEmpty();
       }
       assertThat(calls).as("calls for what is old").hasSize(callsBefore);
     }
@@ -141,13 +130,10 @@ class RestartTest {
 
   private void everyAlarmWasToldUnderOneId(Child server) {
     Set<String> alarmed = new TreeSet<>();
-    for (JsonNode alarm : Running.list(server.client, "/alarms")) {
+    for (JsonNode alarm : Running.list(server.client(), "/alarms")) {
       assertThat(alarmed.add(alarm.path("crash").asText())).as("one alarm for a crash").isTrue();
     }
-    Map<String, Set<String>> idsByCrash = new TreeMap<>();
-    for (Call call : calls) {
-      idsByCrash.computeIfAbsent(call.crash(), _ -> new TreeSet<>()).add(call.id());
-    }
+    Map<String, Set<String>> idsByCrash = robot.idsByCrash();
     assertThat(idsByCrash.keySet()).as("told").isEqualTo(alarmed).isNotEmpty();
     assertThat(idsByCrash.values()).as("under one id").allMatch(ids -> ids.size() == 1);
     System.out.printf("%d alarms, %d calls%n", alarmed.size(), calls.size());
@@ -187,26 +173,26 @@ class RestartTest {
     JsonNode[] stats = new JsonNode[1];
     Running.eventually(
         () -> {
-          stats[0] = server.client.find("/stats");
+          stats[0] = server.client().find("/stats");
           return stats[0] != null && Running.isRead(stats[0], stats[0].path("appended").asLong(1));
         });
     Running.untilAtRest(data);
     Running.eventually(
-        () -> Running.list(server.client, "/deliveries", "state", "pending").isEmpty());
+        () -> Running.list(server.client(), "/deliveries", "state", "pending").isEmpty());
     return stats[0].path("appended").asLong();
   }
 
   private static Answers answers(Child server) {
     Map<String, String> messages = new LinkedHashMap<>();
-    for (JsonNode message : Running.list(server.client, "/messages", "since", "1d")) {
+    for (JsonNode message : Running.list(server.client(), "/messages", "since", "1d")) {
       messages.put(message.path("position").asText(), message.path("text").asText());
     }
     Map<String, JsonNode> crashes = new TreeMap<>();
-    for (JsonNode crash : Running.list(server.client, "/crashes", "since", "1d")) {
+    for (JsonNode crash : Running.list(server.client(), "/crashes", "since", "1d")) {
       assertThat(crashes.put(crash.path("id").asText(), crash)).as("there once").isNull();
     }
     Map<String, JsonNode> signatures = new TreeMap<>();
-    for (JsonNode signature : Running.list(server.client, "/signatures", "since", "1d")) {
+    for (JsonNode signature : Running.list(server.client(), "/signatures", "since", "1d")) {
       ((ObjectNode) signature).remove("triage"); // the hours go on
       signatures.put(signature.path("signature").asText(), signature);
     }
@@ -250,31 +236,12 @@ class RestartTest {
     return datagrams;
   }
 
-  private void called(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      JsonNode event = Json.newMapper().readTree(exchange.getRequestBody());
-      calls.add(
-          new Call(
-              exchange.getRequestHeaders().getFirst("webhook-id"),
-              event.path("data").path("id").asText()));
-      exchange.sendResponseHeaders(204, -1);
-    }
-  }
-
   private void delete(Path path) {
     if (!Files.exists(path)) {
       return;
     }
     try (Stream<Path> inside = Files.walk(path)) {
       inside.sorted(java.util.Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static int freePort() {
-    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

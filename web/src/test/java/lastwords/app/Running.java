@@ -111,6 +111,10 @@ final class Running implements AutoCloseable {
   }
 
   JsonNode get(String path) {
+    return get(client, path);
+  }
+
+  static JsonNode get(Client client, String path) {
     JsonNode found = client.find(path);
     if (found == null) {
       throw new AssertionError("there is no " + path);

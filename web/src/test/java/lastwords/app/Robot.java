@@ -1,0 +1,87 @@
+package lastwords.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import lastwords.alert.HookSettings;
+import lastwords.json.Json;
+
+/// Whom a server's webhook tells: notes each call.
+final class Robot implements AutoCloseable {
+  private final HttpServer server;
+
+  /// So many calls are answered with an error first.
+  final AtomicInteger failures = new AtomicInteger();
+
+  final List<Call> calls = new CopyOnWriteArrayList<>();
+
+  /// A hook that fired.
+  ///
+  /// @param id under which it was delivered
+  /// @param crash the crash's id
+  /// @param millis from when its headline was received until now
+  record Call(String id, String crash, String title, long millis) {}
+
+  Robot() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::called);
+    server.start();
+  }
+
+  HookSettings settings() {
+    return new HookSettings(
+        "robot",
+        "webhook",
+        URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort())),
+        List.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        HookSettings.DEFAULT_RESOLVE_AFTER);
+  }
+
+  /// As a configuration file has it.
+  String hook() {
+    return "{name: robot, type: webhook, url: 'http://127.0.0.1:%d/', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}"
+        .formatted(server.getAddress().getPort());
+  }
+
+  /// The ids under which each crash was told.
+  Map<String, Set<String>> idsByCrash() {
+    Map<String, Set<String>> ids = new TreeMap<>();
+    for (Call call : calls) {
+      ids.computeIfAbsent(call.crash(), _ -> new TreeSet<>()).add(call.id());
+    }
+    return ids;
+  }
+
+  private void called(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      JsonNode event = Json.newMapper().readTree(exchange.getRequestBody());
+      calls.add(
+          new Call(
+              exchange.getRequestHeaders().getFirst("webhook-id"),
+              event.path("data").path("id").asText(),
+              event.path("data").path("title").asText(),
+              Duration.between(
+                      Instant.parse(event.path("data").path("received_at").asText()), Instant.now())
+                  .toMillis()));
+      exchange.sendResponseHeaders(failures.getAndDecrement() > 0 ? 503 : 204, -1);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
