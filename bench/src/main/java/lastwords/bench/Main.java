@@ -1,9 +1,10 @@
 package lastwords.bench;
 
 import java.util.Arrays;
+import lastwords.readers.HostsRun;
 
-/// `flood [OPTION]…` runs [Flood], `console [OPTION]…` [ConsoleRun]; anything else is handed to
-/// JMH.
+/// `flood [OPTION]…` runs [Flood], `console [OPTION]…` [ConsoleRun], `hosts [OPTION]…` [HostsRun];
+/// anything else is handed to JMH.
 final class Main {
   private Main() {}
 
@@ -12,6 +13,8 @@ final class Main {
       Flood.main(Arrays.copyOfRange(args, 1, args.length));
     } else if (args.length > 0 && args[0].equals("console")) {
       ConsoleRun.main(Arrays.copyOfRange(args, 1, args.length));
+    } else if (args.length > 0 && args[0].equals("hosts")) {
+      HostsRun.main(Arrays.copyOfRange(args, 1, args.length));
     } else {
       org.openjdk.jmh.Main.main(args);
     }

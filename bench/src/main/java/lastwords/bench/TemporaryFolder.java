@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// A folder under the temporary folder that goes when it is closed.
-record TemporaryFolder(Path path) implements AutoCloseable {
-  static TemporaryFolder make() {
+public record TemporaryFolder(Path path) implements AutoCloseable {
+  public static TemporaryFolder make() {
     try {
       return new TemporaryFolder(Files.createTempDirectory("lastwords-bench"));
     } catch (IOException e) {

@@ -40,7 +40,7 @@ final class Fragments {
     final long receivedAtMicros;
     final int sourcePort;
     private final int total;
-    private final TreeMap<Integer, byte[]> pieces = new TreeMap<>();
+    private final TreeMap<Integer, Extended> pieces = new TreeMap<>();
     private int bytes;
 
     private Pending(
@@ -54,11 +54,11 @@ final class Fragments {
 
     private boolean isWhole() {
       int end = 0;
-      for (Map.Entry<Integer, byte[]> piece : pieces.entrySet()) {
+      for (Map.Entry<Integer, Extended> piece : pieces.entrySet()) {
         if (piece.getKey() > end) {
           return false;
         }
-        end = Math.max(end, piece.getKey() + piece.getValue().length);
+        end = Math.max(end, piece.getKey() + piece.getValue().bodyLength());
       }
       return end == total;
     }
@@ -67,15 +67,16 @@ final class Fragments {
     byte[] body() {
       ByteArrayOutputStream body = new ByteArrayOutputStream(total);
       int end = 0;
-      for (Map.Entry<Integer, byte[]> piece : pieces.entrySet()) {
-        int start = piece.getKey();
+      for (Map.Entry<Integer, Extended> entry : pieces.entrySet()) {
+        int start = entry.getKey();
+        Extended piece = entry.getValue();
         if (start > end) {
           body.writeBytes(hole(start - end));
           end = start;
         }
-        int known = Math.min(end - start, piece.getValue().length);
-        body.write(piece.getValue(), known, piece.getValue().length - known);
-        end += piece.getValue().length - known;
+        int known = Math.min(end - start, piece.bodyLength());
+        body.write(piece.bytes(), piece.bodyStart() + known, piece.bodyLength() - known);
+        end += piece.bodyLength() - known;
       }
       if (end < total) {
         body.writeBytes(hole(total - end));
@@ -103,11 +104,11 @@ final class Fragments {
     Pending record =
         waiting.computeIfAbsent(
             key, k -> new Pending(piece, place.total(), offset, receivedAtMicros, sourcePort));
-    byte[] known = record.pieces.get(place.offset());
+    Extended known = record.pieces.get(place.offset());
     boolean isRoom = known != null || record.pieces.size() < MAX_PIECES;
-    if (isRoom && (known == null || known.length < piece.body().length)) {
-      record.pieces.put(place.offset(), piece.body());
-      int more = piece.body().length - (known == null ? 0 : known.length);
+    if (isRoom && (known == null || known.bodyLength() < piece.bodyLength())) {
+      record.pieces.put(place.offset(), piece);
+      int more = piece.bytes().length - (known == null ? 0 : known.bytes().length);
       record.bytes += more;
       bytes += more;
     }
@@ -117,6 +118,10 @@ final class Fragments {
     waiting.remove(key);
     bytes -= record.bytes;
     return record;
+  }
+
+  long heldBytes() {
+    return bytes;
   }
 
   boolean isEmpty() {

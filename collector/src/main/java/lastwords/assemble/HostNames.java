@@ -1,11 +1,13 @@
 package lastwords.assemble;
 
 import java.net.InetAddress;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What an address is called: by the inventory, else by reverse DNS when that is on, else by the
@@ -15,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// stands for the host. Answers, also that there is none, are kept for [#DNS_KEPT_NANOS] and asked
 /// again then, since names appear later. Safe for any number of threads.
 public final class HostNames implements AutoCloseable {
-  /// Answers kept at once; more addresses than this go by their address.
-  private static final int MAX_DNS_ANSWERS = 200_000;
+  /// Answers kept at once; one more makes the one leave that was needed longest ago.
+  static final int MAX_DNS_ANSWERS = 200_000;
 
+  /// Addresses waiting to be asked for; another is asked for when its host speaks again later.
   private static final int MAX_DNS_WAITING = 10_000;
+
   private static final long DNS_KEPT_NANOS = TimeUnit.HOURS.toNanos(1);
 
   /// Longest name taken from userdata; DNS allows 253 characters.
@@ -30,12 +34,22 @@ public final class HostNames implements AutoCloseable {
   private record Answer(@Nullable String name, long askedNanos) {}
 
   private final Inventory inventory;
-  private final Map<InetAddress, Answer> answers = new ConcurrentHashMap<>();
+  private final Function<InetAddress, String> lookUp;
   private final @Nullable ThreadPoolExecutor dns;
+
+  /// Also the lock that guards it. Needed longest ago first.
+  private final LinkedHashMap<InetAddress, Answer> answers = new LinkedHashMap<>(64, 0.75f, true);
+
   private volatile int version;
 
   public HostNames(Inventory inventory, boolean reverseDns) {
+    this(inventory, reverseDns, InetAddress::getCanonicalHostName);
+  }
+
+  /// @param lookUp what DNS calls an address; the address itself where it has no name
+  HostNames(Inventory inventory, boolean reverseDns, Function<InetAddress, String> lookUp) {
     this.inventory = inventory;
+    this.lookUp = lookUp;
     this.dns =
         reverseDns
             ? new ThreadPoolExecutor(
@@ -45,7 +59,7 @@ public final class HostNames implements AutoCloseable {
                 TimeUnit.MINUTES,
                 new LinkedBlockingQueue<>(MAX_DNS_WAITING),
                 Thread.ofPlatform().daemon().name("reverse-dns-", 0).factory(),
-                new ThreadPoolExecutor.DiscardPolicy())
+                new ThreadPoolExecutor.AbortPolicy())
             : null;
   }
 
@@ -73,13 +87,20 @@ public final class HostNames implements AutoCloseable {
   }
 
   private @Nullable String resolved(ThreadPoolExecutor by, InetAddress source) {
-    Answer answer = answers.get(source);
     long now = System.nanoTime();
-    if (answer == null || now - answer.askedNanos() > DNS_KEPT_NANOS) {
-      if (answer != null || answers.size() < MAX_DNS_ANSWERS) {
-        String known = answer == null ? null : answer.name();
-        answers.put(source, new Answer(known, now));
-        by.execute(() -> ask(source));
+    Answer answer;
+    synchronized (answers) {
+      answer = answers.get(source);
+      if (answer != null && now - answer.askedNanos() <= DNS_KEPT_NANOS) {
+        return answer.name();
+      }
+      keep(source, new Answer(answer == null ? null : answer.name(), now));
+    }
+    try {
+      by.execute(() -> ask(source));
+    } catch (RejectedExecutionException tooMany) {
+      synchronized (answers) {
+        answers.remove(source);
       }
     }
     return answer == null ? null : answer.name();
@@ -88,9 +109,25 @@ public final class HostNames implements AutoCloseable {
   @SuppressWarnings("NonAtomicVolatileUpdate") // any change of the number will do
   private void ask(InetAddress source) {
     String address = source.getHostAddress();
-    String name = source.getCanonicalHostName();
-    answers.put(source, new Answer(name.equals(address) ? null : name, System.nanoTime()));
+    String name = lookUp.apply(source);
+    synchronized (answers) {
+      keep(source, new Answer(name.equals(address) ? null : name, System.nanoTime()));
+    }
     version++;
+  }
+
+  private void keep(InetAddress source, Answer answer) {
+    answers.put(source, answer);
+    if (answers.size() > MAX_DNS_ANSWERS) {
+      answers.pollFirstEntry();
+    }
+  }
+
+  /// Answers kept now.
+  int answers() {
+    synchronized (answers) {
+      return answers.size();
+    }
   }
 
   @Override

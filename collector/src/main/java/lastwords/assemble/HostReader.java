@@ -23,6 +23,14 @@ public interface HostReader {
     return true;
   }
 
+  /// Bytes held of what the host said, estimated; cheap.
+  default long heldBytes() {
+    return 0;
+  }
+
+  /// The host leaves memory: gives back what it shares with others, and is not used again.
+  default void leave() {}
+
   /// Writes what must survive a restart.
   default void save(DataOutput to) throws IOException {}
 

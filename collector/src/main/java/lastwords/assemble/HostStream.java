@@ -61,6 +61,9 @@ final class HostStream {
 
   static final int MAX_UNDECIDED = 4096;
 
+  /// What a record that waits takes in memory, most of the time.
+  private static final int RECORD_BYTES = 512;
+
   /// Within one boot clocks were seen to step back by 5.6 s while CPUs come up.
   private static final long STEP_BACK_MICROS = 10_000_000;
 
@@ -112,12 +115,8 @@ final class HostStream {
 
   final String address;
   final HostReader reader;
+  final InetAddress source;
 
-  /// The first datagram that the saved state does not account for; where the host begins when none
-  /// was saved.
-  long resumeOffset;
-
-  private final InetAddress source;
   private final HostNames names;
   private final StreamCounters counters;
 
@@ -240,6 +239,20 @@ final class HostStream {
         && reader.isAtRest();
   }
 
+  long messages() {
+    return messages;
+  }
+
+  long lastSeenMicros() {
+    return lastSeenMicros;
+  }
+
+  /// Bytes held of what the host said, estimated.
+  long heldBytes() {
+    long records = (long) reordered.size() + basicWaiting.size() + undecided.size();
+    return seen.heldBytes() + fragments.heldBytes() + records * RECORD_BYTES + reader.heldBytes();
+  }
+
   /// Where the oldest record begins that waits to be handed on; [Long#MAX_VALUE] when none does.
   long oldestWaitingOffset() {
     long oldest = fragments.oldestOffset();
@@ -316,7 +329,7 @@ final class HostStream {
               whole.receivedAtMicros,
               whole.sourcePort,
               whole.header,
-              whole.body(),
+              Body.parse(whole.body()),
               true));
     }
     if (fragments.isFull()) {
@@ -338,7 +351,12 @@ final class HostStream {
   private void incomplete(Fragments.Pending cut) {
     Numbered record =
         Numbered.of(
-            cut.offset, cut.receivedAtMicros, cut.sourcePort, cut.header, cut.body(), false);
+            cut.offset,
+            cut.receivedAtMicros,
+            cut.sourcePort,
+            cut.header,
+            Body.parse(cut.body()),
+            false);
     if (isKnown(record)) {
       duplicate(record);
       return;
@@ -359,7 +377,7 @@ final class HostStream {
         break;
       }
     }
-    basicWaiting.add(Plain.of(datagram.offset(), nowMicros, datagram.sourcePort(), lines));
+    basicWaiting.add(new Plain(datagram.offset(), nowMicros, datagram.sourcePort(), lines));
     if (basicWaiting.size() > MAX_BASIC_WAITING) {
       counters.overflows.increment();
       plain(basicWaiting.removeFirst());
@@ -576,7 +594,6 @@ final class HostStream {
     lastSequence = -1;
     highestUptimeMicros = -1;
     startedAtMicros = Long.MAX_VALUE;
-    namedByUserdata = false;
     headerRelease = null;
     lastTakenMicros = Long.MIN_VALUE >> 1;
     if (previous != null) {

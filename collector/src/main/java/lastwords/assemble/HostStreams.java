@@ -6,16 +6,15 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import lastwords.decode.Decoded;
 import lastwords.decode.Decoder;
@@ -23,20 +22,20 @@ import lastwords.kernel.Datagram;
 import lastwords.kernel.Host;
 import lastwords.kernel.Run;
 import lastwords.store.Checkpoint;
+import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// All hosts' streams as one reader of the log sees them, and where that reader could go on after a
 /// restart.
 ///
-/// Belongs to one thread. Time comes with [#accept] and [#advance] and never goes back: a datagram
-/// received before one that stands in front of it in the log counts as received with that one.
+/// A host that has nothing to say leaves memory once its state is saved, and is brought back when
+/// it speaks. Belongs to one thread. Time comes with [#accept] and [#advance] and never goes back:
+/// a datagram received before one that stands in front of it in the log counts as received with
+/// that one.
 public final class HostStreams {
   private static final Logger LOG = LoggerFactory.getLogger(HostStreams.class);
-
-  /// Hosts known at once; one more makes the one silent for longest leave. A million spoofed
-  /// senders cost this much memory and no more.
-  static final int MAX_HOSTS = 200_000;
 
   /// Waiting hosts are looked through at most this often. It changes no decision: before a host's
   /// own datagram its own times are kept exactly.
@@ -55,29 +54,37 @@ public final class HostStreams {
   /// may cost it an order or the end of a report.
   static final int MAX_READ_AGAIN = 500_000;
 
+  /// A host that was silent for as long leaves memory.
+  static final long IDLE_MICROS = 60_000_000;
+
+  /// What hosts may hold in memory before those leave it too that spoke a moment ago: about 1,500
+  /// that said thousands of lines, or 15,000 that said few.
+  static final long CROWDED_BYTES = 32 << 20;
+
+  /// What they may hold before what waits for a time is decided early, so that all can leave.
+  static final long FULL_BYTES = 3 * CROWDED_BYTES;
+
   private final Supplier<HostReader> readers;
   private final HostNames names;
   private final StreamCounters counters;
-  private final int maxHosts;
+  private final KnownHosts hosts;
 
-  /// Least recently heard first.
-  private final LinkedHashMap<Object, HostStream> streams = new LinkedHashMap<>(64, 0.75f, true);
+  /// The saved state of a host that is away; null while none can be.
+  private @Nullable Function<String, Optional<Checkpoint.State>> states;
 
   /// Those with something that waits for a time.
-  private final Set<HostStream> waiting = new LinkedHashSet<>();
+  private final Set<KnownHost> waiting = new LinkedHashSet<>();
 
   private long nextDeadlineMicros = Long.MAX_VALUE;
   private long nowMicros = Long.MIN_VALUE;
   private long settled;
   private long settledMicros = Long.MIN_VALUE >> 1;
 
-  // For checkpoints.
-  private final Set<HostStream> changed = new LinkedHashSet<>();
-  private final Set<HostStream> changedSinceHosts = new LinkedHashSet<>();
-  private final Set<HostStream> changedSinceRuns = new LinkedHashSet<>();
+  /// Addresses that the ledger knows and should know no more.
+  private final List<String> forgotten = new ArrayList<>();
 
   public HostStreams(Supplier<HostReader> readers, HostNames names, StreamCounters counters) {
-    this(readers, names, counters, MAX_HOSTS);
+    this(readers, names, counters, KnownHosts.MAX_HOSTS);
   }
 
   HostStreams(
@@ -85,7 +92,7 @@ public final class HostStreams {
     this.readers = readers;
     this.names = names;
     this.counters = counters;
-    this.maxHosts = maxHosts;
+    this.hosts = new KnownHosts(maxHosts);
   }
 
   /// Takes the log's next datagram.
@@ -95,9 +102,11 @@ public final class HostStreams {
       clockStepsBackTo(datagram.receivedAtMicros());
     }
     advance(datagram.receivedAtMicros());
-    Object sender = sender(datagram.source());
-    HostStream stream = streams.get(sender);
-    if (stream != null && datagram.offset() < stream.resumeOffset) {
+    KnownHost host = hosts.find(datagram.source());
+    if (host == null && hosts.isAway(datagram.source())) {
+      host = bringBack(datagram.source());
+    }
+    if (host != null && datagram.offset() < host.resumeOffset) {
       counters.reread.increment();
       return;
     }
@@ -111,30 +120,28 @@ public final class HostStreams {
         return;
       }
     }
-    if (stream == null) {
-      stream = new HostStream(datagram.source(), readers.get(), names, counters, nowMicros);
-      streams.put(sender, stream);
+    if (host == null) {
+      host = new KnownHost(newStream(datagram.source()), datagram.offset());
+      hosts.add(host);
       makeRoom();
     }
-    if (changed.add(stream)) {
+    if (!host.unsaved) {
       // All it said before is saved, however long ago that was: only from here on is it needed.
-      stream.resumeOffset = datagram.offset();
+      host.unsaved = true;
+      host.resumeOffset = datagram.offset();
     }
+    HostStream stream = host.stream;
     if (stream.deadlineMicros() <= nowMicros) {
       stream.advance(nowMicros);
     }
     stream.accept(datagram, decoded, nowMicros);
-    changedSinceHosts.add(stream);
-    changedSinceRuns.add(stream);
-    watch(stream);
+    host.changed();
+    hosts.grew(host);
+    watch(host);
   }
 
-  /// What tells one sender from another: its address, and of a link-local one its link, which
-  /// [java.net.Inet6Address] passes over when it compares.
-  private static Object sender(InetAddress source) {
-    return source instanceof Inet6Address ipv6 && ipv6.getScopeId() != 0
-        ? ipv6.getHostAddress()
-        : source;
+  private HostStream newStream(InetAddress source) {
+    return new HostStream(source, readers.get(), names, counters, nowMicros);
   }
 
   /// Nothing that isn't yet accepted was received before this time.
@@ -144,14 +151,14 @@ public final class HostStreams {
       return;
     }
     long next = Long.MAX_VALUE;
-    for (HostStream stream : List.copyOf(waiting)) {
-      if (stream.deadlineMicros() <= nowMicros) {
-        stream.advance(nowMicros);
-        changedSinceHosts.add(stream);
-        changedSinceRuns.add(stream);
+    for (KnownHost host : List.copyOf(waiting)) {
+      if (host.stream.deadlineMicros() <= nowMicros) {
+        host.stream.advance(nowMicros);
+        host.changed();
+        hosts.grew(host);
       }
-      watch(stream);
-      next = Math.min(next, stream.deadlineMicros());
+      watch(host);
+      next = Math.min(next, host.stream.deadlineMicros());
     }
     nextDeadlineMicros = Math.max(next, nowMicros + SWEEP_MICROS);
   }
@@ -164,8 +171,8 @@ public final class HostStreams {
       return settled;
     }
     settled = readOffset;
-    for (HostStream stream : waiting) {
-      settled = Math.min(settled, stream.oldestWaitingOffset());
+    for (KnownHost host : waiting) {
+      settled = Math.min(settled, host.stream.oldestWaitingOffset());
     }
     settledMicros = nowMicros;
     return settled;
@@ -173,10 +180,10 @@ public final class HostStreams {
 
   /// Nothing more will be received: hands on all that waits.
   public void end() {
-    for (HostStream stream : List.copyOf(waiting)) {
-      endWaits(stream);
+    for (KnownHost host : List.copyOf(waiting)) {
+      endWaits(host);
+      hosts.grew(host);
     }
-    waiting.clear();
     nextDeadlineMicros = Long.MAX_VALUE;
   }
 
@@ -186,104 +193,158 @@ public final class HostStreams {
     nowMicros = micros;
   }
 
-  private static void endWaits(HostStream stream) {
+  private void endWaits(KnownHost host) {
+    HostStream stream = host.stream;
     while (stream.deadlineMicros() != Long.MAX_VALUE) {
       stream.advance(stream.deadlineMicros());
+      host.changed();
     }
+    watch(host);
   }
 
   /// What changed of the hosts since the last call.
   public List<Host> changedHosts() {
-    List<Host> hosts = new ArrayList<>(changedSinceHosts.size());
-    for (HostStream stream : changedSinceHosts) {
-      hosts.add(stream.host());
+    List<Host> changed = new ArrayList<>();
+    for (KnownHost host : hosts.list()) {
+      if (host.hostChanged) {
+        host.hostChanged = false;
+        host.inLedger = true;
+        changed.add(host.stream.host());
+      }
     }
-    changedSinceHosts.clear();
-    return hosts;
+    return changed;
   }
 
   /// The boots that began, ended or went on since the last call.
   public List<Run> changedRuns() {
-    List<Run> runs = new ArrayList<>(changedSinceRuns.size());
-    for (HostStream stream : changedSinceRuns) {
-      runs.addAll(stream.takeRuns());
+    List<Run> changed = new ArrayList<>();
+    for (KnownHost host : hosts.list()) {
+      if (host.runsChanged) {
+        host.runsChanged = false;
+        host.inLedger = true;
+        changed.addAll(host.stream.takeRuns());
+      }
     }
-    changedSinceRuns.clear();
-    return runs;
+    return changed;
+  }
+
+  /// Whether a checkpoint should be made soon, so that hosts can leave memory.
+  public boolean isCrowded() {
+    return hosts.bytes() > CROWDED_BYTES;
+  }
+
+  /// Whether a checkpoint must be made before the next datagrams are accepted.
+  public boolean isFull() {
+    return hosts.bytes() > FULL_BYTES;
   }
 
   /// Where a reader that has accepted everything before `readOffset` could go on, with the states
   /// that changed since the last one [#kept]. A host with something half-done keeps the state it
-  /// had, and the offset with it.
+  /// had, and the offset with it. What was decided early for it has been handed on.
   public Checkpoint checkpoint(long readOffset) {
-    Map<String, Checkpoint.State> states = new HashMap<>();
+    boolean full = isFull();
+    Map<String, Checkpoint.State> saved = new HashMap<>();
     long offset = readOffset;
-    for (HostStream stream : changed) {
-      if (readOffset - stream.resumeOffset > MAX_READ_AGAIN) {
-        endWaits(stream);
+    for (KnownHost host : hosts.list()) {
+      if (!host.unsaved) {
+        continue;
       }
-      if (stream.isAtRest()) {
-        states.put(stream.address, new Checkpoint.State(readOffset, save(stream)));
+      if (full || readOffset - host.resumeOffset > MAX_READ_AGAIN) {
+        endWaits(host);
+        hosts.grew(host);
+      }
+      if (host.stream.isAtRest()) {
+        saved.put(host.stream.address, new Checkpoint.State(readOffset, save(host.stream)));
       } else {
-        offset = Math.min(offset, stream.resumeOffset);
+        offset = Math.min(offset, host.resumeOffset);
       }
     }
-    return new Checkpoint(offset, states);
+    return new Checkpoint(offset, saved, List.copyOf(forgotten));
   }
 
-  /// The checkpoint just made is safe; until this is called its states are due again.
+  /// The checkpoint just made is safe, and so is what [#changedHosts] and [#changedRuns] said
+  /// before; until this is called its states are due again. Hosts leave memory here, if [#goOn] has
+  /// said where their states are found.
   public void kept(Checkpoint checkpoint) {
-    for (Iterator<HostStream> unsaved = changed.iterator(); unsaved.hasNext(); ) {
-      HostStream stream = unsaved.next();
-      Checkpoint.State state = checkpoint.states().get(stream.address);
+    forgotten.clear();
+    long room = isCrowded() ? CROWDED_BYTES / 2 : CROWDED_BYTES;
+    for (KnownHost host : hosts.list()) {
+      Checkpoint.State state = checkpoint.states().get(host.stream.address);
       if (state != null) {
-        stream.resumeOffset = state.offset();
-        unsaved.remove();
+        host.resumeOffset = state.offset();
+        host.unsaved = false;
+        host.inLedger = true;
+      }
+      boolean idle = nowMicros - host.stream.lastSeenMicros() >= IDLE_MICROS;
+      if (states != null && !host.unsaved && (idle || hosts.bytes() > room)) {
+        hosts.leave(host);
+        host.stream.reader.leave();
       }
     }
+    counters.hostsInMemory.set(hosts.present());
   }
 
-  /// Goes on from a checkpoint; the reader then accepts datagrams from its offset on. A state that
+  /// Goes on after a restart, or begins with a ledger that holds nothing: the reader accepts
+  /// datagrams from the place's offset on, and a host is brought back when it speaks. A state that
   /// can't be read, as one of another version, is passed over: its host begins anew.
-  public void restore(Checkpoint checkpoint) {
-    checkpoint
-        .states()
-        .forEach(
-            (address, state) -> {
-              try {
-                InetAddress source = InetAddress.ofLiteral(address);
-                DataInputStream from = new DataInputStream(new ByteArrayInputStream(state.bytes()));
-                HostStream stream = HostStream.load(from, source, readers.get(), names, counters);
-                stream.resumeOffset = state.offset();
-                streams.put(sender(source), stream);
-                makeRoom();
-              } catch (IOException | IllegalArgumentException e) {
-                LOG.warn("what was known of {} can't be read; it begins anew", address, e);
-              }
-            });
+  ///
+  /// @param savedStates what was saved of an address
+  public void goOn(Ledger.Place place, Function<String, Optional<Checkpoint.State>> savedStates) {
+    states = savedStates;
+    for (String address : place.addresses()) {
+      hosts.addAway(InetAddress.ofLiteral(address));
+    }
+    makeRoom();
+  }
+
+  private @Nullable KnownHost bringBack(InetAddress source) {
+    String address = source.getHostAddress();
+    Checkpoint.State state = states == null ? null : states.apply(address).orElse(null);
+    if (state != null) {
+      try {
+        DataInputStream from = new DataInputStream(new ByteArrayInputStream(state.bytes()));
+        HostStream stream = HostStream.load(from, source, readers.get(), names, counters);
+        KnownHost host = new KnownHost(stream, state.offset());
+        host.inLedger = true;
+        hosts.add(host);
+        return host;
+      } catch (IOException | IllegalArgumentException e) {
+        LOG.warn("what was known of {} can't be read; it begins anew", address, e);
+      }
+    }
+    hosts.forgetAway(source);
+    return null;
   }
 
   private void makeRoom() {
-    if (streams.size() > maxHosts) {
-      HostStream eldest = streams.pollFirstEntry().getValue();
-      endWaits(eldest);
-      waiting.remove(eldest);
-      changed.remove(eldest);
-      changedSinceHosts.remove(eldest);
-      changedSinceRuns.remove(eldest);
+    KnownHosts.Forgotten one;
+    while ((one = hosts.forgetOne()) != null) {
+      KnownHost host = one.present();
+      if (host != null) {
+        endWaits(host);
+        host.stream.reader.leave();
+      }
+      if (host == null || host.inLedger) {
+        forgotten.add(one.address());
+      }
       counters.evictedHosts.increment();
     }
-    counters.hosts.set(streams.size());
+    counters.hosts.set(hosts.size());
+    counters.hostsInMemory.set(hosts.present());
   }
 
-  private void watch(HostStream stream) {
-    long deadline = stream.deadlineMicros();
-    if (deadline == Long.MAX_VALUE) {
-      waiting.remove(stream);
-    } else {
-      waiting.add(stream);
-      nextDeadlineMicros = Math.min(nextDeadlineMicros, deadline);
+  private void watch(KnownHost host) {
+    long deadline = host.stream.deadlineMicros();
+    boolean waits = deadline != Long.MAX_VALUE;
+    if (waits != host.waiting) {
+      host.waiting = waits;
+      if (waits) {
+        waiting.add(host);
+      } else {
+        waiting.remove(host);
+      }
     }
+    nextDeadlineMicros = Math.min(nextDeadlineMicros, deadline);
   }
 
   private static byte[] save(HostStream stream) {

@@ -1,6 +1,5 @@
 package lastwords.assemble;
 
-import java.util.ArrayList;
 import java.util.List;
 import lastwords.decode.Body;
 import lastwords.decode.Decoded;
@@ -41,9 +40,8 @@ sealed interface PrintkRecord {
         long receivedAtMicros,
         int sourcePort,
         Decoded.Extended header,
-        byte[] bytes,
+        Body body,
         boolean whole) {
-      Body body = Body.parse(bytes);
       return new Numbered(
           offset,
           receivedAtMicros,
@@ -74,6 +72,8 @@ sealed interface PrintkRecord {
   }
 
   /// A record in the basic format; its last line may still be going on.
+  ///
+  /// @param lines grows with what [#joins]
   record Plain(long offset, long receivedAtMicros, int sourcePort, List<Decoded.Line> lines)
       implements PrintkRecord {
 
@@ -102,10 +102,6 @@ sealed interface PrintkRecord {
               first.ended()));
       lines.addAll(rest.subList(1, rest.size()));
       return true;
-    }
-
-    static Plain of(long offset, long receivedAtMicros, int sourcePort, List<Decoded.Line> lines) {
-      return new Plain(offset, receivedAtMicros, sourcePort, new ArrayList<>(lines));
     }
 
     @Override

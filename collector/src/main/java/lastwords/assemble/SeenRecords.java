@@ -35,11 +35,8 @@ final class SeenRecords {
   /// first line in the lower.
   static long identity(long uptimeMicros, String text) {
     int newline = text.indexOf('\n');
-    int textHash = 0;
     int end = Math.min(newline < 0 ? text.length() : newline, IDENTITY_CHARS);
-    for (int i = 0; i < end; i++) {
-      textHash = 31 * textHash + text.charAt(i);
-    }
+    int textHash = (end == text.length() ? text : text.substring(0, end)).hashCode();
     long time = (uptimeMicros * 0x9E3779B97F4A7C15L) >>> 33;
     return (time | 2) << 32 | (textHash & 0xffff_ffffL);
   }
@@ -84,6 +81,10 @@ final class SeenRecords {
     hashes = new long[FIRST_ROOM];
     highest = -1;
     lowest = Long.MAX_VALUE;
+  }
+
+  long heldBytes() {
+    return (long) hashes.length * Long.BYTES;
   }
 
   void save(DataOutput to) throws IOException {

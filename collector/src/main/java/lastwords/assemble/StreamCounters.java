@@ -65,5 +65,8 @@ public final class StreamCounters {
   /// Hosts forgotten to make room for others.
   public final LongAdder evictedHosts = new LongAdder();
 
+  /// Hosts known now, in memory or only by what the ledger has of them.
   public final AtomicLong hosts = new AtomicLong();
+
+  public final AtomicLong hostsInMemory = new AtomicLong();
 }

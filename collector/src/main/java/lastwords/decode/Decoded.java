@@ -15,7 +15,8 @@ public sealed interface Decoded {
   /// @param uptimeMicros the host's time since boot, not negative
   /// @param caller `T<pid>`, `C<cpu>`, or what else stands behind `caller=`
   /// @param fragment where the piece belongs, null for a whole record
-  /// @param body what follows the `;`, still escaped; not to be changed
+  /// @param bytes the datagram; not to be changed
+  /// @param bodyStart where in it the body begins, what follows the `;`, still escaped
   @SuppressWarnings("ArrayRecordComponent")
   record Extended(
       @Nullable String release,
@@ -25,14 +26,28 @@ public sealed interface Decoded {
       long uptimeMicros,
       @Nullable String caller,
       @Nullable Fragment fragment,
-      byte[] body)
-      implements Decoded {}
+      byte[] bytes,
+      int bodyStart)
+      implements Decoded {
+
+    /// What a record says that came in this one piece.
+    public Body body() {
+      return Body.parse(bytes, bodyStart);
+    }
+
+    /// How many bytes of body this piece has.
+    public int bodyLength() {
+      return bytes.length - bodyStart;
+    }
+  }
 
   /// A piece's place in its record, in bytes of the body: 0 <= offset, offset + length <= total.
   record Fragment(int offset, int total) {}
 
   /// The basic format: one record of one or more lines, or the rest of one that was cut at 1,000
   /// bytes.
+  ///
+  /// @param lines may be changed by whoever decoded them
   record Basic(List<Line> lines) implements Decoded {}
 
   /// @param facility,severity from a `<N>` in front, -1 without

@@ -1,6 +1,6 @@
 package lastwords.decode;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +37,9 @@ public final class Decoder {
 
   /// Room to add and subtract without a thought of overflow; 146,000 years in microseconds.
   private static final long MAX_NUMBER = Long.MAX_VALUE >> 1;
+
+  private static final byte[] CALLER = "caller=".getBytes(US_ASCII);
+  private static final byte[] PIECE = "ncfrag=".getBytes(US_ASCII);
 
   private Decoder() {}
 
@@ -76,28 +79,27 @@ public final class Decoder {
         || uptimeMicros > MAX_NUMBER) {
       return null;
     }
-    String flags = in.field();
-    if (!flags.equals("-") && !flags.equals("c") && !flags.equals("+")) {
+    if (!in.flags()) {
       return null;
     }
     String caller = null;
     Fragment fragment = null;
+    int bodyStart = semicolon + 1;
     while (in.hasMore()) {
-      String field = in.field();
-      if (field.startsWith("caller=")) {
-        caller = field.substring("caller=".length());
-      } else if (field.startsWith("ncfrag=")) {
-        fragment = fragment(field.substring("ncfrag=".length()));
-        int length = datagram.length - semicolon - 1;
+      in.next();
+      if (in.is(CALLER)) {
+        caller = in.value(CALLER);
+      } else if (in.is(PIECE)) {
+        fragment = in.fragment();
+        int length = datagram.length - bodyStart;
         if (fragment == null
             || fragment.total() > MAX_BODY_BYTES
             || fragment.offset() > fragment.total() - length
             || length == 0) {
-          return new Malformed("fragment outside its total: " + field);
+          return new Malformed("fragment outside its total: " + in.value(PIECE));
         }
       }
     }
-    byte[] body = Arrays.copyOfRange(datagram, semicolon + 1, datagram.length);
     return new Extended(
         release,
         (int) priority >> 3,
@@ -106,21 +108,8 @@ public final class Decoder {
         uptimeMicros,
         caller,
         fragment,
-        body);
-  }
-
-  private static @Nullable Fragment fragment(String value) {
-    int slash = value.indexOf('/');
-    if (slash < 1 || value.length() > 21) {
-      return null;
-    }
-    try {
-      int offset = Integer.parseInt(value, 0, slash, 10);
-      int total = Integer.parseInt(value, slash + 1, value.length(), 10);
-      return offset < 0 || total < 1 ? null : new Fragment(offset, total);
-    } catch (NumberFormatException e) {
-      return null;
-    }
+        datagram,
+        bodyStart);
   }
 
   private static List<Line> lines(byte[] datagram) {
@@ -165,12 +154,14 @@ public final class Decoder {
     int open = uptimeMicros >= 0 ? close + 1 : at;
     if (open < end && bytes[open] == '[') {
       int shut = indexOf(bytes, ']', open, Math.min(end, open + 24));
-      String inside =
-          shut < 0 ? "" : new String(bytes, open + 1, shut - open - 1, ISO_8859_1).trim();
-      if (inside.length() > 1
-          && (inside.charAt(0) == 'T' || inside.charAt(0) == 'C')
-          && digits(inside.getBytes(ISO_8859_1), 1, inside.length()) >= 0) {
-        caller = inside;
+      int from = open + 1;
+      while (from < shut && bytes[from] == ' ') {
+        from++;
+      }
+      if (from < shut
+          && (bytes[from] == 'T' || bytes[from] == 'C')
+          && digits(bytes, from + 1, shut) >= 0) {
+        caller = Words.of(bytes, from, shut);
         at = shut + 1 < end && bytes[shut + 1] == ' ' ? shut + 2 : shut + 1;
       }
     }
@@ -237,6 +228,8 @@ public final class Decoder {
     private final byte[] bytes;
     private final int end;
     private int at;
+    private int fieldStart;
+    private int fieldEnd;
 
     Header(byte[] bytes, int end) {
       this.bytes = bytes;
@@ -278,7 +271,7 @@ public final class Decoder {
       if (at == start || at == end) {
         return null;
       }
-      return new String(bytes, start, at++ - start, ISO_8859_1);
+      return Words.of(bytes, start, at++);
     }
 
     /// The next field as a number, -1 when it isn't one or doesn't fit 63 bits.
@@ -299,14 +292,39 @@ public final class Decoder {
       return number;
     }
 
-    String field() {
-      int start = at;
+    /// Whether the next field says whether a line goes on: `-`, `c` or `+`.
+    boolean flags() {
+      next();
+      return fieldEnd - fieldStart == 1
+          && (bytes[fieldStart] == '-' || bytes[fieldStart] == 'c' || bytes[fieldStart] == '+');
+    }
+
+    /// Goes on to the next field.
+    void next() {
+      fieldStart = at;
       while (at < end && bytes[at] != ',') {
         at++;
       }
-      String field = new String(bytes, start, at - start, ISO_8859_1);
-      at++;
-      return field;
+      fieldEnd = at++;
+    }
+
+    /// Whether the field has that key, `=` included.
+    boolean is(byte[] key) {
+      int keyEnd = fieldStart + key.length;
+      return keyEnd <= fieldEnd && Arrays.equals(bytes, fieldStart, keyEnd, key, 0, key.length);
+    }
+
+    /// The place that a piece says it has, null when it says none.
+    @Nullable Fragment fragment() {
+      int from = fieldStart + PIECE.length;
+      int slash = indexOf(bytes, '/', from, fieldEnd);
+      int offset = slash < 0 ? -1 : digits(bytes, from, slash);
+      int total = slash < 0 ? -1 : digits(bytes, slash + 1, fieldEnd);
+      return offset < 0 || total < 1 ? null : new Fragment(offset, total);
+    }
+
+    String value(byte[] key) {
+      return Words.of(bytes, fieldStart + key.length, fieldEnd);
     }
   }
 }

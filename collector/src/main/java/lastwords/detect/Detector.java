@@ -52,6 +52,9 @@ public final class Detector {
   /// Reports that newer kernels make with a `WARNING` of their own inside.
   private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub", "vfs");
 
+  /// What a signature that was told takes in memory.
+  private static final int REPEAT_BYTES = 160;
+
   private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
 
   private final Consumer<Crash> to;
@@ -160,6 +163,16 @@ public final class Detector {
   /// Lines and values held of what the host said.
   long held() {
     return open.held() + causes.held() + lastWords.size() + repeats.size() + preface.size();
+  }
+
+  /// Bytes held of what the host said, without reports, of which the [Budget] knows; estimated.
+  public long heldBytes() {
+    return lastWords.heldBytes() + (long) repeats.size() * REPEAT_BYTES;
+  }
+
+  /// Gives back what it has of the budget of all hosts; it is not used again.
+  public void leave() {
+    forget();
   }
 
   /// What must survive a restart; meaningful only at rest.

@@ -9,13 +9,19 @@ final class LastWords {
   /// Lines kept, each as far as [Table#head].
   static final int MAX = 50;
 
-  private final ArrayDeque<String> lines = new ArrayDeque<>(MAX);
+  /// What a line takes in memory besides its characters.
+  private static final int LINE_BYTES = 48;
+
+  private final ArrayDeque<String> lines = new ArrayDeque<>();
+  private long bytes;
 
   void add(String line) {
     if (lines.size() == MAX) {
-      lines.removeFirst();
+      bytes -= LINE_BYTES + lines.removeFirst().length();
     }
-    lines.addLast(Table.head(line));
+    String head = Table.head(line);
+    bytes += LINE_BYTES + head.length();
+    lines.addLast(head);
   }
 
   void addAll(Collection<String> saved) {
@@ -31,7 +37,12 @@ final class LastWords {
     return lines.size();
   }
 
+  long heldBytes() {
+    return bytes;
+  }
+
   void clear() {
+    bytes = 0;
     lines.clear();
   }
 }

@@ -327,7 +327,7 @@ final class LogText {
 
   /// A record of the extended netconsole format; a piece of one is taken as it is.
   private KernelMessage extended(Decoded.Extended record, long at) {
-    Body body = Body.parse(record.body());
+    Body body = record.body();
     latestMicros = Math.max(latestMicros, record.uptimeMicros());
     return new KernelMessage(
         Position.of(at, 0),

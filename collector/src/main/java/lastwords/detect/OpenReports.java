@@ -158,7 +158,11 @@ final class OpenReports {
 
   /// When the next is due; [Long#MAX_VALUE] for never.
   long deadlineMicros() {
-    return byKey.values().stream().mapToLong(OpenReports::due).min().orElse(Long.MAX_VALUE);
+    long first = Long.MAX_VALUE;
+    for (Report report : byKey.values()) {
+      first = Math.min(first, due(report));
+    }
+    return first;
   }
 
   /// Hands on what is due, with whether it is complete; that is no longer open.

@@ -2,6 +2,7 @@ package lastwords.readers;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import lastwords.assemble.HostNames;
 import lastwords.detect.Counters;
 import lastwords.store.Checkpoint;
@@ -35,8 +36,13 @@ public final class Analysis extends Reader {
   }
 
   @Override
-  Checkpoint start() {
-    return ledger.checkpoint(NAME);
+  Ledger.Place start() {
+    return ledger.place(NAME);
+  }
+
+  @Override
+  Optional<Checkpoint.State> state(String address) {
+    return ledger.state(NAME, address);
   }
 
   @Override
@@ -54,6 +60,7 @@ public final class Analysis extends Reader {
 
   @Override
   void keep(Checkpoint checkpoint) {
+    ledger.forgetHosts(checkpoint.forgotten());
     ledger.putHosts(streams.changedHosts());
     ledger.putRuns(streams.changedRuns());
     ledger.save(NAME, checkpoint);

@@ -45,6 +45,16 @@ final class Found {
     }
 
     @Override
+    public long heldBytes() {
+      return detector.heldBytes();
+    }
+
+    @Override
+    public void leave() {
+      detector.leave();
+    }
+
+    @Override
     public void save(DataOutput to) throws IOException {
       byte[] state = detector.save();
       to.writeInt(state.length);

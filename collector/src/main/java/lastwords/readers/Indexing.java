@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import lastwords.assemble.HostNames;
 import lastwords.kernel.KernelMessage;
@@ -89,24 +90,29 @@ public final class Indexing extends Reader {
   }
 
   @Override
-  Checkpoint start() {
+  Ledger.Place start() {
     Map<String, String> notes = index.notes();
     indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
     lastChange =
         ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
     messages.clear();
-    Checkpoint checkpoint = ledger.checkpoint(NAME);
-    Map<String, Checkpoint.State> states = new HashMap<>(checkpoint.states());
-    Checkpoint.State of = states.remove(INDEX);
-    if (of == null || !new String(of.bytes(), UTF_8).equals(indexId)) {
+    Ledger.Place place = ledger.place(NAME);
+    Optional<Checkpoint.State> of = state(INDEX);
+    if (of.isEmpty() || !new String(of.get().bytes(), UTF_8).equals(indexId)) {
       ledger.forget(NAME);
       addedOffset = 0;
       findableOffset = 0;
-      return Checkpoint.START;
+      return Ledger.Place.START;
     }
-    addedOffset = checkpoint.offset();
+    addedOffset = place.offset();
     findableOffset = addedOffset;
-    return new Checkpoint(checkpoint.offset(), states);
+    List<String> addresses = place.addresses().stream().filter(key -> !key.equals(INDEX)).toList();
+    return new Ledger.Place(place.offset(), addresses);
+  }
+
+  @Override
+  Optional<Checkpoint.State> state(String address) {
+    return ledger.state(NAME, address);
   }
 
   @Override
@@ -152,7 +158,7 @@ public final class Indexing extends Reader {
     }
     Map<String, Checkpoint.State> states = new HashMap<>(checkpoint.states());
     states.put(INDEX, new Checkpoint.State(0, indexId.getBytes(UTF_8)));
-    ledger.save(NAME, new Checkpoint(checkpoint.offset(), states));
+    ledger.save(NAME, new Checkpoint(checkpoint.offset(), states, checkpoint.forgotten()));
   }
 
   private static void collect(lastwords.kernel.Event event, List<KernelMessage> messages) {

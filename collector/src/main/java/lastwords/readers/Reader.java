@@ -3,6 +3,7 @@ package lastwords.readers;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -13,6 +14,7 @@ import lastwords.assemble.HostStreams;
 import lastwords.assemble.StreamCounters;
 import lastwords.kernel.Datagram;
 import lastwords.store.Checkpoint;
+import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +38,9 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   /// Between two failures, such as of a full disk.
   private static final long RETRY_MILLIS = 1_000;
 
+  /// While many hosts are heard at once, so that they can leave memory.
+  private static final Duration CROWDED_CHECKPOINT_EVERY = Duration.ofSeconds(1);
+
   // What may be under way between two calls of passOn; a datagram may hold a thousand lines.
   private static final int DATAGRAMS_PER_ROUND = 2_000;
   private static final long BYTES_PER_ROUND = 8 << 20;
@@ -45,6 +50,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   private final Log log;
   private final InstantSource clock;
   private final Pace checkpoints;
+  private final Pace crowdedCheckpoints = new Pace(CROWDED_CHECKPOINT_EVERY);
   private final StreamCounters counters = new StreamCounters();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
@@ -86,7 +92,10 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   }
 
   /// Where to begin.
-  abstract Checkpoint start();
+  abstract Ledger.Place start();
+
+  /// What was saved of an address.
+  abstract Optional<Checkpoint.State> state(String address);
 
   /// Passes on what the streams made of the last datagrams; called often, also when there were
   /// none.
@@ -193,15 +202,15 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   private boolean round() {
     Log.Cursor from = cursor;
     if (from == null) {
-      Checkpoint checkpoint = start();
+      Ledger.Place place = start();
       streams = anew.get();
-      streams.restore(checkpoint);
-      keptOffset = checkpoint.offset();
-      from = log.read(checkpoint.offset());
+      streams.goOn(place, this::state);
+      keptOffset = place.offset();
+      from = log.read(place.offset());
       cursor = from;
       missedBefore = missed;
       damagedBefore = damaged;
-      startOffset = checkpoint.offset() - counters.datagrams.sum() - missed - damaged;
+      startOffset = place.offset() - counters.datagrams.sum() - missed - damaged;
       readOffset = from.offset();
     }
     if (problem != null) {
@@ -220,9 +229,12 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
     }
     passOnAll(now);
-    if (checkpoints.isDue(now)) {
+    if (checkpoints.isDue(now)
+        || streams.isFull()
+        || (streams.isCrowded() && crowdedCheckpoints.isDue(now))) {
       checkpoint();
       checkpoints.done(now);
+      crowdedCheckpoints.done(now);
     }
     return !atHead;
   }
@@ -277,6 +289,8 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
 
   private void checkpoint() {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
+    // What it decided early is found before the state that knows of it is kept.
+    passOnAll(now());
     makeDurable();
     keep(checkpoint);
     streams.kept(checkpoint);

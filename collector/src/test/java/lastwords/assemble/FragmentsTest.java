@@ -68,7 +68,7 @@ class FragmentsTest {
   private Fragments.@Nullable Pending add(long sequence, int offset, int total, String text) {
     Fragment place = new Fragment(offset, total);
     return fragments.add(
-        new Extended(null, 0, 6, sequence, 1, null, place, text.getBytes(ISO_8859_1)),
+        new Extended(null, 0, 6, sequence, 1, null, place, text.getBytes(ISO_8859_1), 0),
         place,
         7,
         1_000,

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Datagram;
@@ -18,6 +19,7 @@ import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Run;
 import lastwords.store.Checkpoint;
+import lastwords.store.Ledger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -425,6 +427,36 @@ final class HostStreamsTest {
   }
 
   @Test
+  void whatAClockSetBackHandsOnIsCountedOfItsHost() {
+    extended(0, 1, "a");
+    extended(2, 3, "c");
+    assertThat(host().messages()).isEqualTo(1);
+    nowMicros -= 7200 * SECOND;
+    send(InetAddress.ofLiteral("10.0.0.2"), "6,0,1,-;x\n");
+
+    assertThat(streams.changedHosts())
+        .filteredOn(host -> host.address().equals("10.0.0.1"))
+        .extracting(Host::messages)
+        .containsExactly(2L);
+  }
+
+  @Test
+  void hostIsCalledAsItsUserdataSaidInItsNextBootTooAlsoAfterARestart() {
+    send(EXTENDED, "6,1,1000000,-;a\n host=db0042\n");
+    pass(3600 * SECOND);
+    extended(0, 200_000, "new boot");
+    pass(SECOND);
+    Checkpoint checkpoint = streams.checkpoint(offset);
+    streams = streams();
+    goOn(checkpoint.offset(), checkpoint);
+    extended(1, 200_001, "b");
+    pass(SECOND);
+
+    assertThat(boots()).hasSize(2);
+    assertThat(messages()).extracting(KernelMessage::host).containsOnly("db0042");
+  }
+
+  @Test
   void theSameAddressOnTwoLinksIsTwoHosts() {
     InetAddress first = InetAddress.ofLiteral("fe80::2%1");
     InetAddress second = InetAddress.ofLiteral("fe80::2%2");
@@ -504,7 +536,7 @@ final class HostStreamsTest {
 
     events.clear();
     streams = streams();
-    streams.restore(new Checkpoint(halfDone.offset(), atRest.states()));
+    goOn(halfDone.offset(), atRest);
     offset = 40;
     extended(40, 5 * SECOND, "a");
     extended(42, 6 * SECOND, "c");
@@ -554,7 +586,7 @@ final class HostStreamsTest {
 
     events.clear();
     streams = streams();
-    streams.restore(new Checkpoint(0, checkpoint.states()));
+    goOn(0, checkpoint);
     offset = 0;
     extended(0, SECOND, "a");
     extended(1, SECOND, "b");
@@ -677,7 +709,7 @@ final class HostStreamsTest {
     assertThat(checkpoint.states()).hasSize(30);
 
     streams = new HostStreams(Recorder::new, names(), counters, 10);
-    streams.restore(checkpoint);
+    goOn(checkpoint.offset(), checkpoint);
 
     assertThat(counters.hosts.get()).isEqualTo(10);
   }
@@ -735,7 +767,7 @@ final class HostStreamsTest {
     Checkpoint checkpoint = streams.checkpoint(offset);
 
     streams = streams();
-    streams.restore(checkpoint);
+    goOn(checkpoint.offset(), checkpoint);
     pass(60 * SECOND);
     extended(2, 62 * SECOND, "x");
 
@@ -762,6 +794,12 @@ final class HostStreamsTest {
 
   private HostStreams streams() {
     return new HostStreams(Recorder::new, names(), counters);
+  }
+
+  private void goOn(long at, Checkpoint saved) {
+    streams.goOn(
+        new Ledger.Place(at, List.copyOf(saved.states().keySet())),
+        address -> Optional.ofNullable(saved.states().get(address)));
   }
 
   private static HostNames names() {

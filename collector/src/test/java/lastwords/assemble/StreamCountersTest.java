@@ -7,11 +7,13 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.store.Checkpoint;
+import lastwords.store.Ledger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,7 +67,9 @@ final class StreamCountersTest {
     counters = new StreamCounters();
     messages = 0;
     HostStreams after = streams();
-    after.restore(checkpoint);
+    after.goOn(
+        new Ledger.Place(checkpoint.offset(), List.copyOf(checkpoint.states().keySet())),
+        address -> Optional.ofNullable(checkpoint.states().get(address)));
     log.subList(Math.toIntExact(checkpoint.offset()), log.size()).forEach(after::accept);
     after.end();
 

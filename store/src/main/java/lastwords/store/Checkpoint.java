@@ -1,5 +1,6 @@
 package lastwords.store;
 
+import java.util.Collection;
 import java.util.Map;
 
 /// Where a reader of the log can go on after a restart, and what it knew then.
@@ -10,10 +11,9 @@ import java.util.Map;
 /// early costs time, never truth.
 ///
 /// @param offset no datagram before this one is needed again
-/// @param states by address, what was saved; on saving only those that changed
-public record Checkpoint(long offset, Map<String, State> states) {
-  public static final Checkpoint START = new Checkpoint(0, Map.of());
-
+/// @param states by address, those that changed
+/// @param forgotten addresses whose states are no longer wanted, unless they are among `states` too
+public record Checkpoint(long offset, Map<String, State> states, Collection<String> forgotten) {
   /// @param offset the first datagram this state doesn't account for
   /// @param bytes what the reader makes of it; its own format
   @SuppressWarnings("ArrayRecordComponent") // handed through, never compared

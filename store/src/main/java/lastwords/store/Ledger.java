@@ -31,14 +31,25 @@ public interface Ledger extends AutoCloseable {
 
   // Readers.
 
-  /// Where the reader of that name may go on; [Checkpoint#START] when it never saved one.
-  Checkpoint checkpoint(String reader);
+  /// Where the reader of that name may go on; [Place#START] when it never saved one.
+  Place place(String reader);
+
+  /// A reader's place in the log, and whose states are kept beside it.
+  ///
+  /// @param offset that of the last [Checkpoint]
+  /// @param addresses saved longest ago first
+  record Place(long offset, List<String> addresses) {
+    public static final Place START = new Place(0, List.of());
+  }
+
+  /// The state of that address, as the reader last saved it.
+  Optional<Checkpoint.State> state(String reader, String address);
 
   /// How far the reader of that name had come when it last saved: no state of its accounts for this
-  /// offset or a later one; 0 when it never saved. Cheap, unlike [#checkpoint].
+  /// offset or a later one; 0 when it never saved. Cheap, unlike [#place].
   long offset(String reader);
 
-  /// Keeps a reader's place and, of its states, those given.
+  /// Keeps a reader's place and, of its states, those given; drops those forgotten.
   void save(String reader, Checkpoint checkpoint);
 
   /// Forgets a reader's place and states.
@@ -85,6 +96,9 @@ public interface Ledger extends AutoCloseable {
   // Hosts, written by analysis.
 
   void putHosts(Collection<Host> hosts);
+
+  /// Forgets what is known of these addresses and how long they were watched; not their crashes.
+  void forgetHosts(Collection<String> addresses);
 
   /// All addresses known, by host name, then address.
   List<Host> hosts();

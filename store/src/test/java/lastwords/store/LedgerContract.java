@@ -60,24 +60,57 @@ public abstract class LedgerContract {
   @Test
   void readerThatNeverSavedBeginsAtTheStart() {
     try (Ledger ledger = open()) {
-      assertThat(ledger.checkpoint("analysis")).isEqualTo(Checkpoint.START);
+      assertThat(ledger.place("analysis")).isEqualTo(Ledger.Place.START);
     }
   }
 
   @Test
   void savingAPlaceKeepsTheStatesThatDidNotChange() {
     try (Ledger ledger = open()) {
-      ledger.save("analysis", new Checkpoint(10, Map.of("10.0.0.1", state(7), "::1", state(9))));
-      ledger.save("analysis", new Checkpoint(20, Map.of("::1", state(19))));
-      ledger.save("indexing", new Checkpoint(5, Map.of()));
+      ledger.save("analysis", checkpoint(10, Map.of("10.0.0.1", state(7), "::1", state(9))));
+      ledger.save("analysis", checkpoint(20, Map.of("::1", state(19))));
+      ledger.save("indexing", checkpoint(5, Map.of()));
     }
     try (Ledger ledger = open()) {
-      Checkpoint checkpoint = ledger.checkpoint("analysis");
-      assertThat(checkpoint.offset()).isEqualTo(20);
-      assertThat(checkpoint.states())
+      assertThat(ledger.place("analysis"))
+          .isEqualTo(new Ledger.Place(20, List.of("10.0.0.1", "::1")));
+      assertThat(ledger.state("analysis", "10.0.0.1"))
+          .get()
           .usingRecursiveComparison()
-          .isEqualTo(Map.of("10.0.0.1", state(7), "::1", state(19)));
-      assertThat(ledger.checkpoint("indexing")).isEqualTo(new Checkpoint(5, Map.of()));
+          .isEqualTo(state(7));
+      assertThat(ledger.state("analysis", "::1"))
+          .get()
+          .usingRecursiveComparison()
+          .isEqualTo(state(19));
+      assertThat(ledger.state("indexing", "::1")).isEmpty();
+      assertThat(ledger.place("indexing")).isEqualTo(new Ledger.Place(5, List.of()));
+    }
+  }
+
+  @Test
+  void addressesComeInTheOrderInWhichTheyWereLastSaved() {
+    try (Ledger ledger = open()) {
+      ledger.save("analysis", checkpoint(10, Map.of("10.0.0.3", state(1))));
+      ledger.save("analysis", checkpoint(20, Map.of("10.0.0.1", state(2))));
+      ledger.save("analysis", checkpoint(30, Map.of("10.0.0.2", state(3))));
+      ledger.save("analysis", checkpoint(40, Map.of("10.0.0.3", state(4))));
+
+      assertThat(ledger.place("analysis").addresses())
+          .containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3");
+    }
+  }
+
+  @Test
+  void statesNoLongerWantedAreDroppedUnlessTheyAreSavedAnew() {
+    try (Ledger ledger = open()) {
+      ledger.save("analysis", checkpoint(10, Map.of("10.0.0.1", state(7), "::1", state(9))));
+      ledger.save(
+          "analysis",
+          new Checkpoint(20, Map.of("::1", state(19)), List.of("10.0.0.1", "::1", "10.0.0.7")));
+
+      assertThat(ledger.place("analysis").addresses()).containsExactly("::1");
+      assertThat(ledger.state("analysis", "10.0.0.1")).isEmpty();
+      assertThat(ledger.state("analysis", "::1")).isPresent();
     }
   }
 
@@ -85,9 +118,9 @@ public abstract class LedgerContract {
   void readerHadComeAsFarAsTheFurthestOfItsStates() {
     try (Ledger ledger = open()) {
       assertThat(ledger.offset("analysis")).isZero();
-      ledger.save("analysis", new Checkpoint(10, Map.of("10.0.0.1", state(17), "::1", state(9))));
+      ledger.save("analysis", checkpoint(10, Map.of("10.0.0.1", state(17), "::1", state(9))));
       assertThat(ledger.offset("analysis")).isEqualTo(17);
-      ledger.save("analysis", new Checkpoint(20, Map.of()));
+      ledger.save("analysis", checkpoint(20, Map.of()));
       assertThat(ledger.offset("analysis")).isEqualTo(20);
       assertThat(ledger.offset("indexing")).isZero();
     }
@@ -96,13 +129,13 @@ public abstract class LedgerContract {
   @Test
   void forgottenReaderBeginsAtTheStart() {
     try (Ledger ledger = open()) {
-      ledger.save("analysis", new Checkpoint(10, Map.of("::1", state(7))));
-      ledger.save("indexing", new Checkpoint(5, Map.of()));
+      ledger.save("analysis", checkpoint(10, Map.of("::1", state(7))));
+      ledger.save("indexing", checkpoint(5, Map.of()));
       ledger.forget("analysis");
       ledger.forget("nobody");
 
-      assertThat(ledger.checkpoint("analysis")).isEqualTo(Checkpoint.START);
-      assertThat(ledger.checkpoint("indexing").offset()).isEqualTo(5);
+      assertThat(ledger.place("analysis")).isEqualTo(Ledger.Place.START);
+      assertThat(ledger.place("indexing").offset()).isEqualTo(5);
     }
   }
 
@@ -325,6 +358,21 @@ public abstract class LedgerContract {
     }
     try (Ledger ledger = open()) {
       assertThat(ledger.hosts()).containsExactly(app1, db1Too, host("10.0.0.9", "db1", 6));
+    }
+  }
+
+  @Test
+  void ofAForgottenHostOnlyItsCrashesAreLeft() {
+    try (Ledger ledger = open()) {
+      ledger.putHosts(List.of(host("10.0.0.1", "db1", 5), host("10.0.0.2", "db2", 5)));
+      ledger.putRuns(List.of(run("b1", "db1", "6.12.1", 100, 110)));
+      ledger.put(List.of(at(1, "aa", "db1", Severity.ERROR, "6.12.1", "one")));
+
+      ledger.forgetHosts(List.of("10.0.0.1", "10.9.9.9"));
+
+      assertThat(ledger.hosts()).containsExactly(host("10.0.0.2", "db2", 5));
+      assertThat(ledger.exposures(WATCH)).isEmpty();
+      assertThat(ledger.crashesByHost()).containsOnlyKeys("db1");
     }
   }
 
@@ -710,6 +758,10 @@ public abstract class LedgerContract {
 
   private static List<Crash> crashes(List<Ledger.Change> changes) {
     return changes.stream().map(Ledger.Change::crash).toList();
+  }
+
+  private static Checkpoint checkpoint(long offset, Map<String, Checkpoint.State> states) {
+    return new Checkpoint(offset, states, List.of());
   }
 
   private static Checkpoint.State state(long offset) {

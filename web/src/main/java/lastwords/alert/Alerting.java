@@ -298,12 +298,11 @@ public final class Alerting implements AutoCloseable {
   }
 
   private @Nullable Storm readBackStorm() {
-    Checkpoint kept = ledger.checkpoint(STORM);
-    Checkpoint.State opened = kept.states().get(OPENED);
-    if (opened == null) {
+    Optional<Checkpoint.State> opened = ledger.state(STORM, OPENED);
+    if (opened.isEmpty()) {
       return null;
     }
-    Storm storm = new Storm(kept.offset(), ByteBuffer.wrap(opened.bytes()).getLong());
+    Storm storm = new Storm(opened.get().offset(), ByteBuffer.wrap(opened.get().bytes()).getLong());
     long end = ledger.alertedUpTo();
     long read = storm.number() - 1;
     List<Ledger.Change> crashes = ledger.newCrashesAfter(read, BATCH);
@@ -322,7 +321,7 @@ public final class Alerting implements AutoCloseable {
   private static Checkpoint checkpoint(Storm storm) {
     byte[] opened = ByteBuffer.allocate(Long.BYTES).putLong(storm.openedAtMicros()).array();
     return new Checkpoint(
-        storm.number(), Map.of(OPENED, new Checkpoint.State(storm.number(), opened)));
+        storm.number(), Map.of(OPENED, new Checkpoint.State(storm.number(), opened)), List.of());
   }
 
   private interface Work {

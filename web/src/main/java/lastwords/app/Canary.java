@@ -226,7 +226,7 @@ final class Canary implements AutoCloseable {
   /// The number of this one. The next one's is kept before this one is sent.
   private long number() {
     long number = ledger.offset(NAME);
-    ledger.save(NAME, new Checkpoint(number + 1, Map.of()));
+    ledger.save(NAME, new Checkpoint(number + 1, Map.of(), List.of()));
     return number;
   }
 

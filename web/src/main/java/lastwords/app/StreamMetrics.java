@@ -106,6 +106,12 @@ final class StreamMetrics {
             it -> it.analysis == null ? 0 : it.analysis.counters().hosts.get())
         .description("hosts known now")
         .register(registry);
+    Gauge.builder(
+            "lastwords.hosts.in.memory",
+            server,
+            it -> it.analysis == null ? 0 : it.analysis.counters().hostsInMemory.get())
+        .description("hosts known now that analysis has in memory; the others are idle")
+        .register(registry);
     counter(
         registry,
         server,

@@ -96,10 +96,10 @@ final class Running implements AutoCloseable {
   static void untilAtRest(Path data) {
     try (Ledger ledger = SqliteLedger.open(data.resolve("ledger.db"));
         Log log = ChronicleLog.openReadOnly(data.resolve("log"))) {
-      eventually(() -> ledger.checkpoint("analysis").offset() >= log.end());
+      eventually(() -> ledger.place("analysis").offset() >= log.end());
       long last = ledger.lastChange();
       // What was written last becomes findable with the next refresh.
-      eventually(() -> ledger.checkpoint("indexing").offset() >= log.end());
+      eventually(() -> ledger.place("indexing").offset() >= log.end());
       if (last != ledger.lastChange()) {
         throw new AssertionError("a crash changed although nothing was open");
       }

@@ -78,27 +78,34 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public Checkpoint checkpoint(String reader) {
+  public Place place(String reader) {
     return file.read(
         in -> {
-          Optional<Long> offset =
+          long offset =
               in.one(
-                  "SELECT next_offset FROM reader WHERE reader = ?", row -> row.getLong(1), reader);
-          if (offset.isEmpty()) {
-            return Checkpoint.START;
-          }
-          Map<String, Checkpoint.State> states = new HashMap<>();
-          for (var state :
+                      "SELECT next_offset FROM reader WHERE reader = ?",
+                      row -> row.getLong(1),
+                      reader)
+                  .orElse(0L);
+          // What is saved again is a new row, so that the last one saved has the highest rowid.
+          List<String> addresses =
               in.all(
-                  "SELECT address, next_offset, bytes FROM reader_state WHERE reader = ?",
-                  row ->
-                      Map.entry(
-                          row.getString(1), new Checkpoint.State(row.getLong(2), row.getBytes(3))),
-                  reader)) {
-            states.put(state.getKey(), state.getValue());
-          }
-          return new Checkpoint(offset.get(), states);
+                  "SELECT address FROM reader_state WHERE reader = ? ORDER BY rowid",
+                  SqliteLedger::text,
+                  reader);
+          return new Place(offset, addresses);
         });
+  }
+
+  @Override
+  public Optional<Checkpoint.State> state(String reader, String address) {
+    return file.read(
+        in ->
+            in.one(
+                "SELECT next_offset, bytes FROM reader_state WHERE reader = ? AND address = ?",
+                row -> new Checkpoint.State(row.getLong(1), row.getBytes(2)),
+                reader,
+                address));
   }
 
   @Override
@@ -122,6 +129,11 @@ public final class SqliteLedger implements Ledger {
     file.write(
         in -> {
           int saved = in.change("REPLACE INTO reader VALUES (?, ?)", reader, checkpoint.offset());
+          for (String address : checkpoint.forgotten()) {
+            saved +=
+                in.change(
+                    "DELETE FROM reader_state WHERE reader = ? AND address = ?", reader, address);
+          }
           for (var state : checkpoint.states().entrySet()) {
             saved +=
                 in.change(
@@ -368,6 +380,9 @@ public final class SqliteLedger implements Ledger {
 
   @Override
   public void putHosts(Collection<Host> hosts) {
+    if (hosts.isEmpty()) {
+      return;
+    }
     file.write(
         in -> {
           int put = 0;
@@ -395,6 +410,22 @@ public final class SqliteLedger implements Ledger {
         host.boots(),
         Json.write(host.labels()),
         host.incomplete());
+  }
+
+  @Override
+  public void forgetHosts(Collection<String> addresses) {
+    if (addresses.isEmpty()) {
+      return;
+    }
+    file.write(
+        in -> {
+          int forgotten = 0;
+          for (String address : addresses) {
+            forgotten += in.change("DELETE FROM host WHERE address = ?", address);
+            forgotten += in.change("DELETE FROM run WHERE address = ?", address);
+          }
+          return forgotten;
+        });
   }
 
   @Override

@@ -129,7 +129,7 @@ final class SqliteLedgerTest extends LedgerContract {
       ledger.newsFrom(7);
       ledger.put(crashes);
       ledger.raise(List.of(), List.of(), 200);
-      ledger.save("analysis", new Checkpoint(201, Map.of()));
+      ledger.save("analysis", new Checkpoint(201, Map.of(), List.of()));
     }
     decide("00000000000000aa", Signature.State.IGNORED);
     byte[] sound = Files.readAllBytes(file);
@@ -149,7 +149,7 @@ final class SqliteLedgerTest extends LedgerContract {
           assertThat(Files.readAllBytes(copy.resolveSibling("l.damaged-1"))).hasSize(bytes.length);
         }
         if (kept.size() < crashes.size()) {
-          assertThat(ledger.checkpoint("analysis")).isEqualTo(Checkpoint.START);
+          assertThat(ledger.place("analysis")).isEqualTo(Ledger.Place.START);
           assertThat(ledger.newsFrom(999)).as("what is old is no news").isEqualTo(999);
         }
         ledger.put(crashes);
