@@ -67,7 +67,7 @@ class PowerLossTest {
         long end = appended(server);
         assertThat(end).isGreaterThanOrEqualTo(synced);
         say(sent.get(), "after the failure");
-        Running.eventually(() -> Running.isRead(server.client().find("/stats"), end + 1));
+        Running.eventually(() -> Running.isRead(Running.get(server.client(), "/stats"), end + 1));
         assertThat(server.stop()).isZero();
       }
       try (Log log = ChronicleLog.openReadOnly(again.resolve("log"));
@@ -103,7 +103,7 @@ class PowerLossTest {
   }
 
   private static long appended(Child server) {
-    return server.client().find("/stats").path("appended").asLong();
+    return Running.get(server.client(), "/stats").path("appended").asLong();
   }
 
   private void speak(AtomicLong sent) {
