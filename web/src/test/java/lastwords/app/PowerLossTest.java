@@ -3,7 +3,6 @@ package lastwords.app;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -11,7 +10,6 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import lastwords.kernel.Datagram;
 import lastwords.store.Log;
@@ -69,7 +67,7 @@ class PowerLossTest {
         long end = appended(server);
         assertThat(end).isGreaterThanOrEqualTo(synced);
         say(sent.get(), "after the failure");
-        Running.eventually(() -> Running.isRead(stats(server), end + 1));
+        Running.eventually(() -> Running.isRead(Running.get(server.client(), "/stats"), end + 1));
         assertThat(server.stop()).isZero();
       }
       try (Log log = ChronicleLog.openReadOnly(again.resolve("log"));
@@ -105,11 +103,7 @@ class PowerLossTest {
   }
 
   private static long appended(Child server) {
-    return stats(server).path("appended").asLong();
-  }
-
-  private static JsonNode stats(Child server) {
-    return Objects.requireNonNull(server.client().find("/stats"));
+    return Running.get(server.client(), "/stats").path("appended").asLong();
   }
 
   private void speak(AtomicLong sent) {
