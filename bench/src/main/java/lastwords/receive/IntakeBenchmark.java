@@ -134,6 +134,19 @@ public class IntakeBenchmark {
     }
 
     @Override
+    public long makeRoom(long freeBytes, long before) {
+      return 0;
+    }
+
+    @Override
+    public void sync(long before) {}
+
+    @Override
+    public long syncedEnd() {
+      return end;
+    }
+
+    @Override
     public void close() {}
   }
 }

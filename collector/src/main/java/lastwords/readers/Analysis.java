@@ -48,6 +48,7 @@ public final class Analysis extends Reader {
   @Override
   void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
+      makeDurable();
       ledger.put(found.crashes.values());
       found.crashes.clear();
     }

@@ -16,6 +16,7 @@ import lastwords.store.Checkpoint;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
+import lastwords.store.LostWritesException;
 
 /// Reads the log and the ledger's crashes for searching: decode → assemble → messages into the
 /// index, crashes as they are written.
@@ -43,7 +44,7 @@ public final class Indexing extends Reader {
   private final Index index;
   private final Ledger ledger;
   private final List<KernelMessage> messages;
-  private final String indexId;
+  private String indexId = "";
   private long lastChange;
   private final Pace refreshes = new Pace(REFRESH_EVERY);
   private boolean unseen;
@@ -80,10 +81,6 @@ public final class Indexing extends Reader {
     this.index = index;
     this.ledger = ledger;
     this.messages = messages;
-    Map<String, String> notes = index.notes();
-    this.indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
-    this.lastChange =
-        ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
     this.findableOffset = settledOffset();
   }
 
@@ -94,10 +91,17 @@ public final class Indexing extends Reader {
 
   @Override
   Ledger.Place start() {
+    Map<String, String> notes = index.notes();
+    indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
+    lastChange =
+        ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
+    messages.clear();
     Ledger.Place place = ledger.place(NAME);
     Optional<Checkpoint.State> of = state(INDEX);
     if (of.isEmpty() || !new String(of.get().bytes(), UTF_8).equals(indexId)) {
       ledger.forget(NAME);
+      addedOffset = 0;
+      findableOffset = 0;
       return Ledger.Place.START;
     }
     addedOffset = place.offset();
@@ -113,6 +117,15 @@ public final class Indexing extends Reader {
 
   @Override
   void passOn(long nowMicros, long settledOffset) {
+    try {
+      write(nowMicros, settledOffset);
+    } catch (LostWritesException e) {
+      startOver();
+      throw e;
+    }
+  }
+
+  private void write(long nowMicros, long settledOffset) {
     if (!messages.isEmpty()) {
       index.add(messages);
       messages.clear();
@@ -137,7 +150,12 @@ public final class Indexing extends Reader {
 
   @Override
   void keep(Checkpoint checkpoint) {
-    index.commit(Map.of(INDEX, indexId, LEDGER, ledger.id(), CHANGE, Long.toString(lastChange)));
+    try {
+      index.commit(Map.of(INDEX, indexId, LEDGER, ledger.id(), CHANGE, Long.toString(lastChange)));
+    } catch (LostWritesException e) {
+      startOver();
+      throw e;
+    }
     Map<String, Checkpoint.State> states = new HashMap<>(checkpoint.states());
     states.put(INDEX, new Checkpoint.State(0, indexId.getBytes(UTF_8)));
     ledger.save(NAME, new Checkpoint(checkpoint.offset(), states, checkpoint.forgotten()));

@@ -1,5 +1,6 @@
 package lastwords.readers;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// At the head of the log the clock stands in for the next datagram's time, a little late: what the
 /// receiver took off the socket in that little may not be in the log yet, and must not be decided
 /// without.
-abstract class Reader implements AutoCloseable {
+public abstract sealed class Reader implements AutoCloseable permits Analysis, Indexing {
   private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
   /// From socket to log takes less than this, garbage collections included.
@@ -54,15 +55,20 @@ abstract class Reader implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
-  final HostStreams streams;
+  private final Supplier<HostStreams> anew;
+
+  HostStreams streams;
 
   private Log.@Nullable Cursor cursor;
   private volatile long startOffset;
   private volatile long readOffset;
+  private volatile long keptOffset;
   private volatile long settledOffset;
   private long lastReadMicros;
   private long lastReadNanos;
   private volatile long missed;
+  private long missedBefore;
+  private volatile long damaged;
   private volatile @Nullable String problem;
   private final LongAdder moves = new LongAdder();
 
@@ -79,7 +85,8 @@ abstract class Reader implements AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.checkpoints = new Pace(checkpointEvery);
-    this.streams = new HostStreams(readers, names, counters);
+    this.anew = () -> new HostStreams(readers, names, counters);
+    this.streams = anew.get();
     this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
   }
 
@@ -103,7 +110,7 @@ abstract class Reader implements AutoCloseable {
     thread.start();
   }
 
-  /// Where it began to read.
+  /// Where it began to read; as much further back as it has read again since.
   public final long startOffset() {
     return startOffset;
   }
@@ -111,6 +118,11 @@ abstract class Reader implements AutoCloseable {
   /// Every datagram from [#startOffset] to this one was taken or [#missed].
   public final long readOffset() {
     return readOffset;
+  }
+
+  /// No datagram before this one is needed again after a restart.
+  public final long keptOffset() {
+    return keptOffset;
   }
 
   /// All that came of the datagrams before this one was passed on; before it begins, as far as it
@@ -122,6 +134,11 @@ abstract class Reader implements AutoCloseable {
   /// Datagrams that retention deleted before they were read.
   public final long missed() {
     return missed;
+  }
+
+  /// Datagrams passed over because the log is damaged where they were.
+  public final long damaged() {
+    return damaged;
   }
 
   public final StreamCounters counters() {
@@ -170,15 +187,26 @@ abstract class Reader implements AutoCloseable {
     }
   }
 
+  /// Forgets all that isn't kept, and begins again where the place was kept last.
+  final void startOver() {
+    if (cursor != null) {
+      cursor.close();
+      cursor = null;
+    }
+  }
+
   /// Reads on a bit; false when there was nothing to read.
   private boolean round() {
     Log.Cursor from = cursor;
     if (from == null) {
       Ledger.Place place = start();
+      streams = anew.get();
       streams.goOn(place, this::state);
+      keptOffset = place.offset();
       from = log.read(place.offset());
       cursor = from;
-      startOffset = place.offset();
+      missedBefore = missed;
+      startOffset = place.offset() - counters.datagrams.sum() - missedBefore;
       readOffset = from.offset();
     }
     if (problem != null) {
@@ -190,7 +218,8 @@ abstract class Reader implements AutoCloseable {
     if (readOffset != before) {
       lastReadNanos = System.nanoTime();
     }
-    missed = from.missed();
+    missed = missedBefore + from.missed();
+    damaged = from.damaged();
     long now = now();
     if (atHead) {
       streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);
@@ -234,6 +263,17 @@ abstract class Reader implements AutoCloseable {
     return false;
   }
 
+  /// What others keep must not speak of datagrams that a power failure can still take: their
+  /// offsets would be used again.
+  final void makeDurable() {
+    try {
+      log.sync(readOffset);
+    } catch (UncheckedIOException e) {
+      // Said by who syncs regularly; an alarm matters more.
+      LOG.debug("{}: {}", name, e.getMessage());
+    }
+  }
+
   private void accept(Datagram datagram) {
     try {
       streams.accept(datagram);
@@ -247,8 +287,10 @@ abstract class Reader implements AutoCloseable {
     Checkpoint checkpoint = streams.checkpoint(readOffset);
     // What it decided early is found before the state that knows of it is kept.
     passOnAll(now());
+    makeDurable();
     keep(checkpoint);
     streams.kept(checkpoint);
+    keptOffset = checkpoint.offset();
   }
 
   /// The time of the last datagram read and what has passed since: a clock that was set back makes

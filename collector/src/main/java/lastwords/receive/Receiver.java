@@ -256,9 +256,16 @@ public final class Receiver implements AutoCloseable {
     return intake.problem();
   }
 
-  /// Stops listening, after what was read is in the log.
+  /// Stops listening, after what had come by then was read and is in the log, as far as that can be
+  /// done within [#MOST_NANOS_TO_EMPTY].
   @Override
   public void close() {
+    sockets.forEach(WatchedSocket::refuse);
+    long deadlineNanos = System.nanoTime() + MOST_NANOS_TO_EMPTY;
+    while (sockets().stream().anyMatch(socket -> socket.isOpen() && socket.queuedBytes() > 0)
+        && System.nanoTime() < deadlineNanos) {
+      LockSupport.parkNanos(1_000_000);
+    }
     sockets.forEach(WatchedSocket::close);
     thread.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }

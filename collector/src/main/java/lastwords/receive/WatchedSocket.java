@@ -1,6 +1,7 @@
 package lastwords.receive;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 
 /// A socket whose drops are counted over its whole life and beyond: the kernel's counter has 32
 /// bits and wraps, and goes with the socket.
@@ -34,14 +35,26 @@ final class WatchedSocket {
     return last;
   }
 
+  /// From now on almost everything that comes is dropped, and counted, so that what came before can
+  /// be read to its end: the kernel grants two datagrams of room at the least.
+  synchronized void refuse() {
+    if (last.isOpen() && channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_RCVBUF, 1);
+    }
+  }
+
   /// Closes it; what it drops from the look before to the close itself, some microseconds, nobody
   /// can know.
-  synchronized void close() {
-    if (last.isOpen()) {
+  void close() {
+    synchronized (this) {
+      if (!last.isOpen()) {
+        return;
+      }
       state();
       last = new SocketState(last.address(), last.bufferBytes(), 0, last.drops(), false);
-      channel.close().awaitUninterruptibly();
     }
+    // Not within the lock: the receiving thread, which closes it, asks for states too.
+    channel.close().awaitUninterruptibly();
   }
 
   /// The state the kernel tells, with its drops counted on from those told before.

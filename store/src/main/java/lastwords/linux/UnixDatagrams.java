@@ -19,6 +19,11 @@ final class UnixDatagrams {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_SNDTIMEO = 21;
+
+  /// As long as a receiver whose queue is full is waited for.
+  private static final long PATIENCE_SECONDS = 5;
 
   // struct sockaddr_un: the family, and a path of 108 bytes.
   private static final int PATH_AT = 2;
@@ -26,15 +31,17 @@ final class UnixDatagrams {
 
   private static final MethodHandle SOCKET =
       Libc.function("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final MethodHandle SETSOCKOPT =
+      Libc.function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SENDTO =
       Libc.function("sendto", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle CLOSE = Libc.function("close", JAVA_INT, JAVA_INT);
 
   private UnixDatagrams() {}
 
-  /// Sends one datagram, by a socket of its own; waits while the receiver's queue is full.
+  /// Sends one datagram, by a socket of its own; waits a little while the receiver's queue is full.
   ///
-  /// @throws IOException when nobody has that name, or it can't be one
+  /// @throws IOException when nobody has that name, or it can't be one, or its queue stays full
   static void send(String to, String text) throws IOException {
     byte[] name = to.getBytes(UTF_8);
     boolean isAbstract = to.startsWith("@");
@@ -57,6 +64,16 @@ final class UnixDatagrams {
         throw failed(to, state);
       }
       try {
+        MemorySegment patience = arena.allocateFrom(JAVA_LONG, PATIENCE_SECONDS, 0); // a timeval
+        int ignored =
+            (int)
+                SETSOCKOPT.invokeExact(
+                    state,
+                    socket,
+                    SOL_SOCKET,
+                    SO_SNDTIMEO,
+                    patience,
+                    Math.toIntExact(patience.byteSize()));
         long sent =
             (long)
                 SENDTO.invokeExact(

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import lastwords.kernel.Cidr;
 import lastwords.kernel.Datagram;
 
@@ -14,15 +15,17 @@ import lastwords.kernel.Datagram;
 /// the log.
 ///
 /// ```
-/// document = version u8 (1), first offset u64, count u32, datagram × count
+/// document = version u8 (2), method u8 (0), CRC-32C u32 of all that follows,
+///            first offset u64, count u32, datagram × count
 /// datagram = received at, µs since 1970, u64 | address length u8 (4, 16 or 20) | address |
 ///            source port u16 | local port u16 | payload length u32 | payload
 /// address = IPv4, 4 bytes | IPv6, 16 bytes | IPv6 with a scope, 16 bytes and the scope u32
 /// ```
 ///
-/// Integers are little-endian. The first offset is set by the log when it appends. One thread owns
-/// a batch; adding allocates nothing for an IPv4 sender once compiled, and the JDK's copy of the
-/// address for an IPv6 sender.
+/// Integers are little-endian. The first offset is set by the log when it appends. `method` leaves
+/// room for another way to write the datagrams. Version 1, which had no method and no checksum, can
+/// still be read. One thread owns a batch; adding allocates nothing for an IPv4 sender once
+/// compiled, and the JDK's copy of the address for an IPv6 sender.
 public final class DatagramBatch {
   /// The largest payload UDP can carry over IPv6, 20 more than over IPv4; jumbograms aside, nothing
   /// larger arrives.
@@ -31,16 +34,20 @@ public final class DatagramBatch {
   /// Where a document is full enough: beyond this a bigger one is not cheaper to write.
   public static final int FULL_BYTES = 16 << 10;
 
-  private static final byte VERSION = 1;
+  private static final byte UNCHECKED_VERSION = 1;
+  private static final byte VERSION = 2;
+  private static final byte PLAIN = 0;
   private static final int SCOPED = 20;
-  private static final int OFFSET_AT = 1;
-  private static final int COUNT_AT = OFFSET_AT + Long.BYTES;
-  private static final int HEADER_BYTES = COUNT_AT + Integer.BYTES;
+  private static final int METHOD_AT = 1;
+  private static final int CHECKSUM_AT = METHOD_AT + 1;
+  private static final int CHECKED_AT = CHECKSUM_AT + Integer.BYTES;
+
   private static final int MAX_DATAGRAM_HEADER_BYTES = Long.BYTES + 1 + 20 + 2 + 2 + Integer.BYTES;
 
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(FULL_BYTES + MAX_DATAGRAM_HEADER_BYTES + MAX_PAYLOAD)
           .order(ByteOrder.LITTLE_ENDIAN);
+  private final CRC32C checksum = new CRC32C();
   private int count;
 
   public DatagramBatch() {
@@ -111,38 +118,48 @@ public final class DatagramBatch {
   }
 
   public void clear() {
-    bytes.clear().put(VERSION).putLong(0).putInt(0);
+    bytes.clear().put(VERSION).put(PLAIN).putInt(0).putLong(0).putInt(0);
     count = 0;
   }
 
   /// The document, numbered from `firstOffset`, from position 0 to its limit. Valid until the next
   /// change of the batch.
   public ByteBuffer document(long firstOffset) {
-    bytes.putLong(OFFSET_AT, firstOffset).putInt(COUNT_AT, count);
-    return bytes.slice(0, bytes.position()).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(CHECKED_AT, firstOffset).putInt(CHECKED_AT + Long.BYTES, count);
+    ByteBuffer document = bytes.slice(0, bytes.position()).order(ByteOrder.LITTLE_ENDIAN);
+    checksum.reset();
+    checksum.update(document.position(CHECKED_AT));
+    return document.putInt(CHECKSUM_AT, (int) checksum.getValue()).position(0);
   }
 
   /// The offset of a document's first datagram.
   public static long firstOffset(ByteBuffer document) {
-    return document.getLong(OFFSET_AT);
+    return document.getLong(offsetAt(document));
   }
 
   /// How many datagrams a document holds.
   public static int count(ByteBuffer document) {
-    return document.getInt(COUNT_AT);
+    return document.getInt(offsetAt(document) + Long.BYTES);
+  }
+
+  private static int datagramsAt(ByteBuffer document) {
+    return offsetAt(document) + Long.BYTES + Integer.BYTES;
+  }
+
+  private static int offsetAt(ByteBuffer document) {
+    return document.get(0) == UNCHECKED_VERSION ? 1 : CHECKED_AT;
   }
 
   /// Takes a document apart. The buffer is little-endian, from position 0 to its limit.
   ///
-  /// @throws IllegalArgumentException when it isn't one of this version, or is damaged; says at
-  ///   which byte
+  /// @throws IllegalArgumentException when it isn't one, or is damaged; says at which byte, where
+  ///   that is known. Some datagrams may have been handed out then only if the document is of
+  ///   version 1.
   public static void read(ByteBuffer document, Consumer<Datagram> to) {
-    if (document.limit() < HEADER_BYTES || document.get(0) != VERSION) {
-      throw new IllegalArgumentException("no document of version " + VERSION);
-    }
+    requireSound(document);
     long first = firstOffset(document);
     int count = count(document);
-    document.position(HEADER_BYTES);
+    document.position(datagramsAt(document));
     for (int i = 0; i < count; i++) {
       int at = document.position();
       try {
@@ -150,7 +167,11 @@ public final class DatagramBatch {
         InetAddress source = address(document);
         int sourcePort = Short.toUnsignedInt(document.getShort());
         int localPort = Short.toUnsignedInt(document.getShort());
-        byte[] payload = new byte[document.getInt()];
+        int length = document.getInt();
+        if (length > document.remaining()) {
+          throw new java.nio.BufferUnderflowException();
+        }
+        byte[] payload = new byte[length];
         document.get(payload);
         to.accept(
             new Datagram(first + i, receivedAtMicros, source, sourcePort, localPort, payload));
@@ -160,6 +181,39 @@ public final class DatagramBatch {
         throw new IllegalArgumentException(
             "damaged document: datagram " + i + " of " + count + " at byte " + at, e);
       }
+    }
+  }
+
+  /// Whether all of a document can be read.
+  public static boolean isSound(ByteBuffer document) {
+    byte version = document.limit() == 0 ? 0 : document.get(0);
+    if (version != UNCHECKED_VERSION && version != VERSION) {
+      return false;
+    }
+    try {
+      read(document, _ -> {});
+      return version == VERSION || !document.hasRemaining();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private static void requireSound(ByteBuffer document) {
+    if (document.limit() == 0 || document.limit() < datagramsAt(document)) {
+      throw new IllegalArgumentException("no document of the log");
+    }
+    if (document.get(0) == UNCHECKED_VERSION) {
+      return;
+    }
+    if (document.get(0) != VERSION || document.get(METHOD_AT) != PLAIN) {
+      throw new IllegalArgumentException(
+          "no document of version %d, method %d, but of %d, %d"
+              .formatted(VERSION, PLAIN, document.get(0), document.get(METHOD_AT)));
+    }
+    CRC32C checksum = new CRC32C();
+    checksum.update(document.position(CHECKED_AT));
+    if ((int) checksum.getValue() != document.getInt(CHECKSUM_AT)) {
+      throw new IllegalArgumentException("damaged document: its checksum is another");
     }
   }
 

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread of one process writes ([#add], [#put], [#refresh], [#commit]); any thread may search.
 /// What was written can be found after the next [#refresh] and survives the process after the next
-/// [#commit]. Writing a message again under its position or a crash under its id replaces it.
-/// Searches throw [BadQueryException] for values a field can't have.
+/// [#commit]. When the disk fails or is full, or a part is found damaged, writing throws
+/// [LostWritesException]. Writing a message again under its position or a crash under its id
+/// replaces it. Searches throw [BadQueryException] for values a field can't have.
 ///
 /// Message fields: `text` (full text), `host`, `address`, `boot`, `severity`, `facility`,
 /// `release`, `cpu`, `task`, `caller`, any userdata key. Crash fields: `title` (full text), `kind`,
@@ -81,6 +82,9 @@ public interface Index extends AutoCloseable {
 
   /// Drops messages of days that ended before this; returns how many days went.
   int dropBefore(long micros);
+
+  /// Drops the oldest day of messages if there is a later one; says whether.
+  boolean dropOldest();
 
   /// What the index occupies on disk.
   long bytes();

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Every datagram as it came, append-only, in the order of arrival, numbered from 0 without holes.
 ///
 /// One thread of one process appends; any number of readers, also in other processes, follow. What
-/// [#append] returned from survives the death of the process at any moment.
+/// [#append] returned from survives the death of the process at any moment, and after [#sync] that
+/// of the machine.
 ///
 /// Everything here throws [java.io.UncheckedIOException] with the folder's path when the disk
 /// fails.
@@ -23,6 +24,13 @@ public interface Log extends AutoCloseable {
   /// The offset the next datagram will get: how many were ever appended.
   long end();
 
+  /// Writes what lies before that offset through to the disk, where it survives the death of the
+  /// machine, unless that was done. Any thread may call this; it doesn't hold up the appending one.
+  void sync(long before);
+
+  /// Everything before this offset was written through to the disk.
+  long syncedEnd();
+
   /// Starts reading at the given offset, or at the oldest datagram kept if that is later. The
   /// cursor belongs to one thread.
   Cursor read(long offset);
@@ -34,6 +42,11 @@ public interface Log extends AutoCloseable {
   /// oldest ones beyond `bytes` allocated. The file being written is always kept. Returns how many
   /// datagrams went.
   long retain(Duration age, long bytes, long nowMicros);
+
+  /// Deletes the oldest files, while less than `freeBytes` are left of the disk, as far as they
+  /// hold nothing from the offset `before` on. The file being written is always kept. Returns how
+  /// many datagrams went.
+  long makeRoom(long freeBytes, long before);
 
   @Override
   void close();
@@ -48,6 +61,10 @@ public interface Log extends AutoCloseable {
 
     /// How many datagrams retention deleted before this cursor came to them.
     long missed();
+
+    /// How many datagrams were passed over because they can't be read or are missing between
+    /// others.
+    long damaged();
 
     @Override
     void close();

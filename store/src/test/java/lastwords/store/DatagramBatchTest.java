@@ -65,10 +65,46 @@ final class DatagramBatchTest {
 
     assertThatThrownBy(() -> read(whole.slice(0, 50).order(ByteOrder.LITTLE_ENDIAN)))
         .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("checksum");
+    assertThatThrownBy(() -> read(unchecked(whole).slice(0, 50).order(ByteOrder.LITTLE_ENDIAN)))
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("datagram 0 of 1 at byte 13");
     assertThatThrownBy(() -> read(ByteBuffer.wrap(new byte[20])))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("version");
+        .hasMessageContaining("no document");
+  }
+
+  @Test
+  void noFlippedBitGoesUnnoticed() throws Exception {
+    batch.add(7, InetAddress.getByName("10.1.2.3"), 6665, 6666, "one".getBytes(US_ASCII));
+    ByteBuffer document = batch.document(41);
+
+    for (int bit = 0; bit < document.limit() * 8; bit++) {
+      int at = bit / 8;
+      byte whole = document.get(at);
+      document.put(at, (byte) (whole ^ (1 << (bit % 8))));
+      assertThatThrownBy(() -> read(document.position(0)))
+          .as("bit %d", bit)
+          .isInstanceOf(IllegalArgumentException.class);
+      document.put(at, whole);
+    }
+    assertThat(read(document.position(0))).hasSize(1);
+  }
+
+  @Test
+  void documentWithoutChecksumIsStillRead() throws Exception {
+    batch.add(7, InetAddress.getByName("10.1.2.3"), 6665, 6666, "one".getBytes(US_ASCII));
+
+    List<Datagram> read = read(unchecked(batch.document(41)));
+
+    assertThat(read).singleElement().extracting(Datagram::offset).isEqualTo(41L);
+    assertThat(read.getFirst().payload()).isEqualTo("one".getBytes(US_ASCII));
+  }
+
+  /// The same as version 1 had it: without method and checksum.
+  private static ByteBuffer unchecked(ByteBuffer document) {
+    ByteBuffer old = ByteBuffer.allocate(document.limit() - 5).order(ByteOrder.LITTLE_ENDIAN);
+    return old.put((byte) 1).put(document.slice(6, document.limit() - 6)).flip();
   }
 
   private static byte[] linkLocal() {

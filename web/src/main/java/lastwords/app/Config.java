@@ -36,6 +36,8 @@ record Config(
     ChronicleLog.Roll roll,
     Duration keepLog,
     long keepLogBytes,
+    long keepFreeBytes,
+    Duration sync,
     Duration keepIndex,
     @Nullable Path symbols,
     @Nullable URI publicUrl,

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// A [Config] in the making, with the defaults.
 final class ConfigDraft {
   private static final int MAX_SOCKETS = 64;
+  private static final Duration MAX_SYNC = Duration.ofHours(1);
   private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
   private static final List<String> HOOK_KEYS =
       List.of("name", "type", "url", "secret", "secrets", "resolve-after");
@@ -41,6 +42,8 @@ final class ConfigDraft {
   private ChronicleLog.Roll roll = ChronicleLog.Roll.HOURLY;
   private Duration keepLog = Duration.ofDays(30);
   private long keepLogBytes = 50L << 30;
+  private long keepFreeBytes = 256L << 20;
+  private Duration sync = Duration.ofSeconds(1);
   private Duration keepIndex = Duration.ofDays(30);
   private @Nullable Path symbols;
   private @Nullable URI publicUrl;
@@ -67,6 +70,8 @@ final class ConfigDraft {
         roll,
         keepLog,
         keepLogBytes,
+        keepFreeBytes,
+        sync,
         keepIndex,
         symbols,
         publicUrl,
@@ -95,6 +100,8 @@ final class ConfigDraft {
       case ROLL -> roll = oneOf(ChronicleLog.Roll.class, one(values));
       case KEEP_LOG -> keepLog = duration(values);
       case KEEP_LOG_BYTES -> keepLogBytes = Quantity.bytes(one(values));
+      case KEEP_FREE -> keepFreeBytes = Quantity.bytes(one(values));
+      case SYNC -> sync = sync(duration(values));
       case KEEP_INDEX -> keepIndex = duration(values);
       case SYMBOLS -> symbols = folder(one(values));
       case PUBLIC_URL -> publicUrl = url(one(values));
@@ -196,6 +203,13 @@ final class ConfigDraft {
     Duration duration = Quantity.duration(one(values));
     if (duration.isZero()) {
       throw new IllegalArgumentException("it must be longer than nothing");
+    }
+    return duration;
+  }
+
+  private static Duration sync(Duration duration) {
+    if (duration.compareTo(Duration.ofMillis(10)) < 0 || duration.compareTo(MAX_SYNC) > 0) {
+      throw new IllegalArgumentException("allowed is 10ms to 1h");
     }
     return duration;
   }

@@ -31,6 +31,14 @@ enum ConfigKey {
   ROLL("hourly|daily", "how long one file of the log is written to; default hourly"),
   KEEP_LOG("DURATION", "how long datagrams are kept; default 30d"),
   KEEP_LOG_BYTES("SIZE", "how much the log may occupy; default 50GiB"),
+  KEEP_FREE(
+      "SIZE",
+      "of the disk: below it the log's oldest files go, and where none are left the log stops"
+          + " growing, so that crashes and alarms can still be written; default 256MiB"),
+  SYNC(
+      "DURATION",
+      "how often the log is written through to the disk: what a power failure may take; default"
+          + " 1s"),
   KEEP_INDEX("DURATION", "how long messages can be searched; default 30d"),
   SYMBOLS(
       "DIR",

@@ -132,6 +132,9 @@ final class ExportCommand implements Callable<Integer> {
       if (cursor.missed() > 0) {
         terminal.err().println(cursor.missed() + " datagrams were deleted before they were read");
       }
+      if (cursor.damaged() > 0) {
+        terminal.err().println(cursor.damaged() + " datagrams are missing: the log is damaged");
+      }
     }
   }
 

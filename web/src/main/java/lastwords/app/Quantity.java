@@ -10,18 +10,18 @@ import java.util.regex.Pattern;
 /// Durations and sizes as people write them.
 final class Quantity {
   private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,18})([A-Za-z]*)");
-  private static final Map<String, Long> SECONDS =
-      Map.of("s", 1L, "m", 60L, "h", 3_600L, "d", 86_400L);
+  private static final Map<String, Long> MILLIS =
+      Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
   private static final Map<String, Long> BYTES =
       Map.of("", 1L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30, "TiB", 1L << 40);
 
   private Quantity() {}
 
-  /// Reads `90s`, `15m`, `24h`, `30d`.
+  /// Reads `250ms`, `90s`, `15m`, `24h`, `30d`.
   ///
   /// @throws IllegalArgumentException with what is allowed
   static Duration duration(String text) {
-    return Duration.ofSeconds(read(text, SECONDS, "a duration reads 90s, 15m, 24h or 30d"));
+    return Duration.ofMillis(read(text, MILLIS, "a duration reads 90s, 15m, 24h or 30d"));
   }
 
   /// Reads `512MiB`, `50GiB`, or plain bytes.
@@ -33,12 +33,12 @@ final class Quantity {
 
   /// Writes what [#duration] reads, in the largest unit that fits.
   static String text(Duration duration) {
-    for (String unit : List.of("d", "h", "m")) {
-      if (duration.toSeconds() % SECONDS.getOrDefault(unit, 1L) == 0) {
-        return duration.toSeconds() / SECONDS.getOrDefault(unit, 1L) + unit;
+    for (String unit : List.of("d", "h", "m", "s")) {
+      if (duration.toMillis() % MILLIS.getOrDefault(unit, 1L) == 0) {
+        return duration.toMillis() / MILLIS.getOrDefault(unit, 1L) + unit;
       }
     }
-    return duration.toSeconds() + "s";
+    return duration.toMillis() + "ms";
   }
 
   /// Writes a size for people, to a tenth of its unit: `4.2MiB`.

@@ -26,6 +26,7 @@ import lastwords.alert.Alerting;
 import lastwords.alert.Hook;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
+import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.Inventory;
@@ -52,13 +53,19 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  /// Between two looks at retention, and at an index another process writes.
-  private static final Duration RETAIN_EVERY = Duration.ofMinutes(1);
+  /// Between two looks at retention, at new symbols, and at an index another process writes.
+  private static final Duration RETAIN_EVERY = Duration.ofSeconds(1);
 
+  private static final Duration OBSERVE_EVERY = Duration.ofMinutes(1);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
 
   /// How long a role waits for the process that receives to make the log.
   private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
+
+  /// So many files of the log, if it needs all it may have; the oldest one is what can go.
+  private static final int FILES_OF_THE_LOG = 20;
+
+  private static final long LEAST_FILE_BYTES = 4 << 20;
 
   /// What is said of missing symbols, each once.
   private static final int NOTES_SAID = 100;
@@ -67,6 +74,10 @@ final class Server implements AutoCloseable {
   private final InstantSource clock = InstantSource.system();
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /// What is done now and then and failed the last time, by its name.
+  private final Map<String, String> failing = new ConcurrentHashMap<>();
+
   private final Ledger ledger;
   private final Log log;
   private final ServerStatus status;
@@ -92,7 +103,8 @@ final class Server implements AutoCloseable {
     boolean started = false;
     try {
       Files.createDirectories(config.data());
-      ledger = open(SqliteLedger.open(config.data().resolve("ledger.db")));
+      Path file = config.data().resolve("ledger.db");
+      ledger = open(does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file));
       log = open(openLog());
       ledger.newsFrom(log.end());
       status = new ServerStatus(this, config, log, ledger, clock);
@@ -128,6 +140,7 @@ final class Server implements AutoCloseable {
                   (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE),
                   config.sockets()),
               log);
+      every("sync", config.sync(), () -> log.sync(log.end()));
     }
   }
 
@@ -143,7 +156,9 @@ final class Server implements AutoCloseable {
       analysis = reader;
     }
     if (does(Role.INDEX)) {
-      Index written = open(LuceneIndex.open(config.data().resolve("index")));
+      // The ledger may have the last of the disk.
+      Index written =
+          open(LuceneIndex.open(config.data().resolve("index"), config.keepFreeBytes() / 2));
       Indexing reader =
           open(
               new Indexing(
@@ -171,8 +186,20 @@ final class Server implements AutoCloseable {
       alarms.start();
       alerting = alarms;
     }
-    every("retention", RETAIN_EVERY, this::retain);
-    every("status", RETAIN_EVERY, status::observe);
+    Retention retention =
+        new Retention(
+            config,
+            does(Role.RECEIVE) ? log : null,
+            does(Role.INDEX) ? index : null,
+            () -> analysis == null ? ledger.offset("analysis") : analysis.readOffset(),
+            () -> Math.min(kept(analysis, "analysis"), kept(indexing, "indexing")));
+    every("retention", RETAIN_EVERY, () -> retention.run(clock.millis() * 1_000));
+    every("status", OBSERVE_EVERY, status::observe);
+  }
+
+  /// No datagram before this is needed by a reader again.
+  private long kept(lastwords.readers.@Nullable Reader reader, String name) {
+    return reader == null ? ledger.offset(name) : reader.keptOffset();
   }
 
   private Log openLog() {
@@ -181,7 +208,9 @@ final class Server implements AutoCloseable {
       // An empty log under a living ledger goes on numbering where the lost one ended.
       long next = Math.max(ledger.offset("analysis"), ledger.offset("indexing"));
       return ChronicleLog.open(
-          folder, new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next));
+          folder,
+          new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next)
+              .withDisk(config.keepFreeBytes(), fileBytes()));
     }
     long deadline = System.nanoTime() + LOG_PATIENCE.toNanos();
     while (true) {
@@ -196,6 +225,15 @@ final class Server implements AutoCloseable {
           throw e;
         }
       }
+    }
+  }
+
+  private long fileBytes() {
+    try {
+      long disk = Files.getFileStore(config.data()).getTotalSpace();
+      return Math.max(LEAST_FILE_BYTES, Math.min(config.keepLogBytes(), disk) / FILES_OF_THE_LOG);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -243,7 +281,7 @@ final class Server implements AutoCloseable {
     }
     Symbols symbols = open(Symbols.of(config.symbols()));
     symbols.problem().ifPresent(LOG::warn);
-    every("symbols", RETAIN_EVERY, symbols::rest);
+    every("symbols", OBSERVE_EVERY, symbols::rest);
     Set<String> said = ConcurrentHashMap.newKeySet();
     return crash -> {
       Symbols.Completed completed = symbols.complete(crash);
@@ -256,20 +294,13 @@ final class Server implements AutoCloseable {
     };
   }
 
-  private void retain() {
-    long now = clock.millis() * 1_000;
-    if (does(Role.RECEIVE)) {
-      long deleted = log.retain(config.keepLog(), config.keepLogBytes(), now);
-      if (deleted > 0) {
-        LOG.info("retention deleted the {} oldest datagrams of the log", deleted);
-      }
-    }
-    if (does(Role.INDEX) && index != null) {
-      int days = index.dropBefore(now - config.keepIndex().toNanos() / 1_000);
-      if (days > 0) {
-        LOG.info("retention dropped {} days of the index", days);
-      }
-    }
+  long unsynced() {
+    return receiver == null ? 0 : log.end() - log.syncedEnd();
+  }
+
+  /// What is done now and then and failed the last time.
+  List<String> failing() {
+    return List.copyOf(failing.values());
   }
 
   private void every(String name, Duration pause, Runnable what) {
@@ -282,8 +313,12 @@ final class Server implements AutoCloseable {
                   while (!pause(pause)) {
                     try {
                       what.run();
-                    } catch (RuntimeException e) {
-                      LOG.error("{} failed; trying again in {} s", name, pause.toSeconds(), e);
+                      failing.remove(name);
+                    } catch (RuntimeException | InternalError e) {
+                      String problem = name + " fails: " + e.getMessage();
+                      if (!problem.equals(failing.put(name, problem))) {
+                        LOG.error("{} failed and is tried again", name, e);
+                      }
                     }
                   }
                 });
@@ -346,7 +381,7 @@ final class Server implements AutoCloseable {
 
   /// How it does, on one line: what keeps it from its work, else how far it is.
   String summary() {
-    Status now = status();
+    Status now = status.now();
     if (!now.notReady().isEmpty()) {
       return now.notReady().getFirst();
     }

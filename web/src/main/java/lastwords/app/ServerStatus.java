@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// Puts together what `/stats`, `/metrics` and `/readyz` are made of; of a role that another
 /// process has, as far as the stores tell.
 final class ServerStatus {
-  /// As much as is left of a disk when `/readyz` says so.
-  private static final long LEAST_USABLE_BYTES = 256L << 20;
-
   private final Server server;
   private final Config config;
   private final Log log;
@@ -164,11 +161,13 @@ final class ServerStatus {
     // One that was asked for says so to who asked.
     Canary timed = config.canary() == null ? null : server.canary;
     add(problems, timed == null ? null : timed.problem());
+    problems.addAll(server.failing());
     long usable = freeBytes();
-    if (usable >= 0 && usable < LEAST_USABLE_BYTES) {
+    if (usable >= 0 && usable < config.keepFreeBytes()) {
       problems.add(
-          "the disk of %s has %d MiB left; make room, or lower keep-log-bytes"
-              .formatted(config.data(), usable >> 20));
+          "the disk of %s has %d MiB left, and keep-free is %s; make room, or lower"
+                  .formatted(config.data(), usable >> 20, Quantity.text(config.keepFreeBytes()))
+              + " keep-log-bytes or keep-index");
     } else if (usable < 0) {
       problems.add("the disk of " + config.data() + " can't be asked how much is left");
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// For each reader, once nothing waits: `datagrams = extended + basic + malformed + reread`,
 /// `extended + basic = joined + duplicates + copies + records`, `messages = records + further
-/// lines`; and from where it began to where it stands there are `datagrams + missed`.
+/// lines`; and from where it began to where it stands there are `datagrams + missed + damaged`.
 final class StreamMetrics {
   /// @param name as in Java, without `lastwords`
   private record Counted(String name, String help, Function<StreamCounters, LongAdder> of) {}
@@ -52,20 +52,31 @@ final class StreamMetrics {
 
   /// A reader's counts by their names in JSON, with the places they are counted between.
   static Map<String, Long> counts(Analysis reader) {
-    return counts(reader.counters(), reader.startOffset(), reader.readOffset(), reader.missed());
+    return counts(
+        reader.counters(),
+        reader.startOffset(),
+        reader.readOffset(),
+        reader.missed(),
+        reader.damaged());
   }
 
   /// The same of the other reader.
   static Map<String, Long> counts(Indexing reader) {
-    return counts(reader.counters(), reader.startOffset(), reader.readOffset(), reader.missed());
+    return counts(
+        reader.counters(),
+        reader.startOffset(),
+        reader.readOffset(),
+        reader.missed(),
+        reader.damaged());
   }
 
   private static Map<String, Long> counts(
-      StreamCounters counters, long startOffset, long readOffset, long missed) {
+      StreamCounters counters, long startOffset, long readOffset, long missed, long damaged) {
     Map<String, Long> counts = new LinkedHashMap<>();
     counts.put("start_offset", startOffset);
     counts.put("read_offset", readOffset);
     counts.put("missed", missed);
+    counts.put("damaged", damaged);
     COUNTED.forEach(
         counted -> counts.put(counted.name.replace('.', '_'), counted.of.apply(counters).sum()));
     return counts;
@@ -77,13 +88,18 @@ final class StreamMetrics {
         server,
         "analysis",
         () -> server.analysis == null ? null : server.analysis.counters(),
-        () -> server.analysis == null ? 0 : server.analysis.missed());
+        () -> server.analysis == null ? 0 : server.analysis.missed(),
+        () -> server.analysis == null ? 0 : server.analysis.damaged());
     reader(
         registry,
         server,
         "indexing",
         () -> server.indexing == null ? null : server.indexing.counters(),
-        () -> server.indexing == null ? 0 : server.indexing.missed());
+        () -> server.indexing == null ? 0 : server.indexing.missed(),
+        () -> server.indexing == null ? 0 : server.indexing.damaged());
+    Gauge.builder("lastwords.log.unsynced", server, Server::unsynced)
+        .description("datagrams a power failure now would take")
+        .register(registry);
     Gauge.builder(
             "lastwords.hosts",
             server,
@@ -124,7 +140,8 @@ final class StreamMetrics {
       Server server,
       String name,
       Supplier<@Nullable StreamCounters> counters,
-      LongSupplier missed) {
+      LongSupplier missed,
+      LongSupplier damaged) {
     Tags tags = Tags.of("reader", name);
     for (Counted counted : COUNTED) {
       counter(
@@ -145,6 +162,13 @@ final class StreamMetrics {
         "datagrams that retention deleted before it read them",
         tags,
         missed);
+    counter(
+        registry,
+        server,
+        "damaged",
+        "datagrams it passed over because the log is damaged where they were",
+        tags,
+        damaged);
   }
 
   private static void counter(

@@ -54,6 +54,8 @@ final class ConfigTest {
             roll: daily
             keep-log: 24h
             keep-log-bytes: 1000000
+            keep-free: 1GiB
+            sync: 250ms
             keep-index: 90s
             symbols: /
             public-url: https://lastwords.example
@@ -82,6 +84,8 @@ final class ConfigTest {
     assertThat(config.roll()).isEqualTo(ChronicleLog.Roll.DAILY);
     assertThat(config.keepLog()).isEqualTo(Duration.ofDays(1));
     assertThat(config.keepLogBytes()).isEqualTo(1_000_000);
+    assertThat(config.keepFreeBytes()).isEqualTo(1 << 30);
+    assertThat(config.sync()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.hooks()).map(hook -> hook.name()).containsExactly("robot", "am");
     assertThat(config.hooks().getFirst().secrets()).containsExactly(SECRET);
     assertThat(config.alarmSeverity()).isEqualTo(Severity.CRITICAL);
@@ -93,7 +97,8 @@ final class ConfigTest {
     String file = Files.readString(Path.of("src/dist/lastwords.yaml"));
     assertThat(Pattern.compile("(?m)^#?([a-z-]+):").matcher(file).results())
         .map(key -> key.group(1))
-        .containsExactly(Stream.of(ConfigKey.values()).map(ConfigKey::text).toArray(String[]::new));
+        .containsExactlyInAnyOrder(
+            Stream.of(ConfigKey.values()).map(ConfigKey::text).toArray(String[]::new));
     assertThat(read(file).data()).isEqualTo(Path.of("/var/lib/lastwords"));
 
     // Where the comment says what the default is, the line is an example.
@@ -128,6 +133,7 @@ final class ConfigTest {
                     roll: weekly
                     roll: hourly
                     alarm-max-age: 48h
+                    sync: 1ms
                     """))
         .isInstanceOf(Failure.class)
         .hasMessageContaining("c.yaml, line 1: dta is no key; there are data, udp, http")
@@ -137,6 +143,7 @@ final class ConfigTest {
         .hasMessageContaining("'receive, fly': allowed are receive, analyze, index, web")
         .hasMessageContaining("line 6: data is")
         .hasMessageContaining("line 8: roll stands here for the second time")
+        .hasMessageContaining("sync is '1ms': allowed is 10ms to 1h")
         .hasMessageContaining("alarm-max-age: 172800s is outside");
   }
 

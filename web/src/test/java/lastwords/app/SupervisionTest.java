@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import lastwords.linux.NotifySocket;
@@ -46,9 +47,13 @@ class SupervisionTest {
   @Test
   void withAPartThatStandsItIsNotAlive() {
     AtomicLong moving = new AtomicLong();
-    AtomicLong standing = new AtomicLong();
+    AtomicBoolean stands = new AtomicBoolean(true);
     Map<String, LongSupplier> parts =
-        Map.of("analysis", moving::incrementAndGet, "indexing", standing::get);
+        Map.of(
+            "analysis",
+            moving::incrementAndGet,
+            "indexing",
+            () -> stands.get() ? 0 : moving.incrementAndGet());
     ServiceManager told =
         ServiceManager.of(Map.of("NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "40000"));
     try (NotifySocket manager = new NotifySocket(socket);
@@ -58,7 +63,7 @@ class SupervisionTest {
         assertThat(manager.next()).isEqualTo("STATUS=works");
       }
 
-      standing.incrementAndGet();
+      stands.set(false);
       until(manager, "WATCHDOG=1");
     }
   }

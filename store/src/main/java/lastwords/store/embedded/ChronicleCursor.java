@@ -1,58 +1,61 @@
 package lastwords.store.embedded;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import lastwords.kernel.Datagram;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Log;
-import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
-import net.openhft.chronicle.wire.DocumentContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Reads a queue document by document and hands out their datagrams one by one.
+/// Reads a queue's files document by document and hands out their datagrams one by one.
 ///
-/// A file deleted under it can still be read to its end; after that, or if it stood at the end, the
-/// cursor looks up its place again. What a seek passed over, and offsets that are missing between
-/// one datagram and the next, were deleted before it came.
+/// A file deleted under it can still be read to its end; then it goes on with the oldest that is
+/// there. What can't be read is passed over, named once, and counted by the offsets that are
+/// missing before the next datagram.
 final class ChronicleCursor implements Log.Cursor {
-  private static final int NO_CYCLE = -1;
+  private static final Logger LOG = LoggerFactory.getLogger(ChronicleCursor.class);
+
+  static final long UNKNOWN = -1;
+  private static final long NEVER = -2;
+
+  /// Damaged places that are named one by one.
+  private static final int NAMED = 100;
 
   private final Path folder;
-  private final SingleChronicleQueue queue;
   private final Documents documents;
-  private final ExcerptTailer tailer;
+  private final LongSupplier first;
+  private final LongSupplier end;
   private final List<Datagram> datagrams = new ArrayList<>();
   private int at;
-  private ByteBuffer document = Documents.newBuffer(DatagramBatch.FULL_BYTES * 2);
-  private int cycle = NO_CYCLE;
+  private @Nullable QueueFile file;
+  private int cycle = Integer.MIN_VALUE;
+  private boolean sealed;
   private long offset;
   private long missed;
+  private long damaged;
+  private int named;
+  private long again = -1;
 
+  /// The end of the log as it was when there was nothing sound in the rest of the file.
+  private long searchedFor = NEVER;
+
+  /// @param first the oldest offset kept
+  /// @param end before which everything can be read now; [#UNKNOWN] where another process appends
   ChronicleCursor(
-      Path folder, SingleChronicleQueue queue, Documents documents, long offset, long first) {
+      Path folder, Documents documents, long offset, LongSupplier first, LongSupplier end) {
     this.folder = folder;
-    this.queue = queue;
     this.documents = documents;
-    this.offset = Math.max(offset, first);
+    this.first = first;
+    this.end = end;
+    this.offset = Math.max(offset, first.getAsLong());
     missed = this.offset - offset;
-    tailer = queue.createTailer();
-    seek();
-  }
-
-  private void seek() {
-    long index = documents.find(offset);
-    // A file may be deleted between finding and opening it, but not the last one.
-    while (index >= 0 && !tailer.moveToIndex(index)) {
-      queue.refreshDirectoryListing();
-      index = documents.find(offset);
-    }
-    if (index < 0) {
-      tailer.toStart();
-    }
-    cycle = index < 0 ? NO_CYCLE : queue.rollCycle().toCycle(index);
   }
 
   @Override
@@ -61,7 +64,9 @@ final class ChronicleCursor implements Log.Cursor {
       while (at < datagrams.size()) {
         Datagram next = datagrams.get(at++);
         if (next.offset() >= offset) {
-          missed += next.offset() - offset;
+          if (next.offset() > offset) {
+            count(next.offset());
+          }
           offset = next.offset() + 1;
           return next;
         }
@@ -70,33 +75,113 @@ final class ChronicleCursor implements Log.Cursor {
     return null;
   }
 
+  /// Tells what retention deleted from what is missing.
+  private void count(long to) {
+    long deleted = Math.max(0, Math.min(to, first.getAsLong()) - offset);
+    missed += deleted;
+    long lost = to - offset - deleted;
+    if (lost > 0) {
+      damaged += lost;
+      name("%s: %d datagrams from %d on are missing".formatted(folder, lost, to - lost));
+    }
+  }
+
+  private void name(String damage) {
+    if (named++ < NAMED) {
+      LOG.error("{}", damage);
+    }
+  }
+
   private boolean load() {
     datagrams.clear();
     at = 0;
     try {
-      if (loadNext()) {
-        return true;
-      }
-      if (cycle == NO_CYCLE || documents.exists(cycle)) {
-        return false;
-      }
-      seek();
-      return loadNext();
-    } catch (RuntimeException | InternalError e) {
+      return file == null ? begin() && loadNext() : loadNext();
+    } catch (FileNotFoundException _) {
+      return false; // retention was quicker; the next call looks again
+    } catch (IOException | RuntimeException e) {
       throw ChronicleLog.failed(folder, "can't be read at offset " + offset, e);
     }
   }
 
-  private boolean loadNext() {
-    try (DocumentContext context = tailer.readingDocument()) {
-      if (!context.isPresent()) {
+  private boolean begin() throws IOException {
+    Documents.Place place = documents.find(offset);
+    if (place == null) {
+      return false;
+    }
+    open(place.file(), place.position());
+    return true;
+  }
+
+  private void open(Documents.File next, long position) throws IOException {
+    close();
+    searchedFor = NEVER;
+    again = -1;
+    file = new QueueFile(next.path(), position);
+    cycle = next.cycle();
+    sealed = next.isDamaged();
+  }
+
+  private boolean loadNext() throws IOException {
+    while (true) {
+      QueueFile from = file;
+      if (from == null) {
         return false;
       }
-      cycle = queue.rollCycle().toCycle(context.index());
-      document = Documents.copy(context, document);
+      if (readFrom(from)) {
+        return true;
+      }
+      boolean more = offset < end.getAsLong();
+      Documents.File later = more || end.getAsLong() == UNKNOWN ? documents.after(cycle) : null;
+      if (!more && later == null && !sealed) {
+        return false; // nothing yet
+      }
+      if (readFrom(from)) { // came before the later file was begun
+        return true;
+      }
+      if (!from.isEnded() && resynced(from)) {
+        continue;
+      }
+      if (later == null) {
+        return false;
+      }
+      open(later, 0);
     }
-    DatagramBatch.read(document, datagrams::add);
+  }
+
+  private boolean resynced(QueueFile from) {
+    long end = this.end.getAsLong();
+    if (end == searchedFor) {
+      return false;
+    }
+    long before = from.position();
+    if (!from.resync()) {
+      searchedFor = end;
+      return false;
+    }
+    name("%s: bytes %d to %d can't be read".formatted(from.path(), before, from.position()));
     return true;
+  }
+
+  private boolean readFrom(QueueFile from) {
+    long before = from.position();
+    for (ByteBuffer next = from.next(); next != null; next = from.next()) {
+      try {
+        DatagramBatch.read(next, datagrams::add);
+        return true;
+      } catch (IllegalArgumentException e) {
+        datagrams.clear();
+        if (again != before) {
+          again = before; // it may have been read while it was being written
+          from.again(before);
+          continue;
+        }
+        name("%s: the document at byte %d: %s".formatted(from.path(), before, e.getMessage()));
+        from.passOver(before);
+      }
+      before = from.position();
+    }
+    return false;
   }
 
   @Override
@@ -110,7 +195,15 @@ final class ChronicleCursor implements Log.Cursor {
   }
 
   @Override
+  public long damaged() {
+    return damaged;
+  }
+
+  @Override
   public void close() {
-    tailer.close();
+    if (file != null) {
+      file.close();
+      file = null;
+    }
   }
 }

@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 /// The log of one machine: a Chronicle Queue in a folder, one document for each [DatagramBatch].
 ///
 /// One process at a time may have it open for appending, which a file lock sees to; any number may
-/// have it open for reading. Writing what was appended to disk is left to the kernel
-/// (`SyncMode.NONE`): it survives the death of the process at any moment, but a power failure may
-/// take what the kernel had not yet written, usually the last half minute.
+/// have it open for reading. What was appended lies in the kernel's memory and survives the death
+/// of the process at any moment; [#sync] writes it through by `fdatasync` of the files, which takes
+/// the pages that are mapped with it, so Chronicle itself runs with `SyncMode.NONE`.
 ///
 /// Files roll by time that never goes back: after a backward step of the clock, also one across a
 /// restart, everything goes into the newest file until the clock has caught up. So a file's name
@@ -52,22 +52,36 @@ public final class ChronicleLog implements Log {
   /// any, so what it left half-made when it died need not be waited for.
   private static final int HALF_MADE_MILLIS = 500;
 
+  private static final String METADATA = "metadata.cq4t";
+
   private final Path folder;
   private final SingleChronicleQueue queue;
   private final Documents documents;
   private final @Nullable FileChannel lock;
+  private final FreeSpace disk;
   private final Reservation reservation;
-  private final long firstOffset;
+  private final Clock clock;
+  private final Options options;
   private @Nullable ExcerptAppender appender;
+  private boolean unsure;
   private volatile long end;
+  private final Object syncing = new Object();
+  private int syncedCycle = Integer.MIN_VALUE;
+  private volatile long syncedEnd;
 
   private ChronicleLog(
-      Path folder, SingleChronicleQueue queue, @Nullable FileChannel lock, long firstOffset) {
+      Path folder,
+      SingleChronicleQueue queue,
+      @Nullable FileChannel lock,
+      Clock clock,
+      Options options) {
     this.folder = folder;
     this.queue = queue;
     this.lock = lock;
-    this.firstOffset = firstOffset;
-    reservation = new Reservation(folder);
+    this.clock = clock;
+    this.options = options;
+    disk = new FreeSpace(folder);
+    reservation = new Reservation(disk, options.leastFreeBytes);
     documents = new Documents(folder, queue);
     end = endOnDisk();
   }
@@ -87,9 +101,13 @@ public final class ChronicleLog implements Log {
 
   /// @param roll for a new log; one that exists keeps its own
   /// @param clockMillis the time now, milliseconds since 1970; may step as it likes
-  /// @param firstOffset the offset of the first datagram of a log that holds none, so that a log
-  ///   deleted under a living ledger doesn't use offsets again
-  public record Options(Roll roll, LongSupplier clockMillis, long firstOffset) {
+  /// @param firstOffset no datagram appended gets a smaller offset, so that a log that lost its
+  ///   end, or was deleted, under a living ledger doesn't use offsets again
+  /// @param leastFreeBytes of the disk: where less would be left, the log doesn't grow
+  /// @param fileBytes about how large a file may become before the next one begins, however early,
+  ///   so that there is always an oldest one to delete
+  public record Options(
+      Roll roll, LongSupplier clockMillis, long firstOffset, long leastFreeBytes, long fileBytes) {
     public static final Options DEFAULT = new Options(Roll.HOURLY, System::currentTimeMillis, 0);
 
     public Options {
@@ -98,19 +116,26 @@ public final class ChronicleLog implements Log {
       }
     }
 
-    public Options withFirstOffset(long offset) {
-      return new Options(roll, clockMillis, offset);
+    public Options(Roll roll, LongSupplier clockMillis, long firstOffset) {
+      this(roll, clockMillis, firstOffset, 0, Long.MAX_VALUE);
+    }
+
+    public Options withDisk(long leastFree, long file) {
+      return new Options(roll, clockMillis, firstOffset, leastFree, file);
     }
   }
 
   /// Opens the log for appending and makes it when there is none.
   ///
-  /// @throws UncheckedIOException when the folder can't be written, its disk is full, or another
-  ///   process has it open for appending
+  /// @throws UncheckedIOException when the folder can't be written, a new log's disk is full, or
+  ///   another process has it open for appending
   public static ChronicleLog open(Path folder, Options options) {
     FileChannel lock = lock(folder);
     try {
-      new Reservation(folder).requireSpace();
+      Path metadata = folder.resolve(METADATA);
+      if (!Files.exists(metadata)) {
+        new FreeSpace(folder).require(Reservation.STEP_BYTES);
+      }
       Clock clock = new Clock(options.clockMillis);
       SingleChronicleQueue queue =
           SingleChronicleQueueBuilder.binary(folder)
@@ -121,10 +146,14 @@ public final class ChronicleLog implements Log {
       if (!queue.rollCycle().equals(options.roll.cycle())) {
         LOG.warn("{} was made with files per {}, and keeps it", folder, queue.rollCycle());
       }
-      ChronicleLog log = new ChronicleLog(folder, queue, lock, options.firstOffset);
+      // It is mapped, and written to by each roll.
+      Disk.reserve(metadata, 0, Files.size(metadata));
+      ChronicleLog log = new ChronicleLog(folder, queue, lock, clock, options);
+      log.documents.checkEnd();
+      log.end = log.endOnDisk();
       clock.notBefore(log.documents.newestFileMillis());
       return log;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       closeQuietly(lock);
       throw failed(folder, "can't be opened as a log", e);
     }
@@ -134,7 +163,7 @@ public final class ChronicleLog implements Log {
   ///
   /// @throws UncheckedIOException when there is none or it can't be read
   public static ChronicleLog openReadOnly(Path folder) {
-    if (!Files.exists(folder.resolve("metadata.cq4t"))) {
+    if (!Files.exists(folder.resolve(METADATA))) {
       throw new UncheckedIOException(new IOException(folder + ": there is no log here"));
     }
     try {
@@ -144,7 +173,8 @@ public final class ChronicleLog implements Log {
               .readOnly(true)
               .timeoutMS(HALF_MADE_MILLIS)
               .build();
-      return new ChronicleLog(folder, queue, null, 0);
+      return new ChronicleLog(
+          folder, queue, null, new Clock(System::currentTimeMillis), Options.DEFAULT);
     } catch (RuntimeException e) {
       throw failed(folder, "can't be opened as a log", e);
     }
@@ -184,6 +214,9 @@ public final class ChronicleLog implements Log {
     }
     try {
       ExcerptAppender to = appender();
+      if (reservation.used() > options.fileBytes) {
+        clock.notBefore((to.cycle() + 1L) * queue.rollCycle().lengthInMillis());
+      }
       reservation.reserve(to.cycle() == queue.cycle() ? to.currentFile() : null);
       long offset = end;
       ByteBuffer document = batch.document(offset);
@@ -199,6 +232,7 @@ public final class ChronicleLog implements Log {
       throw full;
     } catch (RuntimeException | InternalError e) {
       // Whether the document is there or not, the file knows; the next append looks.
+      unsure = true;
       closeAppender();
       throw failed(folder, "can't be appended to", e);
     }
@@ -208,6 +242,11 @@ public final class ChronicleLog implements Log {
   private ExcerptAppender appender() {
     ExcerptAppender appender = this.appender;
     if (appender == null) {
+      if (unsure) {
+        documents.checkEnd();
+        clock.notBefore(documents.newestFileMillis());
+        unsure = false;
+      }
       appender = queue.createAppender();
       this.appender = appender;
       end = endOnDisk();
@@ -225,7 +264,7 @@ public final class ChronicleLog implements Log {
   @Override
   public long first() {
     long first = documents.first();
-    return first < 0 ? firstOffset : first;
+    return first < 0 ? options.firstOffset : first;
   }
 
   @Override
@@ -234,12 +273,47 @@ public final class ChronicleLog implements Log {
   }
 
   private long endOnDisk() {
-    return Math.max(firstOffset, documents.end());
+    return Math.max(options.firstOffset, documents.end());
+  }
+
+  @Override
+  public void sync(long before) {
+    synchronized (syncing) {
+      if (before <= syncedEnd) {
+        return;
+      }
+      long upTo = end();
+      List<Documents.File> files = documents.files();
+      try {
+        for (Documents.File file : files) {
+          if (file.cycle() >= syncedCycle) {
+            Disk.sync(file.path());
+          }
+        }
+        if (!files.isEmpty() && files.getLast().cycle() > syncedCycle) {
+          Disk.sync(folder);
+          syncedCycle = files.getLast().cycle();
+        }
+        syncedEnd = upTo;
+      } catch (IOException e) {
+        throw failed(folder, "can't be written through to its disk", e);
+      }
+    }
+  }
+
+  @Override
+  public long syncedEnd() {
+    return syncedEnd;
   }
 
   @Override
   public Cursor read(long offset) {
-    return new ChronicleCursor(folder, queue, documents, offset, first());
+    return new ChronicleCursor(
+        folder,
+        documents,
+        offset,
+        this::first,
+        lock == null ? () -> ChronicleCursor.UNKNOWN : this::end);
   }
 
   @Override
@@ -255,7 +329,7 @@ public final class ChronicleLog implements Log {
     List<Documents.File> files = documents.filesBeforeTheLast();
     int delete = 0;
     for (int i = 0; i < files.size(); i++) {
-      long newest = documents.newestMicros(files.get(i).cycle());
+      long newest = documents.newestMicros(files.get(i));
       if (newest < nowMicros - age.toMillis() * 1_000) {
         delete = i + 1;
       } else if (newest <= nowMicros) {
@@ -269,6 +343,19 @@ public final class ChronicleLog implements Log {
     }
     queue.refreshDirectoryListing();
     return first() - before;
+  }
+
+  @Override
+  public long makeRoom(long freeBytes, long before) {
+    long first = first();
+    for (Documents.File file : documents.filesBeforeTheLast()) {
+      if (disk.bytes() >= freeBytes || documents.firstAfter(file) > before) {
+        break;
+      }
+      documents.delete(file);
+    }
+    queue.refreshDirectoryListing();
+    return first() - first;
   }
 
   /// Once nobody uses it any more, and all cursors are closed.

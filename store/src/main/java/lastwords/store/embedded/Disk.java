@@ -10,8 +10,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /// What Linux knows of a file's blocks and Java doesn't tell: how many it has, and reserving more.
@@ -94,11 +97,10 @@ final class Disk {
   }
 
   /// Allocates blocks to a part of a file, within its length or beyond, without changing either its
-  /// length or its content.
+  /// length or its content. A file system that doesn't know how does nothing.
   ///
-  /// @return false when the file system doesn't know how
   /// @throws UncheckedIOException when there is no space left
-  static boolean reserve(Path file, long from, long bytes) {
+  static void reserve(Path file, long from, long bytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(file.toString()), O_WRONLY);
@@ -112,15 +114,20 @@ final class Disk {
         error = result == 0 ? 0 : errno(state);
       } while (error == EINTR);
       int ignored = (int) CLOSE.invokeExact(state, descriptor);
-      if (error == ENOSYS || error == EOPNOTSUPP) {
-        return false;
-      }
-      if (error != 0) {
+      if (error != 0 && error != ENOSYS && error != EOPNOTSUPP) {
         throw failed(file, "can't be given " + bytes + " bytes of its disk", error);
       }
-      return true;
     } catch (Throwable e) {
       throw rethrown(e);
+    }
+  }
+
+  /// Writes a file, or the names in a folder, through to the disk, mapped pages included.
+  static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(false);
+    } catch (NoSuchFileException _) {
+      // Retention deleted it.
     }
   }
 

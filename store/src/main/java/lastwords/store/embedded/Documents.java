@@ -1,9 +1,9 @@
 package lastwords.store.embedded;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,20 +13,38 @@ import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.RollingResourcesCache;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.wire.DocumentContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Finds documents in a queue: the first, the last, the one that holds an offset.
 ///
-/// A queue's file is named by its cycle, the number of its hour (or day) since 1970, and its
-/// documents are numbered from 0. A file may hold none. Looks at the folder each time, since
-/// another process may add files and delete them. Safe for any thread.
+/// A queue's file is named by its cycle, the number of its hour (or day) since 1970. A file may
+/// hold no document. One whose end was found damaged is called `….cq4.damaged`: Chronicle, which
+/// would append to it, doesn't see it any more, and here it is read like the others. Where
+/// documents are is asked of Chronicle's index, and what stands there is seen for itself. Looks at
+/// the folder each time, since another process may add files and delete them. Safe for any thread.
 final class Documents implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Documents.class);
   private static final String SUFFIX = ".cq4";
+  private static final String DAMAGED = ".damaged";
+  private static final long COARSE_MILLIS = 1_000;
+
+  /// Documents before the last one that are looked at when a log is opened: 10 to 60 MiB, which is
+  /// more than a power failure takes that comes between two syncs.
+  private static final int LOOKED_AT = 4_096;
 
   private final Path folder;
   private final SingleChronicleQueue queue;
   private final RollingResourcesCache names;
   private final ExcerptTailer tailer;
-  private ByteBuffer document = newBuffer(DatagramBatch.FULL_BYTES * 2);
+
+  private volatile @Nullable Listing listing;
+
+  /// Follows the end of the newest file.
+  private @Nullable QueueFile newest;
+
+  private long end;
 
   Documents(Path folder, SingleChronicleQueue queue) {
     this.folder = folder;
@@ -41,28 +59,58 @@ final class Documents implements AutoCloseable {
     tailer.singleThreadedCheckDisabled(true); // every use is synchronized
   }
 
-  record File(int cycle, Path path) {}
+  record File(int cycle, Path path) {
+    boolean isDamaged() {
+      return path.toString().endsWith(DAMAGED);
+    }
+  }
 
-  /// Oldest first.
+  /// Where a document is.
+  record Place(File file, long position) {}
+
+  /// Oldest first. The folder is read again only after it changed; its time of change is coarse.
   List<File> files() {
-    try (Stream<Path> paths = Files.list(folder)) {
-      return paths
-          .map(path -> path.getFileName().toString())
-          .filter(name -> name.endsWith(SUFFIX))
-          .sorted()
-          .map(name -> name.substring(0, name.length() - SUFFIX.length()))
-          .map(name -> new File(names.parseCount(name), folder.resolve(name + SUFFIX)))
-          .toList();
+    try {
+      long changedMillis = Files.getLastModifiedTime(folder).toMillis();
+      Listing known = listing;
+      if (known != null && known.isOf(changedMillis)) {
+        return known.files;
+      }
+      long atMillis = System.currentTimeMillis();
+      List<File> files = list();
+      listing = new Listing(files, changedMillis, atMillis);
+      return files;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  private record Listing(List<File> files, long changedMillis, long atMillis) {
+    boolean isOf(long nowChangedMillis) {
+      return changedMillis == nowChangedMillis && atMillis - changedMillis > COARSE_MILLIS;
+    }
+  }
+
+  private List<File> list() throws IOException {
+    try (Stream<Path> paths = Files.list(folder)) {
+      return paths
+          .map(path -> path.getFileName().toString())
+          .filter(name -> name.endsWith(SUFFIX) || name.endsWith(SUFFIX + DAMAGED))
+          .sorted()
+          .map(
+              name ->
+                  new File(
+                      names.parseCount(name.substring(0, name.indexOf(SUFFIX))),
+                      folder.resolve(name)))
+          .toList();
+    }
+  }
+
   /// Those older than the newest one that holds anything.
-  synchronized List<File> filesBeforeTheLast() {
+  List<File> filesBeforeTheLast() {
     List<File> files = files();
     int last = files.size() - 1;
-    while (last > 0 && count(files.get(last).cycle) == 0) {
+    while (last > 0 && firstOffset(files.get(last)) < 0) {
       last--;
     }
     return files.subList(0, Math.max(0, last));
@@ -76,60 +124,170 @@ final class Documents implements AutoCloseable {
     }
   }
 
-  boolean exists(int cycle) {
-    return names.resourceFor(cycle).path.exists();
+  /// The oldest file after that one which holds a document; null when there is none.
+  @Nullable File after(int cycle) {
+    for (File file : files()) {
+      if (file.cycle > cycle && firstOffset(file) >= 0) {
+        return file;
+      }
+    }
+    return null;
   }
 
-  /// When the newest file began by its name; 0 when there is none.
+  /// When the newest file began by its name; 0 when there is none. Right after it where that one is
+  /// damaged.
   long newestFileMillis() {
     List<File> files = files();
-    return files.isEmpty()
-        ? 0
-        : (long) files.getLast().cycle * queue.rollCycle().lengthInMillis() + queue.epoch();
+    if (files.isEmpty()) {
+      return 0;
+    }
+    File last = files.getLast();
+    return (last.cycle + (last.isDamaged() ? 1L : 0)) * queue.rollCycle().lengthInMillis()
+        + queue.epoch();
   }
 
   /// The offset of the oldest datagram; -1 when there is none.
-  synchronized long first() {
-    List<File> files = files();
-    long first = firstFrom(files, 0);
+  long first() {
+    long first = firstFrom(files(), 0);
     return first == Long.MAX_VALUE ? -1 : first;
+  }
+
+  /// The offset of the oldest datagram after a file; the greatest of all when there is none.
+  long firstAfter(File file) {
+    return firstFrom(files().stream().filter(later -> later.cycle > file.cycle).toList(), 0);
   }
 
   /// One more than the offset of the newest datagram; 0 when there is none.
   synchronized long end() {
-    for (File file : files().reversed()) {
-      long count = count(file.cycle);
-      if (count > 0 && load(file.cycle, count - 1)) {
-        return DatagramBatch.firstOffset(document) + DatagramBatch.count(document);
+    List<File> files = files();
+    for (File file : files.reversed()) {
+      if (newest != null && newest.path().equals(file.path)) {
+        return followed(newest);
+      }
+      if (firstOffset(file) >= 0) {
+        follow(file);
+        return newest == null ? 0 : followed(newest);
       }
     }
     return 0;
   }
 
-  /// When the last datagrams of a file were received; before everything for an empty one.
-  synchronized long newestMicros(int cycle) {
-    long count = count(cycle);
-    long[] newest = {Long.MIN_VALUE};
-    if (count > 0 && load(cycle, count - 1)) {
-      DatagramBatch.read(document, d -> newest[0] = Math.max(newest[0], d.receivedAtMicros()));
-    }
-    return newest[0];
+  private void follow(File file) {
+    closeNewest();
+    newest = open(file, nearTheEnd(file, LOOKED_AT));
   }
 
-  /// Chronicle's index of the document that holds the offset, or of the nearest one: the oldest if
-  /// it is later, the newest if it is earlier; -1 when there is none at all.
-  synchronized long find(long offset) {
+  private long followed(QueueFile file) {
+    boolean more = true;
+    while (more) {
+      long at = file.position();
+      for (ByteBuffer next = file.next(); next != null; next = file.next()) {
+        if (DatagramBatch.isSound(next)) {
+          end = Math.max(end, DatagramBatch.firstOffset(next) + DatagramBatch.count(next));
+        } else {
+          file.passOver(at);
+        }
+        at = file.position();
+      }
+      // Nobody writes to it any more, so what follows a hole was there before it.
+      more = file.path().toString().endsWith(DAMAGED) && file.resync();
+    }
+    return end;
+  }
+
+  /// Looks at the end of the newest file, before anything is appended to it. If there is damage in
+  /// it, the file is renamed so that nothing is, and what is sound in it can still be read.
+  synchronized void checkEnd() {
     List<File> files = files();
-    int file = lastAtOrBefore(0, files.size(), i -> firstFrom(files, (int) i), offset);
-    for (; file < files.size(); file++) {
-      int cycle = files.get(file).cycle;
-      long count = count(cycle);
-      if (count > 0) {
-        long number = lastAtOrBefore(0, (int) count, i -> firstOffset(cycle, i), offset);
-        return queue.rollCycle().toIndex(cycle, number);
+    for (File file : files.reversed()) {
+      if (file.isDamaged() || (firstOffset(file) < 0 && !isDamagedAtItsBeginning(file))) {
+        continue;
+      }
+      String damage = damageAtTheEnd(file);
+      if (damage != null) {
+        LOG.error(
+            "{} is damaged: {}; what is sound in it is kept, and the log goes on in a new file",
+            file.path,
+            damage);
+        closeNewest();
+        try {
+          Files.move(file.path, folder.resolve(file.path.getFileName() + DAMAGED));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+      return;
+    }
+  }
+
+  private boolean isDamagedAtItsBeginning(File file) {
+    QueueFile opened = open(file, 0);
+    if (opened == null) {
+      return false;
+    }
+    try (opened) {
+      return opened.next() == null && opened.resync();
+    }
+  }
+
+  private @Nullable String damageAtTheEnd(File file) {
+    QueueFile opened = open(file, nearTheEnd(file, LOOKED_AT));
+    if (opened == null) {
+      return null;
+    }
+    try (opened) {
+      while (true) {
+        long at = opened.position();
+        ByteBuffer next = opened.next();
+        if (next == null) {
+          at = opened.position();
+          return opened.resync()
+              ? "bytes %d to %d can't be read".formatted(at, opened.position())
+              : null;
+        }
+        if (!DatagramBatch.isSound(next)) {
+          return "the document at byte %d can't be read".formatted(at);
+        }
       }
     }
-    return -1;
+  }
+
+  /// When the last datagrams of a file were received; before everything for an empty one.
+  synchronized long newestMicros(File file) {
+    long[] newestMicros = {Long.MIN_VALUE};
+    QueueFile opened = open(file, nearTheEnd(file, 1));
+    if (opened == null) {
+      return Long.MIN_VALUE;
+    }
+    try (opened) {
+      for (ByteBuffer next = next(opened); next != null; next = next(opened)) {
+        try {
+          DatagramBatch.read(
+              next, d -> newestMicros[0] = Math.max(newestMicros[0], d.receivedAtMicros()));
+        } catch (IllegalArgumentException _) {
+          // Said by who reads it.
+        }
+      }
+    }
+    return newestMicros[0];
+  }
+
+  private static @Nullable ByteBuffer next(QueueFile file) {
+    ByteBuffer next = file.next();
+    return next == null && !file.isEnded() && file.resync() ? file.next() : next;
+  }
+
+  /// Where to begin reading for an offset: at the document that holds it or an earlier one of its
+  /// file, at the oldest one if that is later; null when there is none at all.
+  synchronized @Nullable Place find(long offset) {
+    List<File> files = files();
+    int at = lastAtOrBefore(0, files.size(), i -> firstFrom(files, (int) i), offset);
+    for (File file : files.subList(at, files.size())) {
+      if (firstOffset(file) >= 0) {
+        return new Place(file, holding(file, offset));
+      }
+    }
+    return null;
   }
 
   private interface FirstOffset {
@@ -152,51 +310,116 @@ final class Documents implements AutoCloseable {
   }
 
   /// The first offset of this file or, if it is empty, of the next that isn't.
-  private long firstFrom(List<File> files, int from) {
+  private static long firstFrom(List<File> files, int from) {
     for (File file : files.subList(from, files.size())) {
-      if (load(file.cycle, 0)) {
-        return DatagramBatch.firstOffset(document);
+      long first = firstOffset(file);
+      if (first >= 0) {
+        return first;
       }
     }
     return Long.MAX_VALUE;
   }
 
-  private long firstOffset(int cycle, long number) {
-    return load(cycle, number) ? DatagramBatch.firstOffset(document) : Long.MAX_VALUE;
+  /// Of the first sound document of a file; -1 when it has none.
+  private static long firstOffset(File file) {
+    QueueFile opened = open(file, 0);
+    if (opened == null) {
+      return -1;
+    }
+    try (opened) {
+      ByteBuffer next = opened.next();
+      while (next != null && !DatagramBatch.isSound(next)) {
+        next = opened.next();
+      }
+      if (next == null && file.isDamaged() && opened.resync()) {
+        next = opened.next();
+      }
+      return next == null ? -1 : DatagramBatch.firstOffset(next);
+    }
   }
 
-  private long count(int cycle) {
-    return Math.max(0, tailer.excerptsInCycle(cycle));
+  private static @Nullable QueueFile open(File file, long position) {
+    try {
+      return new QueueFile(file.path, position);
+    } catch (FileNotFoundException _) {
+      return null; // retention deleted it
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private boolean load(int cycle, long number) {
-    if (!tailer.moveToIndex(queue.rollCycle().toIndex(cycle, number))) {
-      return false;
+  /// Where the document is that is so many before the last one, as far as Chronicle's index knows;
+  /// 0 when it doesn't.
+  private long nearTheEnd(File file, int beforeTheLast) {
+    return place(file, count -> Math.max(0, count - beforeTheLast));
+  }
+
+  /// Where the document is that holds an offset, or one before it; 0 when Chronicle's index doesn't
+  /// know.
+  private long holding(File file, long offset) {
+    return place(
+        file,
+        count -> lastAtOrBefore(0, Math.toIntExact(count), i -> firstOffset(file, i), offset));
+  }
+
+  private interface Choice {
+    long of(long count);
+  }
+
+  private long place(File file, Choice number) {
+    if (file.isDamaged()) {
+      return 0;
+    }
+    try {
+      long count = Math.max(0, tailer.excerptsInCycle(file.cycle));
+      if (count == 0) {
+        return 0;
+      }
+      long position = position(file, number.of(count));
+      return position > 0 && firstOffsetAt(file, position) >= 0 ? position : 0;
+    } catch (RuntimeException | Error e) {
+      // What a damaged index makes of itself is no reason not to read the file.
+      LOG.debug("{}: {}", file.path, e.toString());
+      return 0;
+    }
+  }
+
+  private long firstOffset(File file, long number) {
+    long position = position(file, number);
+    long first = position > 0 ? firstOffsetAt(file, position) : -1;
+    return first < 0 ? Long.MAX_VALUE : first;
+  }
+
+  private static long firstOffsetAt(File file, long position) {
+    QueueFile opened = open(file, position);
+    if (opened == null) {
+      return -1;
+    }
+    try (opened) {
+      ByteBuffer next = opened.next();
+      return next != null && DatagramBatch.isSound(next) ? DatagramBatch.firstOffset(next) : -1;
+    }
+  }
+
+  private long position(File file, long number) {
+    if (!tailer.moveToIndex(queue.rollCycle().toIndex(file.cycle, number))) {
+      return -1;
     }
     try (DocumentContext context = tailer.readingDocument()) {
-      if (!context.isPresent()) {
-        return false;
-      }
-      document = copy(context, document);
-      return true;
+      return context.isPresent() ? context.wire().bytes().readPosition() - Integer.BYTES : -1;
     }
   }
 
-  static ByteBuffer newBuffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /// Copies a document into the buffer, or into a larger one where it doesn't fit.
-  static ByteBuffer copy(DocumentContext context, ByteBuffer into) {
-    var bytes = context.wire().bytes();
-    int length = Math.toIntExact(bytes.readRemaining());
-    ByteBuffer to = length <= into.capacity() ? into : newBuffer(length);
-    bytes.read(to.clear().limit(length));
-    return to.flip();
+  private void closeNewest() {
+    if (newest != null) {
+      newest.close();
+      newest = null;
+    }
   }
 
   @Override
   public synchronized void close() {
+    closeNewest();
     tailer.close();
   }
 }

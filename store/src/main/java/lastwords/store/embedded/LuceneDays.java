@@ -25,6 +25,7 @@ final class LuceneDays {
 
   private final Path folder;
   private final Access access;
+  private final long leastFreeBytes;
   private final int maxWritten;
 
   /// By day since 1970.
@@ -34,9 +35,10 @@ final class LuceneDays {
   private final Deque<LuceneFolder> written = new ArrayDeque<>();
 
   /// @param maxWritten days being written at the same time
-  LuceneDays(Path folder, Access access, int maxWritten) {
+  LuceneDays(Path folder, Access access, long leastFreeBytes, int maxWritten) {
     this.folder = folder;
     this.access = access;
+    this.leastFreeBytes = leastFreeBytes;
     this.maxWritten = maxWritten;
     look();
   }
@@ -78,7 +80,15 @@ final class LuceneDays {
 
   private LuceneFolder open(long day) {
     return days.computeIfAbsent(
-        day, d -> new LuceneFolder(folder.resolve(LocalDate.ofEpochDay(d).toString()), access));
+        day,
+        d ->
+            new LuceneFolder(
+                folder.resolve(LocalDate.ofEpochDay(d).toString()), access, leastFreeBytes));
+  }
+
+  /// When the second oldest day began; 0 when there is none.
+  long secondMicros() {
+    return days.keySet().stream().skip(1).findFirst().orElse(0L) * DAY_MICROS;
   }
 
   /// Deletes the days that ended before; returns how many.

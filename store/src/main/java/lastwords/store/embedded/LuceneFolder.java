@@ -1,12 +1,18 @@
 package lastwords.store.embedded;
 
+import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexFormatTooNewException;
+import org.apache.lucene.index.IndexFormatTooOldException;
+import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
@@ -17,6 +23,8 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One folder with one Lucene index, sorted by position, the newest first, so that a search for the
 /// newest can stop early. Written through [#writer], read as of the last [#refresh].
@@ -34,17 +42,91 @@ final class LuceneFolder implements AutoCloseable {
   /// What a writer holds back until it writes a segment.
   private static final int RAM_BUFFER_MEBIBYTES = 48;
 
+  private static final Logger LOG = LoggerFactory.getLogger(LuceneFolder.class);
+
   private final Path path;
   private final Access access;
+  private final long leastFreeBytes;
+  private boolean damaged;
   private @Nullable Directory directory;
   private @Nullable IndexWriter writer;
   private @Nullable DirectoryReader reader;
 
+  /// @param leastFreeBytes no merge is begun that would leave less of the disk
   /// @throws UncheckedIOException when there is an index that can't be read, with its path
-  LuceneFolder(Path path, Access access) {
+  LuceneFolder(Path path, Access access, long leastFreeBytes) {
     this.path = path;
     this.access = access;
-    refresh();
+    this.leastFreeBytes = leastFreeBytes;
+    if (access == Access.WRITE) {
+      refreshOrSetAside();
+    } else {
+      refresh();
+    }
+  }
+
+  /// Whether something damaged was set aside here since the last call.
+  boolean takeDamaged() {
+    boolean was = damaged;
+    damaged = false;
+    return was;
+  }
+
+  /// Gives up what was not committed, after a failure.
+  void goBack() {
+    IndexWriter failed = writer;
+    writer = null;
+    try {
+      closeReader();
+      if (failed != null) {
+        failed.rollback();
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("{}: {}", path, e.toString());
+    }
+    closeDirectory();
+    refreshOrSetAside();
+  }
+
+  private void refreshOrSetAside() {
+    try {
+      refresh();
+    } catch (UncheckedIOException e) {
+      if (!isDamage(e.getCause())) {
+        throw e;
+      }
+      setAside(e);
+    }
+  }
+
+  /// What a disk that is full or fails can't be the reason of.
+  private static boolean isDamage(@Nullable Throwable why) {
+    return why instanceof CorruptIndexException
+        || why instanceof IndexFormatTooOldException
+        || why instanceof IndexFormatTooNewException
+        || why instanceof IndexNotFoundException
+        || why instanceof EOFException
+        || why instanceof NoSuchFileException
+        || why instanceof FileNotFoundException;
+  }
+
+  /// Renames the folder, so that people can look at it, and begins an empty one.
+  void setAside(Exception why) {
+    try {
+      close();
+      Path aside = path;
+      for (int i = 1; Files.exists(aside); i++) {
+        aside = path.resolveSibling(path.getFileName() + ".damaged-" + i);
+      }
+      Files.move(path, aside);
+      damaged = true;
+      LOG.error(
+          "{}; it is now {}, may be deleted, and is made again from log and ledger",
+          why.getMessage(),
+          aside);
+    } catch (IOException e) {
+      throw failed(e);
+    }
   }
 
   boolean isWriting() {
@@ -65,7 +147,7 @@ final class LuceneFolder implements AutoCloseable {
       try {
         IndexWriterConfig config = new IndexWriterConfig(LuceneWords.analyzer());
         config.setIndexSort(new Sort(NEWEST_FIRST));
-        config.setMergePolicy(new LogByteSizeMergePolicy());
+        config.setMergePolicy(new LuceneMerges(new LogByteSizeMergePolicy(), path, leastFreeBytes));
         config.setRAMBufferSizeMB(RAM_BUFFER_MEBIBYTES);
         writer = new IndexWriter(directory(), config);
       } catch (LockObtainFailedException e) {
@@ -128,6 +210,7 @@ final class LuceneFolder implements AutoCloseable {
       throw failed(e);
     } catch (IOException | IllegalArgumentException e) {
       if (access == Access.WRITE || isThere()) {
+        closeReader();
         throw damaged(e);
       }
     }
@@ -212,10 +295,7 @@ final class LuceneFolder implements AutoCloseable {
           closeWriter(writer);
         }
       } finally {
-        if (directory != null) {
-          directory.close();
-          directory = null;
-        }
+        closeDirectory();
       }
     } catch (IOException e) {
       throw failed(e);
@@ -234,20 +314,31 @@ final class LuceneFolder implements AutoCloseable {
     }
   }
 
-  private void closeReader() throws IOException {
-    if (reader != null) {
-      reader.close();
-      reader = null;
+  private void closeDirectory() {
+    try {
+      if (directory != null) {
+        directory.close();
+        directory = null;
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private void closeReader() {
+    try {
+      if (reader != null) {
+        reader.close();
+        reader = null;
+      }
+    } catch (IOException e) {
+      throw failed(e);
     }
   }
 
   private UncheckedIOException damaged(Exception e) {
     return new UncheckedIOException(
-        "the index in "
-            + path
-            + " can't be read ("
-            + e.getMessage()
-            + "); the whole index folder may be deleted: it is built again from log and ledger",
+        "the index in " + path + " can't be read (" + e.getMessage() + ")",
         e instanceof IOException io ? io : new IOException(e));
   }
 

@@ -17,6 +17,7 @@ import lastwords.kernel.KernelMessage;
 import lastwords.store.BadQueryException;
 import lastwords.store.Filter;
 import lastwords.store.Index;
+import lastwords.store.LostWritesException;
 import lastwords.store.embedded.LuceneFolder.Access;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.index.DocValuesSkipper;
@@ -43,8 +44,11 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// The writing process locks the folder. Others may read it with [#openReadOnly]: they see, after
-/// each [#refresh], what was committed. A damaged folder makes opening throw [UncheckedIOException]
-/// with its path; the index may then be deleted.
+/// each [#refresh], what was committed.
+///
+/// A folder found damaged by the writing process, when it is opened or later, is renamed to
+/// `….damaged-1`, and the notes are emptied, so that all of it is written again. It takes no more
+/// messages where less than its share of the disk would be left.
 ///
 /// Patterns are matched against single words of a text, so a regular expression with a blank in it
 /// finds nothing there. The `hardware` of a crash is a full text too. Userdata keys may also name
@@ -61,6 +65,7 @@ public final class LuceneIndex implements Index {
 
   private final Path folder;
   private final Access access;
+  private final long leastFreeBytes;
   private final LuceneDays days;
   private final LuceneFolder crashFolder;
   private final LuceneView messages;
@@ -74,11 +79,15 @@ public final class LuceneIndex implements Index {
 
   private volatile Map<String, String> notes;
 
-  private LuceneIndex(Path folder, Access access) {
+  private @Nullable FreeSpace disk;
+
+  private LuceneIndex(Path folder, Access access, long leastFreeBytes) {
     this.folder = folder;
     this.access = access;
-    this.days = new LuceneDays(folder.resolve("messages"), access, MAX_WRITTEN_DAYS);
-    this.crashFolder = new LuceneFolder(folder.resolve("crashes"), access);
+    this.leastFreeBytes = leastFreeBytes;
+    this.days =
+        new LuceneDays(folder.resolve("messages"), access, leastFreeBytes, MAX_WRITTEN_DAYS);
+    this.crashFolder = new LuceneFolder(folder.resolve("crashes"), access, leastFreeBytes);
     this.messages = new LuceneView(folder, days::folders, LuceneField::ofMessages);
     this.crashes = new LuceneView(folder, () -> Stream.of(crashFolder), LuceneField::ofCrashes);
     this.notes = crashFolder.notes();
@@ -88,11 +97,18 @@ public final class LuceneIndex implements Index {
 
   /// Opens the index for writing and searching, or makes a new one.
   ///
-  /// @throws UncheckedIOException when it is damaged or another process writes it, with the path
+  /// @throws UncheckedIOException when another process writes it or its disk fails, with the path
   public static LuceneIndex open(Path folder) {
-    LuceneIndex index = new LuceneIndex(folder, Access.WRITE);
+    return open(folder, 0);
+  }
+
+  /// @param leastFreeBytes of the disk: where less is left, messages are refused
+  public static LuceneIndex open(Path folder, long leastFreeBytes) {
+    LuceneIndex index = new LuceneIndex(folder, Access.WRITE, leastFreeBytes);
     try {
       index.crashFolder.writer(); // locks the whole folder
+      index.disk = new FreeSpace(folder);
+      index.emptyNotesOfDamaged();
       return index;
     } catch (RuntimeException e) {
       index.close();
@@ -104,25 +120,72 @@ public final class LuceneIndex implements Index {
   ///
   /// @throws UncheckedIOException when it is damaged, with the path
   public static LuceneIndex openReadOnly(Path folder) {
-    return new LuceneIndex(folder, Access.READ);
+    return new LuceneIndex(folder, Access.READ, 0);
   }
 
   // Writing.
 
   @Override
   public synchronized void add(List<KernelMessage> batch) {
+    if (disk != null) {
+      disk.require(leastFreeBytes);
+    }
     Map<Long, KernelMessage> byPosition = new LinkedHashMap<>();
     batch.forEach(message -> byPosition.put(message.position(), message));
     long highestBefore = highestPosition;
+    write(
+        () -> {
+          remove(byPosition.values().stream().filter(m -> m.position() <= highestBefore).toList());
+          for (KernelMessage message : byPosition.values()) {
+            IndexWriter writer = days.of(message.receivedAtMicros()).writer();
+            writer.addDocument(LuceneDocument.of(message, ++lastWritten));
+            highestPosition = Math.max(highestPosition, message.position());
+          }
+        });
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /// A writer of Lucene's that failed is closed for good, and what it had not committed is gone. So
+  /// all of them go back to their last commit.
+  private void write(Step step) {
     try {
-      remove(byPosition.values().stream().filter(m -> m.position() <= highestBefore).toList());
-      for (KernelMessage message : byPosition.values()) {
-        IndexWriter writer = days.of(message.receivedAtMicros()).writer();
-        writer.addDocument(LuceneDocument.of(message, ++lastWritten));
-        highestPosition = Math.max(highestPosition, message.position());
+      step.run();
+    } catch (IOException | UncheckedIOException | AlreadyClosedException e) {
+      UncheckedIOException why = failed(e);
+      if (access == Access.READ) {
+        throw why;
       }
-    } catch (IOException | AlreadyClosedException e) {
-      throw failed(e);
+      goBack(why);
+      throw new LostWritesException(why);
+    }
+  }
+
+  private void goBack(UncheckedIOException why) {
+    try {
+      days.folders().forEach(LuceneFolder::goBack);
+      crashFolder.goBack();
+      emptyNotesOfDamaged();
+      notes = crashFolder.notes();
+      messages.maybeRefreshBlocking();
+      crashes.maybeRefreshBlocking();
+    } catch (IOException | RuntimeException e) {
+      why.addSuppressed(e); // such as a disk that is still full; the next write comes here again
+    }
+  }
+
+  /// Has everything written again after a folder was set aside.
+  private void emptyNotesOfDamaged() {
+    boolean damaged = crashFolder.takeDamaged();
+    for (LuceneFolder day : days.folders().toList()) {
+      damaged |= day.takeDamaged();
+    }
+    if (damaged) {
+      crashFolder.commit(Map.of());
+      crashFolder.refresh();
+      notes = Map.of();
     }
   }
 
@@ -149,38 +212,39 @@ public final class LuceneIndex implements Index {
 
   @Override
   public synchronized void put(List<Crash> batch) {
-    IndexWriter writer = crashFolder.writer();
-    try {
-      for (Crash crash : batch) {
-        String id = LuceneField.keyword(String.valueOf(crash.id()));
-        writer.updateDocument(new Term(LuceneDocument.ID, id), LuceneDocument.of(crash));
-      }
-    } catch (IOException | AlreadyClosedException e) {
-      throw failed(e);
-    }
+    write(
+        () -> {
+          IndexWriter writer = crashFolder.writer();
+          for (Crash crash : batch) {
+            String id = LuceneField.keyword(String.valueOf(crash.id()));
+            writer.updateDocument(new Term(LuceneDocument.ID, id), LuceneDocument.of(crash));
+          }
+        });
   }
 
   @Override
   public synchronized void refresh() {
-    try {
-      if (access == Access.READ) {
-        days.look();
-      }
-      messages.maybeRefreshBlocking();
-      crashes.maybeRefreshBlocking();
-      if (access == Access.READ) {
-        notes = crashFolder.notes();
-      }
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    write(
+        () -> {
+          if (access == Access.READ) {
+            days.look();
+          }
+          messages.maybeRefreshBlocking();
+          crashes.maybeRefreshBlocking();
+          if (access == Access.READ) {
+            notes = crashFolder.notes();
+          }
+        });
   }
 
   @Override
   public synchronized void commit(Map<String, String> newNotes) {
-    days.folders().forEach(LuceneFolder::commit);
-    crashFolder.commit(newNotes);
-    notes = Map.copyOf(newNotes);
+    write(
+        () -> {
+          days.folders().forEach(LuceneFolder::commit);
+          crashFolder.commit(newNotes);
+          notes = Map.copyOf(newNotes);
+        });
   }
 
   @Override
@@ -195,6 +259,11 @@ public final class LuceneIndex implements Index {
       refresh();
     }
     return dropped;
+  }
+
+  @Override
+  public synchronized boolean dropOldest() {
+    return days.secondMicros() > 0 && dropBefore(days.secondMicros()) > 0;
   }
 
   @Override
@@ -411,6 +480,9 @@ public final class LuceneIndex implements Index {
   }
 
   private UncheckedIOException failed(Exception e) {
+    if (e instanceof UncheckedIOException told) {
+      return told;
+    }
     IOException cause = e instanceof IOException io ? io : new IOException(e);
     return new UncheckedIOException("the index in " + folder + ": " + e.getMessage(), cause);
   }

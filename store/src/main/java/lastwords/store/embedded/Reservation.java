@@ -1,10 +1,6 @@
 package lastwords.store.embedded;
 
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Disk blocks set aside for what will be appended next.
@@ -18,13 +14,16 @@ final class Reservation {
   /// What is reserved at once, and may stay unused at the end of each file.
   static final long STEP_BYTES = 512 << 10;
 
-  private final Path folder;
+  private final FreeSpace disk;
+  private final long leastFreeBytes;
   private @Nullable File file;
   private long used;
   private long reserved;
 
-  Reservation(Path folder) {
-    this.folder = folder;
+  /// @param leastFreeBytes what is left to others: nothing is reserved of it
+  Reservation(FreeSpace disk, long leastFreeBytes) {
+    this.disk = disk;
+    this.leastFreeBytes = leastFreeBytes;
   }
 
   /// Makes sure the next document has its blocks.
@@ -45,9 +44,8 @@ final class Reservation {
     }
     if (used + AHEAD_BYTES > reserved) {
       long from = Math.max(used, reserved);
-      if (!Disk.reserve(next.toPath(), from, STEP_BYTES)) {
-        requireSpace(); // a file system that can't reserve
-      }
+      requireSpace();
+      Disk.reserve(next.toPath(), from, STEP_BYTES);
       reserved = from + STEP_BYTES;
     }
   }
@@ -57,14 +55,12 @@ final class Reservation {
     used = position;
   }
 
-  void requireSpace() {
-    try {
-      long usable = Files.getFileStore(folder).getUsableSpace();
-      if (usable < STEP_BYTES) {
-        throw new IOException(folder + ": no space left on its disk (" + usable + " bytes)");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /// Where the last document ended in its file; 0 in a new one.
+  long used() {
+    return used;
+  }
+
+  private void requireSpace() {
+    disk.require(leastFreeBytes + STEP_BYTES);
   }
 }

@@ -7,13 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteErrorCode;
@@ -37,7 +41,15 @@ final class SqliteFile implements AutoCloseable {
 
   private static final int VERSION = SCHEMAS.size();
 
+  /// Disk blocks that are kept beyond the end of each of its two files, for whatever fills the
+  /// disk: some hundred crashes, with their alarms.
+  private static final long AHEAD_BYTES = 8 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
+
   private final Path file;
+  private final Path writeAheadLog;
+  private final Map<Path, Long> reserved = new HashMap<>();
   private final ReentrantLock writing = new ReentrantLock();
   private final SqliteSession writer;
   private final BlockingQueue<SqliteSession> readers = new LinkedBlockingQueue<>(IDLE_READERS);
@@ -45,6 +57,7 @@ final class SqliteFile implements AutoCloseable {
   /// @throws UncheckedIOException when the file is no ledger, or of a newer version, or damaged
   SqliteFile(Path file) {
     this.file = file.toAbsolutePath();
+    writeAheadLog = Path.of(this.file + "-wal");
     try {
       Files.createDirectories(this.file.resolveSibling("."));
       writer = session("BEGIN IMMEDIATE");
@@ -52,6 +65,7 @@ final class SqliteFile implements AutoCloseable {
       try {
         writer.transaction(this::makeOrCheck);
         useWriteAheadLog();
+        reserve();
         opened = true;
       } finally {
         if (!opened) {
@@ -86,11 +100,29 @@ final class SqliteFile implements AutoCloseable {
   <T> T write(SqliteSession.Work<T> work) {
     writing.lock();
     try {
-      return writer.transaction(work);
+      T result = writer.transaction(work);
+      reserve();
+      return result;
     } catch (SQLException e) {
       throw failed("can't be written", e);
     } finally {
       writing.unlock();
+    }
+  }
+
+  /// Keeps disk blocks for what will be written next. Without them it can be written as long as the
+  /// disk has some.
+  private void reserve() {
+    for (Path growing : List.of(file, writeAheadLog)) {
+      try {
+        long size = Files.exists(growing) ? Files.size(growing) : 0;
+        if (size > 0 && size + AHEAD_BYTES / 2 > reserved.getOrDefault(growing, 0L)) {
+          Disk.reserve(growing, size, AHEAD_BYTES);
+          reserved.put(growing, size + AHEAD_BYTES);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        LOG.debug("nothing can be reserved for {}: {}", growing, e.toString());
+      }
     }
   }
 

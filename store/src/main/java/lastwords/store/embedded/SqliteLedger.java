@@ -52,6 +52,16 @@ public final class SqliteLedger implements Ledger {
     return new SqliteLedger(new SqliteFile(file));
   }
 
+  /// Opens the ledger as [#open] does, after a look at the whole file. When it is damaged, it is
+  /// renamed to `….damaged-1` and a new one made of what is sound. Only for the process that writes
+  /// crashes, at its start.
+  ///
+  /// @throws java.io.UncheckedIOException when the file is no ledger, or of a newer version
+  public static SqliteLedger openRepaired(Path file) {
+    SqliteRepair.check(file);
+    return open(file);
+  }
+
   @Override
   public String id() {
     return file.read(in -> in.one("SELECT value FROM value WHERE name = 'id'", SqliteLedger::text))

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import lastwords.store.Crashes;
 import lastwords.store.Filter;
 import lastwords.store.Index;
 import lastwords.store.IndexContract;
+import lastwords.store.LostWritesException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,9 +88,10 @@ final class LuceneIndexTest extends IndexContract {
   }
 
   @Test
-  void aDamagedIndexSaysWhereItIsAndThatItMayBeDeleted() throws IOException {
+  void aDamagedDayIsSetAsideAndWrittenAgain() throws IOException {
     add(message(1, "db1", "oops"));
-    index.commit(Map.of());
+    index.put(List.of(Crashes.at(1)));
+    index.commit(Map.of("log", "1"));
     index.close();
     Path day = folder.resolve("messages/2026-11-21");
     try (Stream<Path> files = Files.list(day)) {
@@ -97,14 +100,15 @@ final class LuceneIndexTest extends IndexContract {
       }
     }
 
-    assertThatExceptionOfType(UncheckedIOException.class)
-        .isThrownBy(() -> LuceneIndex.open(folder))
-        .withMessageContaining(day.toString())
-        .withMessageContaining("may be deleted");
-
-    deleteFolder(day);
     index = open();
+
+    assertThat(index.notes()).as("what tells readers to begin anew").isEmpty();
     assertThat(index.messageCount()).isZero();
+    assertThat(index.crashes(Filter.ALL, 0, Long.MAX_VALUE, null, 9)).isNotEmpty();
+    assertThat(folder.resolve("messages/2026-11-21.damaged-1")).isDirectory();
+    add(message(1, "db1", "oops"));
+    assertThat(index.messageCount()).isEqualTo(1);
+    assertThat(index.dropBefore(Long.MAX_VALUE / 2)).isEqualTo(1);
   }
 
   @Test
@@ -124,26 +128,39 @@ final class LuceneIndexTest extends IndexContract {
   }
 
   @Test
-  void afterAFailedWriteItGoesOnFromTheLastCommitOnceOpenedAgain() throws IOException {
+  void afterAFailedWriteItGoesOnFromTheLastCommit() throws IOException {
     index.put(List.of());
     index.commit(Map.of("log", "1"));
     index.add(List.of(message(1, "db1", "one")));
     Path day = folder.resolve("messages/2026-11-21");
     deleteFolder(day);
 
-    for (int attempt = 0; attempt < 2; attempt++) {
-      assertThatExceptionOfType(UncheckedIOException.class)
-          .isThrownBy(() -> index.commit(Map.of("log", "2")))
-          .withMessageContaining(day.toString());
-    }
-    assertThatExceptionOfType(UncheckedIOException.class)
-        .isThrownBy(() -> index.add(List.of(message(1, "db1", "one"))))
-        .withMessageContaining(folder.toString());
+    assertThatExceptionOfType(LostWritesException.class)
+        .isThrownBy(() -> index.commit(Map.of("log", "2")))
+        .withMessageContaining(day.toString());
+
+    assertThat(index.notes()).containsEntry("log", "1");
+    assertThat(index.messageCount()).isZero();
+    add(message(1, "db1", "one"));
+    index.commit(Map.of("log", "2"));
+    assertThat(index.messageCount()).isEqualTo(1);
     index.close();
     index = open();
-    assertThat(index.notes()).containsEntry("log", "1");
-    add(message(1, "db1", "one"));
+    assertThat(index.notes()).containsEntry("log", "2");
     assertThat(index.messageCount()).isEqualTo(1);
+  }
+
+  @Test
+  void onANearlyFullDiskMessagesAreRefusedAndNothingIsLost() {
+    index.close();
+    try (Index full = LuceneIndex.open(folder, Long.MAX_VALUE)) {
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> full.add(List.of(message(1, "db1", "one"))))
+          .isNotInstanceOf(LostWritesException.class)
+          .withMessageContaining("no space left");
+      full.commit(Map.of());
+    }
+    index = open();
   }
 
   private static void deleteFolder(Path day) throws IOException {

@@ -14,14 +14,17 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import lastwords.json.Json;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Run;
 import lastwords.kernel.Signature;
+import lastwords.store.Checkpoint;
 import lastwords.store.Crashes;
 import lastwords.store.Ledger;
 import lastwords.store.LedgerContract;
@@ -30,6 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SqliteLedgerTest extends LedgerContract {
+  private static final int PAGE = 4096;
+
   @TempDir Path folder;
   private Path file = Path.of("");
 
@@ -114,6 +119,59 @@ final class SqliteLedgerTest extends LedgerContract {
     }
 
     assertRefused("damaged", "put back a copy");
+  }
+
+  /// One page after the other: whatever it holds, what is on the others is kept.
+  @Test
+  void damagedPageCostsWhatIsOnItAndNothingElse() throws Exception {
+    List<Crash> crashes = LongStream.rangeClosed(1, 200).mapToObj(Crashes::at).toList();
+    try (Ledger ledger = open()) {
+      ledger.newsFrom(7);
+      ledger.put(crashes);
+      ledger.raise(List.of(), List.of(), 200);
+      ledger.save("analysis", new Checkpoint(201, Map.of(), List.of()));
+    }
+    decide("00000000000000aa", Signature.State.IGNORED);
+    byte[] sound = Files.readAllBytes(file);
+    int found = 0;
+    int roots = 0;
+    for (int page = 1; page < sound.length / PAGE; page += 3) {
+      byte[] bytes = sound.clone();
+      Arrays.fill(bytes, page * PAGE, page * PAGE + PAGE, (byte) 0xa5);
+      Path copy =
+          Files.write(Files.createDirectories(folder.resolve("p" + page)).resolve("l"), bytes);
+      try (Ledger ledger = SqliteLedger.openRepaired(copy)) {
+        List<Crash> kept = ledger.crashes(0, Long.MAX_VALUE, null, 1_000);
+        roots += kept.size() > 100 ? 0 : 1;
+        assertThat(crashes).as("page %d", page).containsAll(kept);
+        if (Files.exists(copy.resolveSibling("l.damaged-1"))) {
+          found++;
+          assertThat(Files.readAllBytes(copy.resolveSibling("l.damaged-1"))).hasSize(bytes.length);
+        }
+        if (kept.size() < crashes.size()) {
+          assertThat(ledger.place("analysis")).isEqualTo(Ledger.Place.START);
+          assertThat(ledger.newsFrom(999)).as("what is old is no news").isEqualTo(999);
+        }
+        ledger.put(crashes);
+        assertThat(ledger.crashes(0, Long.MAX_VALUE, null, 1_000)).hasSize(crashes.size());
+      }
+    }
+    assertThat(roots).as("only without the root of its tree a table is lost").isLessThan(2);
+    assertThat(found).isGreaterThan(sound.length / PAGE / 6);
+  }
+
+  @Test
+  void ledgerWithoutItsFirstPageIsSetAside() throws Exception {
+    try (Ledger ledger = open()) {
+      ledger.put(List.of(Crashes.at(1)));
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(PAGE), 0);
+    }
+    try (Ledger ledger = SqliteLedger.openRepaired(file)) {
+      assertThat(ledger.lastChange()).isZero();
+      assertThat(file.resolveSibling("ledger.sqlite.damaged-1")).exists();
+    }
   }
 
   @Test

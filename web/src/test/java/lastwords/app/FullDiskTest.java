@@ -1,0 +1,230 @@
+package lastwords.app;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import lastwords.json.Json;
+import lastwords.kernel.Datagram;
+import lastwords.store.Log;
+import lastwords.store.embedded.ChronicleLog;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A whole server on a disk of 96 MiB that others fill up too.
+class FullDiskTest {
+  private static final int MEBIBYTES = 96;
+  private static final int PAYLOAD_BYTES = 1_000;
+  private static final int AT_A_TIME = 2_000;
+
+  private static final List<String> CRASH =
+      List.of(
+          "------------[ cut here ]------------",
+          "WARNING: CPU: 1 PID: 77 at drivers/broken/driver.c:123 %s+0x1b/0x40 [broken]",
+          "Modules linked in: broken",
+          "CPU: 1 PID: 77 Comm: sh Not tainted 6.12.0 #1",
+          "RIP: 0010:%s+0x1b/0x40 [broken]",
+          "Call Trace:",
+          " <TASK>",
+          " %s+0x1b/0x40 [broken]",
+          " vfs_write+0xf8/0x450",
+          " ksys_write+0x6f/0xf0",
+          " </TASK>",
+          "---[ end trace 0000000000000000 ]---");
+
+  @TempDir private Path folder = Path.of("");
+  private final int udpPort = Ports.free();
+  private final int httpPort = Ports.free();
+  private final Robot robot;
+  private final DatagramSocket socket;
+  private long sent;
+  private long said;
+  private long appendedBefore;
+
+  FullDiskTest() throws IOException {
+    socket = new DatagramSocket();
+    robot = new Robot();
+  }
+
+  @AfterEach
+  void close() {
+    socket.close();
+    robot.close();
+  }
+
+  @Test
+  void onAFullDiskItMakesRoomThenCountsAndGoesOnByItself() throws Exception {
+    Path data = folder.resolve("disk");
+    Path config =
+        Files.writeString(
+            folder.resolve("lastwords.yaml"),
+            """
+            data: %s
+            udp: '127.0.0.1:%d'
+            http: '127.0.0.1:%d'
+            keep-free: 32MiB
+            alarm-severity: warning
+            hooks:
+              - %s
+            """
+                .formatted(data, udpPort, httpPort, robot.hook()));
+    try (SmallDisk disk = SmallDisk.inMemory(data, MEBIBYTES);
+        Child server = Child.serve("--config", config.toString())) {
+      // The log alone: it may have what keep-free leaves, and its oldest files make room.
+      speak((2L * MEBIBYTES) << 20);
+      assertThat(firstOffset(data)).as("the oldest is gone").isPositive();
+      assertThat(disk.free()).isGreaterThan(24 << 20);
+      everythingAddsUp();
+      tellsOfACrash("first");
+
+      // Somebody else takes more: older files go, and there is still an alarm.
+      disk.fill("other", 28 << 20);
+      Running.eventually(() -> speaksOnAndIsKept(true));
+      tellsOfACrash("second");
+
+      // Nothing is left at all.
+      disk.fill("more", 0);
+      Running.eventually(() -> speaksOnAndIsKept(false));
+      everythingAddsUp();
+      assertThat(Running.list(server.client(), "/crashes", "since", "1d")).hasSize(2);
+      assertThat(ask("/api/v1/messages?query=record&limit=10").path("items")).isNotEmpty();
+      assertThat(status("/readyz")).isEqualTo(503);
+      assertThat(status("/healthz")).isEqualTo(200);
+
+      disk.delete("more");
+      disk.delete("other");
+      Running.eventually(() -> speaksOnAndIsKept(true));
+      tellsOfACrash("third");
+      everythingAddsUp();
+      Running.eventually(() -> status("/readyz") == 200);
+      Running.eventually(() -> Running.isRead(ask("/api/v1/stats"), 1));
+      assertThat(server.stop()).isZero();
+      isWhole(data);
+    }
+  }
+
+  /// Sends a while; whether the log took all or, if asked for the contrary, refused some.
+  private boolean speaksOnAndIsKept(boolean kept) {
+    double before = metric("lastwords_not_appended_total");
+    speak((long) AT_A_TIME * PAYLOAD_BYTES);
+    return kept == ((metric("lastwords_not_appended_total") - before) == 0);
+  }
+
+  /// No faster than it is received, so that no socket drops any.
+  private void speak(long bytes) {
+    StringBuilder rest = new StringBuilder();
+    while (rest.length() < PAYLOAD_BYTES) {
+      rest.append(" and goes on");
+    }
+    for (long i = 0; i < bytes / PAYLOAD_BYTES; i++) {
+      say("record " + said + rest);
+      if (sent % AT_A_TIME == 0) {
+        Running.eventually(() -> ask("/api/v1/stats").path("datagrams").asLong() == sent);
+      }
+    }
+    Running.eventually(() -> ask("/api/v1/stats").path("datagrams").asLong() == sent);
+  }
+
+  private void say(String text) {
+    byte[] payload =
+        "4,%d,%d,-;%s\n".formatted(said, 5_000_000 + said * 50, text).getBytes(US_ASCII);
+    try {
+      socket.send(
+          new DatagramPacket(payload, payload.length, InetAddress.getLoopbackAddress(), udpPort));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    said++;
+    sent++;
+  }
+
+  private void tellsOfACrash(String function) {
+    CRASH.forEach(line -> say(line.formatted("broken_" + function + "_write")));
+    Running.eventually(() -> ask("/api/v1/stats").path("datagrams").asLong() == sent);
+    Running.eventually(
+        () -> robot.calls.stream().anyMatch(call -> call.title().contains(function + "_write")));
+  }
+
+  private void everythingAddsUp() {
+    long appended = ask("/api/v1/stats").path("appended").asLong();
+    long refused = (long) metric("lastwords_not_appended_total");
+    assertThat(appended + refused).isEqualTo(sent);
+    assertThat(appended).isGreaterThan(appendedBefore);
+    appendedBefore = appended;
+  }
+
+  /// Offsets without a hole, each record once and in its order.
+  private void isWhole(Path data) {
+    try (Log log = ChronicleLog.openReadOnly(data.resolve("log"));
+        Log.Cursor cursor = log.read(0)) {
+      long offset = log.first();
+      Set<String> numbers = new HashSet<>();
+      long last = -1;
+      for (Datagram next = cursor.next(); next != null; next = cursor.next()) {
+        assertThat(next.offset()).isEqualTo(offset++);
+        String number = new String(next.payload(), US_ASCII).split(",", -1)[1];
+        assertThat(numbers.add(number)).isTrue();
+        assertThat(Long.parseLong(number)).isGreaterThan(last);
+        last = Long.parseLong(number);
+      }
+      assertThat(offset).isEqualTo(log.end()).isEqualTo(appendedBefore);
+    }
+  }
+
+  private static long firstOffset(Path data) {
+    try (Log log = ChronicleLog.openReadOnly(data.resolve("log"))) {
+      return log.first();
+    }
+  }
+
+  private double metric(String name) {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private JsonNode ask(String path) {
+    try {
+      return Json.newMapper().readTree(get(path).body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private int status(String path) {
+    return get(path).statusCode();
+  }
+
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private HttpResponse<String> get(String path) {
+    try {
+      return http.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package lastwords.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OperationsTest {
+  @Test
+  void everyMetricIsExplainedToOperators(@TempDir Path data)
+      throws IOException, InterruptedException {
+    String text = Files.readString(Path.of("../docs/operations.md"));
+    List<String> metrics;
+    try (Running running = Running.start(data);
+        HttpClient http = HttpClient.newHttpClient()) {
+      running.get("/stats"); // so that a request was counted
+      HttpRequest scrape =
+          HttpRequest.newBuilder(running.server.http().resolve("/metrics")).build();
+      String exposed = http.send(scrape, BodyHandlers.ofString()).body();
+      metrics =
+          Pattern.compile("(?m)^# TYPE lastwords_(\\w+?)(_total)? ")
+              .matcher(exposed)
+              .results()
+              .map(type -> type.group(1))
+              .toList();
+    }
+
+    assertThat(metrics)
+        .contains("datagrams", "http_requests_seconds")
+        .allSatisfy(metric -> assertThat(text).contains("`" + metric + "`"));
+  }
+}
