@@ -69,6 +69,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   private volatile long missed;
   private long missedBefore;
   private volatile long damaged;
+  private long damagedBefore;
   private volatile @Nullable String problem;
   private final LongAdder moves = new LongAdder();
 
@@ -187,9 +188,11 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     }
   }
 
-  /// Forgets all that isn't kept, and begins again where the place was kept last.
+  /// Forgets all that isn't kept, and begins again where the place was kept last. What waits is
+  /// handed on to nobody, so that the counts of datagrams go up.
   final void startOver() {
     if (cursor != null) {
+      streams.end();
       cursor.close();
       cursor = null;
     }
@@ -206,7 +209,8 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       from = log.read(place.offset());
       cursor = from;
       missedBefore = missed;
-      startOffset = place.offset() - counters.datagrams.sum() - missedBefore;
+      damagedBefore = damaged;
+      startOffset = place.offset() - counters.datagrams.sum() - missed - damaged;
       readOffset = from.offset();
     }
     if (problem != null) {
@@ -219,7 +223,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       lastReadNanos = System.nanoTime();
     }
     missed = missedBefore + from.missed();
-    damaged = from.damaged();
+    damaged = damagedBefore + from.damaged();
     long now = now();
     if (atHead) {
       streams.advance(Math.max(now, sinceLastReadMicros()) - HEAD_LAG_MICROS);

@@ -30,6 +30,9 @@ final class Documents implements AutoCloseable {
   private static final String DAMAGED = ".damaged";
   private static final long COARSE_MILLIS = 1_000;
 
+  /// A part of a damaged file that may be read in vain.
+  private static final long SEARCHED_BYTES = 64 << 10;
+
   /// Documents before the last one that are looked at when a log is opened: 10 to 60 MiB, which is
   /// more than a power failure takes that comes between two syncs.
   private static final int LOOKED_AT = 4_096;
@@ -357,9 +360,36 @@ final class Documents implements AutoCloseable {
   /// Where the document is that holds an offset, or one before it; 0 when Chronicle's index doesn't
   /// know.
   private long holding(File file, long offset) {
+    if (file.isDamaged()) {
+      return searched(file, offset);
+    }
     return place(
         file,
         count -> lastAtOrBefore(0, Math.toIntExact(count), i -> firstOffset(file, i), offset));
+  }
+
+  /// Halves the file, since Chronicle doesn't know it any more.
+  private static long searched(File file, long offset) {
+    QueueFile opened = open(file, 0);
+    if (opened == null) {
+      return 0;
+    }
+    try (opened) {
+      long low = 0;
+      long high = opened.length();
+      while (high - low > SEARCHED_BYTES) {
+        long middle = ((low + high) >>> 1) & -Integer.BYTES;
+        opened.again(middle);
+        ByteBuffer found = opened.resync(high) ? opened.next() : null;
+        if (found != null && DatagramBatch.firstOffset(found) <= offset) {
+          low = middle;
+        } else {
+          high = middle;
+        }
+      }
+      opened.again(low);
+      return low > 0 && opened.resync() ? opened.position() : 0;
+    }
   }
 
   private interface Choice {

@@ -92,6 +92,14 @@ final class QueueFile implements AutoCloseable {
     }
   }
 
+  long length() {
+    try {
+      return file.length();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Whether the file says that it ends here.
   boolean isEnded() {
     return fresh(position) == END;
@@ -114,9 +122,21 @@ final class QueueFile implements AutoCloseable {
 
   /// Goes to the next sound document after this place; false, staying here, when there is none.
   boolean resync() {
+    return resync(Long.MAX_VALUE);
+  }
+
+  /// The same before a place in the file.
+  boolean resync(long to) {
     long from = position + Integer.BYTES;
     window.limit(0);
-    for (long at = from; has(at, Integer.BYTES); at += Integer.BYTES) {
+    for (long at = from; at < to && has(at, Integer.BYTES); at += Integer.BYTES) {
+      while (at + Long.BYTES <= windowAt + window.limit()
+          && window.getLong((int) (at - windowAt)) == 0) {
+        at += Long.BYTES; // the rest of a file is mostly zeros
+      }
+      if (!has(at, Integer.BYTES)) {
+        break;
+      }
       int length = header(at);
       if (length > 0
           && length <= MAX_LENGTH

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import lastwords.kernel.Datagram;
@@ -150,6 +151,12 @@ final class DamagedLogTest {
       assertThat(read.damaged).isBetween(3L * IN_EACH, 6L * IN_EACH);
       assertThat(read.offsets.size() + read.damaged).isEqualTo(log.end());
       assertThat(read.offsets).endsWith(log.end() - 1).contains(2_600L);
+      for (long offset : new long[] {0, 9, 10, 777, 1_500, 2_600, 2_999, 3_001}) {
+        try (Log.Cursor there = log.read(offset)) {
+          assertThat(Objects.requireNonNull(there.next()).offset()).isEqualTo(offset);
+          assertThat(there.damaged()).isZero();
+        }
+      }
       try (Stream<Path> files = Files.list(folder)) {
         assertThat(files.filter(f -> f.toString().endsWith(".cq4.damaged"))).hasSize(1);
       }
