@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 /// now and then of another function, each once.
 final class Choir implements AutoCloseable {
   /// A host warns once in so many records.
-  private static final int WARNING_EVERY = 500;
+  private static final int WARNING_EVERY = 200;
 
   private static final int WARNING_AT = 100;
 

@@ -24,7 +24,7 @@ class KillTest {
   private static final int KILLS = Integer.getInteger("lastwords.kills", 5);
 
   private static final int HOSTS = 8;
-  private static final int PER_SECOND = 1_000;
+  private static final int PER_SECOND = 500;
 
   /// Every so many kills one hits a server that is still starting, and one a server that lived
   /// longer than a checkpoint takes to come.

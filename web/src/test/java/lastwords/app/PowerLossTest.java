@@ -3,6 +3,7 @@ package lastwords.app;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -10,6 +11,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import lastwords.kernel.Datagram;
 import lastwords.store.Log;
@@ -67,7 +69,7 @@ class PowerLossTest {
         long end = appended(server);
         assertThat(end).isGreaterThanOrEqualTo(synced);
         say(sent.get(), "after the failure");
-        Running.eventually(() -> Running.isRead(server.client().find("/stats"), end + 1));
+        Running.eventually(() -> Running.isRead(stats(server), end + 1));
         assertThat(server.stop()).isZero();
       }
       try (Log log = ChronicleLog.openReadOnly(again.resolve("log"));
@@ -103,7 +105,11 @@ class PowerLossTest {
   }
 
   private static long appended(Child server) {
-    return server.client().find("/stats").path("appended").asLong();
+    return stats(server).path("appended").asLong();
+  }
+
+  private static JsonNode stats(Child server) {
+    return Objects.requireNonNull(server.client().find("/stats"));
   }
 
   private void speak(AtomicLong sent) {
