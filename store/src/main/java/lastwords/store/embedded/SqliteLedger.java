@@ -81,19 +81,19 @@ public final class SqliteLedger implements Ledger {
   public Place place(String reader) {
     return file.read(
         in -> {
-          long offset =
+          Optional<Long> offset =
               in.one(
-                      "SELECT next_offset FROM reader WHERE reader = ?",
-                      row -> row.getLong(1),
-                      reader)
-                  .orElse(0L);
+                  "SELECT next_offset FROM reader WHERE reader = ?", row -> row.getLong(1), reader);
+          if (offset.isEmpty()) {
+            return Place.START;
+          }
           // What is saved again is a new row, so that the last one saved has the highest rowid.
           List<String> addresses =
               in.all(
                   "SELECT address FROM reader_state WHERE reader = ? ORDER BY rowid",
                   SqliteLedger::text,
                   reader);
-          return new Place(offset, addresses);
+          return new Place(offset.get(), addresses);
         });
   }
 
