@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import lastwords.assemble.HostNames;
 import lastwords.detect.Counters;
+import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -25,7 +26,15 @@ public final class Analysis extends Reader {
   }
 
   private Analysis(Log log, Ledger ledger, HostNames names, InstantSource clock, Found found) {
-    super(NAME, log, names, clock, CHECKPOINT_EVERY, found::newHost, ledger.offset(NAME));
+    super(
+        NAME,
+        log,
+        names,
+        clock,
+        CHECKPOINT_EVERY,
+        found::newHost,
+        Priority.ANALYSIS,
+        ledger.offset(NAME));
     this.ledger = ledger;
     this.found = found;
   }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import lastwords.assemble.HostNames;
 import lastwords.kernel.KernelMessage;
+import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
@@ -77,6 +78,7 @@ public final class Indexing extends Reader {
         clock,
         commitEvery,
         () -> event -> collect(event, messages),
+        Priority.INDEXING,
         index.notes().containsKey(INDEX) ? ledger.offset(NAME) : 0);
     this.index = index;
     this.ledger = ledger;

@@ -13,6 +13,7 @@ import lastwords.assemble.HostReader;
 import lastwords.assemble.HostStreams;
 import lastwords.assemble.StreamCounters;
 import lastwords.kernel.Datagram;
+import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -80,6 +81,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       InstantSource clock,
       Duration checkpointEvery,
       Supplier<HostReader> readers,
+      Priority priority,
       long settledOffset) {
     this.name = name;
     this.settledOffset = settledOffset;
@@ -88,7 +90,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     this.checkpoints = new Pace(checkpointEvery);
     this.anew = () -> new HostStreams(readers, names, counters);
     this.streams = anew.get();
-    this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
+    this.thread = Thread.ofPlatform().name(name).unstarted(priority.of(this::run));
   }
 
   /// Where to begin.

@@ -2,6 +2,7 @@ package lastwords.receive;
 
 import io.netty.channel.SelectStrategy;
 import io.netty.util.IntSupplier;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /// Lets datagrams gather before the receiving thread looks at its sockets again.
@@ -13,10 +14,19 @@ final class Nap implements SelectStrategy {
   /// At a million datagrams a second a thousand gather, 1 % of what the usual buffer holds.
   private static final long NAP_NANOS = 1_000_000;
 
+  /// A smaller buffer, which holds less than 5,000 datagrams, might be full after a nap.
+  private static final long LEAST_BUFFER_BYTES = 4 << 20;
+
   private final Intake intake;
+  private volatile boolean allowed;
 
   Nap(Intake intake) {
     this.intake = intake;
+  }
+
+  /// Allows naps where every socket's buffer is large enough.
+  void allowFor(List<SocketState> sockets) {
+    allowed = sockets.stream().allMatch(it -> it.bufferBytes() >= LEAST_BUFFER_BYTES);
   }
 
   @Override
@@ -24,7 +34,7 @@ final class Nap implements SelectStrategy {
     if (hasTasks) {
       return selectNow.get();
     }
-    if (intake.hasEmptiedSockets()) {
+    if (intake.hasEmptiedSockets() && allowed) {
       LockSupport.parkNanos(NAP_NANOS);
     }
     return SELECT;

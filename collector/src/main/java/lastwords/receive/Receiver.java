@@ -28,6 +28,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import lastwords.linux.Priority;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,6 +72,7 @@ public final class Receiver implements AutoCloseable {
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   private final ReceiveCounters counters = new ReceiveCounters();
   private final Intake intake;
+  private final Nap nap;
   private final boolean epoll = Epoll.isAvailable();
 
   private final LongAdder moves = new LongAdder();
@@ -82,15 +84,15 @@ public final class Receiver implements AutoCloseable {
   }
 
   private Receiver(ReceiveSettings settings, Log log) {
-    ThreadFactory threads = Thread.ofPlatform().name("receive").factory();
+    Thread.Builder name = Thread.ofPlatform().name("receive");
+    ThreadFactory threads = loop -> name.unstarted(Priority.RECEIVE.of(loop));
     intake = new Intake(settings.allow(), counters, log);
+    nap = new Nap(intake);
     thread =
         new MultiThreadIoEventLoopGroup(
             1,
             threads,
-            epoll
-                ? EpollIoHandler.newFactory(0, () -> new Nap(intake))
-                : NioIoHandler.newFactory());
+            epoll ? EpollIoHandler.newFactory(0, () -> nap) : NioIoHandler.newFactory());
     if (!epoll) {
       LOG.warn(
           "native epoll is missing, so datagrams are read one by one: {}",
@@ -108,6 +110,7 @@ public final class Receiver implements AutoCloseable {
       for (InetSocketAddress address : settings.addresses()) {
         receiver.listen(address, settings);
       }
+      receiver.nap.allowFor(receiver.sockets());
       receiver.read();
       var _ = receiver.thread.scheduleAtFixedRate(receiver::look, 1, 1, TimeUnit.SECONDS);
       return receiver;

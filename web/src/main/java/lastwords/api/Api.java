@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import lastwords.linux.Priority;
 import lastwords.query.Searches;
 import lastwords.store.BadQueryException;
 import lastwords.store.Ledger;
@@ -127,6 +128,8 @@ public final class Api implements AutoCloseable {
           jetty.setStopTimeout(STOP_MILLIS);
           jetty.setErrorHandler(new Unparsable());
         });
+    // Of the thread that carries this one, which alarms' deliveries share; they only wait.
+    config.routes.before(_ -> Priority.QUERIES.take());
     config.requestLogger.http(metrics::answered);
     config.routes.exception(
         BadQueryException.class,

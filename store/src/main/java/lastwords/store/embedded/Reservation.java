@@ -1,6 +1,7 @@
 package lastwords.store.embedded;
 
 import java.io.File;
+import lastwords.linux.Disk;
 import org.jspecify.annotations.Nullable;
 
 /// Disk blocks set aside for what will be appended next.

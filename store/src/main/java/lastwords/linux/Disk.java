@@ -1,15 +1,11 @@
-package lastwords.store.embedded;
+package lastwords.linux;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,7 +15,7 @@ import java.util.stream.Stream;
 
 /// What Linux knows of a file's blocks and Java doesn't tell: how many it has, and reserving more.
 /// A queue's files are sparse, so their length says nothing.
-final class Disk {
+public final class Disk {
   private static final int AT_FDCWD = -100;
   private static final int O_WRONLY = 1;
 
@@ -35,25 +31,23 @@ final class Disk {
   private static final int ENOSYS = 38;
   private static final int EOPNOTSUPP = 95;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
   private static final MethodHandle STATX =
-      handle(
+      Libc.function(
           "statx",
+          ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
           ValueLayout.ADDRESS,
           ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
           ValueLayout.ADDRESS);
   private static final MethodHandle OPEN =
-      handle("open", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-  private static final MethodHandle CLOSE = handle("close", ValueLayout.JAVA_INT);
+      Libc.function("open", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+  private static final MethodHandle CLOSE =
+      Libc.function("close", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
   private static final MethodHandle FALLOCATE =
-      handle(
+      Libc.function(
           "fallocate",
+          ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
           ValueLayout.JAVA_LONG,
@@ -61,16 +55,8 @@ final class Disk {
 
   private Disk() {}
 
-  @SuppressWarnings("restricted") // native access is what this class is for
-  private static MethodHandle handle(String name, MemoryLayout... arguments) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name),
-        FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments),
-        Linker.Option.captureCallState("errno"));
-  }
-
   /// The bytes really allocated to all files of a folder.
-  static long allocatedBytesIn(Path folder) {
+  public static long allocatedBytesIn(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.mapToLong(Disk::allocatedBytes).sum();
     } catch (IOException e) {
@@ -79,20 +65,20 @@ final class Disk {
   }
 
   /// The bytes really allocated to a file; 0 when there is none.
-  static long allocatedBytes(Path file) {
+  public static long allocatedBytes(Path file) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = arena.allocate(Libc.STATE);
       MemorySegment stat = arena.allocate(STATX_BYTES, Long.BYTES);
       MemorySegment path = arena.allocateFrom(file.toString());
       if (0 != (int) STATX.invokeExact(state, AT_FDCWD, path, 0, STATX_BLOCKS, stat)) {
-        if (errno(state) == ENOENT) {
+        if (Libc.errno(state) == ENOENT) {
           return 0;
         }
-        throw failed(file, "can't be asked for its blocks", errno(state));
+        throw failed(file, "can't be asked for its blocks", Libc.errno(state));
       }
       return stat.get(ValueLayout.JAVA_LONG, STX_BLOCKS_AT) * BLOCK_BYTES;
     } catch (Throwable e) {
-      throw rethrown(e);
+      throw Libc.rethrown(e);
     }
   }
 
@@ -100,30 +86,30 @@ final class Disk {
   /// length or its content. A file system that doesn't know how does nothing.
   ///
   /// @throws UncheckedIOException when there is no space left
-  static void reserve(Path file, long from, long bytes) {
+  public static void reserve(Path file, long from, long bytes) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = arena.allocate(Libc.STATE);
       int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(file.toString()), O_WRONLY);
       if (descriptor < 0) {
-        throw failed(file, "can't be opened", errno(state));
+        throw failed(file, "can't be opened", Libc.errno(state));
       }
       int error;
       do {
         int result =
             (int) FALLOCATE.invokeExact(state, descriptor, FALLOC_FL_KEEP_SIZE, from, bytes);
-        error = result == 0 ? 0 : errno(state);
+        error = result == 0 ? 0 : Libc.errno(state);
       } while (error == EINTR);
       int ignored = (int) CLOSE.invokeExact(state, descriptor);
       if (error != 0 && error != ENOSYS && error != EOPNOTSUPP) {
         throw failed(file, "can't be given " + bytes + " bytes of its disk", error);
       }
     } catch (Throwable e) {
-      throw rethrown(e);
+      throw Libc.rethrown(e);
     }
   }
 
   /// Writes a file, or the names in a folder, through to the disk, mapped pages included.
-  static void sync(Path path) throws IOException {
+  public static void sync(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(false);
     } catch (NoSuchFileException _) {
@@ -131,20 +117,8 @@ final class Disk {
     }
   }
 
-  private static int errno(MemorySegment state) {
-    return (int) ERRNO.get(state, 0L);
-  }
-
   private static UncheckedIOException failed(Path file, String what, int errno) {
     String why = errno == 28 ? "no space left" : "error number " + errno;
     return new UncheckedIOException(new IOException(file + " " + what + ": " + why));
-  }
-
-  private static RuntimeException rethrown(Throwable e) {
-    return switch (e) {
-      case RuntimeException runtime -> runtime;
-      case Error error -> throw error;
-      default -> new IllegalStateException(e);
-    };
   }
 }
