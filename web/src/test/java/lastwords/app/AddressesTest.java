@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Host;
 import lastwords.store.Ledger;
@@ -48,9 +50,7 @@ class AddressesTest {
       assertThat(stats.path("datagrams").asLong()).isEqualTo(5);
       assertThat(stats.path("bytes").asLong()).isEqualTo(24 + 24 + LARGEST_IPV4 + LARGEST_IPV6);
       assertThat(stats.path("malformed").asLong()).as("the empty one").isEqualTo(1);
-      assertThat(Running.list(server.client(), "/hosts"))
-          .extracting(host -> host.path("host").asText() + " " + host.path("messages").asLong())
-          .containsExactlyInAnyOrder("127.0.0.1 2", "0:0:0:0:0:0:0:1 2");
+      Running.eventually(() -> heard(server).equals(Set.of("127.0.0.1 2", "0:0:0:0:0:0:0:1 2")));
       Running.eventually(() -> Running.list(server.client(), "/messages").size() == 4);
       for (String query :
           List.of("address:127.0.0.1", "address:\"::1\"", "address:\"0:0:0:0:0:0:0:1\"")) {
@@ -60,6 +60,13 @@ class AddressesTest {
           .extracting(message -> message.path("text").asText().length())
           .containsExactlyInAnyOrder(9, 9, LARGEST_IPV4 - 14, LARGEST_IPV6 - 14);
     }
+  }
+
+  /// Each host with how many messages are known of it.
+  private static Set<String> heard(Child server) {
+    return Running.list(server.client(), "/hosts").stream()
+        .map(host -> host.path("host").asText() + " " + host.path("messages").asLong())
+        .collect(Collectors.toSet());
   }
 
   @Test

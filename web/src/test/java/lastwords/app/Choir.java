@@ -38,6 +38,9 @@ final class Choir implements AutoCloseable {
           " </TASK>",
           "---[ end trace 0000000000000000 ]---");
 
+  /// How many records a warning has.
+  static final int WARNING_LINES = WARNING.size();
+
   private final InetSocketAddress to;
   private final int group;
   private final int perSecond;
