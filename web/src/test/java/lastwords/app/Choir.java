@@ -22,8 +22,8 @@ final class Choir implements AutoCloseable {
 
   private static final int WARNING_AT = 100;
 
-  /// `%s` is the function.
-  private static final List<String> WARNING =
+  /// A warning's lines; `%s` is the function.
+  static final List<String> WARNING =
       List.of(
           "------------[ cut here ]------------",
           "WARNING: CPU: 1 PID: 77 at drivers/broken/driver.c:123 %s+0x1b/0x40 [broken]",
@@ -37,9 +37,6 @@ final class Choir implements AutoCloseable {
           " ksys_write+0x6f/0xf0",
           " </TASK>",
           "---[ end trace 0000000000000000 ]---");
-
-  /// How many records a warning has.
-  static final int WARNING_LINES = WARNING.size();
 
   private final InetSocketAddress to;
   private final int group;

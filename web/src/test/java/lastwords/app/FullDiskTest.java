@@ -16,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import lastwords.json.Json;
 import lastwords.kernel.Datagram;
@@ -31,21 +30,6 @@ class FullDiskTest {
   private static final int MEBIBYTES = 96;
   private static final int PAYLOAD_BYTES = 1_000;
   private static final int AT_A_TIME = 2_000;
-
-  private static final List<String> CRASH =
-      List.of(
-          "------------[ cut here ]------------",
-          "WARNING: CPU: 1 PID: 77 at drivers/broken/driver.c:123 %s+0x1b/0x40 [broken]",
-          "Modules linked in: broken",
-          "CPU: 1 PID: 77 Comm: sh Not tainted 6.12.0 #1",
-          "RIP: 0010:%s+0x1b/0x40 [broken]",
-          "Call Trace:",
-          " <TASK>",
-          " %s+0x1b/0x40 [broken]",
-          " vfs_write+0xf8/0x450",
-          " ksys_write+0x6f/0xf0",
-          " </TASK>",
-          "---[ end trace 0000000000000000 ]---");
 
   @TempDir private Path folder = Path.of("");
   private final int udpPort = Ports.free();
@@ -160,7 +144,7 @@ class FullDiskTest {
     double refused;
     do {
       refused = metric("lastwords_not_appended_total");
-      CRASH.forEach(line -> say(line.formatted("broken_" + function + "_write")));
+      Choir.WARNING.forEach(line -> say(line.formatted("broken_" + function + "_write")));
       Running.eventually(() -> ask("/api/v1/stats").path("datagrams").asLong() == sent);
     } while (metric("lastwords_not_appended_total") > refused);
     Running.eventually(

@@ -167,7 +167,7 @@ final class Heard {
       BitSet heard = numbers.get(host);
       for (int from = heard.nextSetBit(0); from >= 0; from = heard.nextSetBit(from + 1)) {
         String function = Choir.warnsOf(host, from);
-        if (!function.isEmpty() && heard.nextClearBit(from) - from >= Choir.WARNING_LINES) {
+        if (!function.isEmpty() && heard.nextClearBit(from) - from >= Choir.WARNING.size() - 1) {
           functions.add(function);
         }
       }
