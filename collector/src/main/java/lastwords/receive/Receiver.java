@@ -174,10 +174,15 @@ public final class Receiver implements AutoCloseable {
   private void read() {
     for (WatchedSocket socket : sockets) {
       socket.read();
-      long deadline = System.nanoTime() + MOST_NANOS_TO_EMPTY;
-      while (socket.state().queuedBytes() > 0 && System.nanoTime() < deadline) {
-        LockSupport.parkNanos(100_000);
-      }
+      awaitEmpty(List.of(socket));
+    }
+  }
+
+  private static void awaitEmpty(List<WatchedSocket> sockets) {
+    long deadlineNanos = System.nanoTime() + MOST_NANOS_TO_EMPTY;
+    while (sockets.stream().anyMatch(socket -> socket.state().queuedBytes() > 0)
+        && System.nanoTime() < deadlineNanos) {
+      LockSupport.parkNanos(100_000);
     }
   }
 
@@ -264,11 +269,7 @@ public final class Receiver implements AutoCloseable {
   @Override
   public void close() {
     sockets.forEach(WatchedSocket::refuse);
-    long deadlineNanos = System.nanoTime() + MOST_NANOS_TO_EMPTY;
-    while (sockets().stream().anyMatch(socket -> socket.isOpen() && socket.queuedBytes() > 0)
-        && System.nanoTime() < deadlineNanos) {
-      LockSupport.parkNanos(1_000_000);
-    }
+    awaitEmpty(sockets);
     sockets.forEach(WatchedSocket::close);
     thread.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }

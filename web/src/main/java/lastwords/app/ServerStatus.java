@@ -12,6 +12,7 @@ import lastwords.json.Json;
 import lastwords.kernel.Crash;
 import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
+import lastwords.readers.Reader;
 import lastwords.receive.ReceiveCounters;
 import lastwords.receive.Receiver;
 import lastwords.receive.SocketState;
@@ -59,21 +60,11 @@ final class ServerStatus {
     long indexed = searchableBefore();
     long end = log.end();
     long now = nowMicros();
-    Status.Reader index =
-        new Status.Reader(
-            "indexing",
-            indexed < end ? indexLag.seconds(indexed, now) : 0,
-            Math.max(0, end - indexed),
-            indexing == null ? Map.of() : StreamMetrics.counts(indexing));
+    Status.Reader index = reader("indexing", indexing, indexLag, indexed, end, now);
     List<Status.Reader> readers =
         List.of(
-            new Status.Reader(
-                "analysis",
-                analyzed < end ? analysisLag.seconds(analyzed, now) : 0,
-                Math.max(0, end - analyzed),
-                analysis == null ? Map.of() : StreamMetrics.counts(analysis)),
-            index,
-            alerting(now));
+            reader("analysis", analysis, analysisLag, analyzed, end, now), index, alerting(now));
+    long freeBytes = freeBytes();
     long logBytes = log.allocatedBytes();
     ReceiveCounters counters = receiver == null ? new ReceiveCounters() : receiver.counters();
     List<Status.Socket> sockets = receiver == null ? List.of() : sockets(receiver);
@@ -93,10 +84,10 @@ final class ServerStatus {
         refused(counters),
         sockets,
         readers,
-        outlook.status(freeBytes(), logBytes, config.keepLog(), config.keepLogBytes()),
+        outlook.status(freeBytes, logBytes, config.keepLog(), config.keepLogBytes()),
         outbox(now),
         server.canary == null ? null : server.canary.status(),
-        problems());
+        problems(freeBytes));
   }
 
   /// Every datagram before this one is accounted for by analysis.
@@ -152,7 +143,16 @@ final class ServerStatus {
         outbox.failed());
   }
 
-  private List<String> problems() {
+  private static Status.Reader reader(
+      String name, @Nullable Reader reader, Lag lag, long doneBefore, long end, long nowMicros) {
+    return new Status.Reader(
+        name,
+        doneBefore < end ? lag.seconds(doneBefore, nowMicros) : 0,
+        Math.max(0, end - doneBefore),
+        StreamMetrics.counts(reader));
+  }
+
+  private List<String> problems(long usable) {
     List<String> problems = new ArrayList<>();
     add(problems, server.receiver == null ? null : server.receiver.problem());
     add(problems, server.analysis == null ? null : server.analysis.problem());
@@ -162,7 +162,6 @@ final class ServerStatus {
     Canary timed = config.canary() == null ? null : server.canary;
     add(problems, timed == null ? null : timed.problem());
     problems.addAll(server.failing());
-    long usable = freeBytes();
     if (usable >= 0 && usable < config.keepFreeBytes()) {
       problems.add(
           "the disk of %s has %d MiB left, and keep-free is %s; make room, or lower"

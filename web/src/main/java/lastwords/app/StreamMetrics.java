@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import lastwords.assemble.StreamCounters;
-import lastwords.readers.Analysis;
-import lastwords.readers.Indexing;
+import lastwords.readers.Reader;
 import org.jspecify.annotations.Nullable;
 
 /// What became of the datagrams that each reader of the log took: for `/metrics`, and for `/stats`
@@ -50,53 +50,26 @@ final class StreamMetrics {
 
   private StreamMetrics() {}
 
-  /// A reader's counts by their names in JSON, with the places they are counted between.
-  static Map<String, Long> counts(Analysis reader) {
-    return counts(
-        reader.counters(),
-        reader.startOffset(),
-        reader.readOffset(),
-        reader.missed(),
-        reader.damaged());
-  }
-
-  /// The same of the other reader.
-  static Map<String, Long> counts(Indexing reader) {
-    return counts(
-        reader.counters(),
-        reader.startOffset(),
-        reader.readOffset(),
-        reader.missed(),
-        reader.damaged());
-  }
-
-  private static Map<String, Long> counts(
-      StreamCounters counters, long startOffset, long readOffset, long missed, long damaged) {
+  /// A reader's counts by their names in JSON, with the places they are counted between; none of
+  /// one that another process has.
+  static Map<String, Long> counts(@Nullable Reader reader) {
+    if (reader == null) {
+      return Map.of();
+    }
+    StreamCounters counters = reader.counters();
     Map<String, Long> counts = new LinkedHashMap<>();
-    counts.put("start_offset", startOffset);
-    counts.put("read_offset", readOffset);
-    counts.put("missed", missed);
-    counts.put("damaged", damaged);
+    counts.put("start_offset", reader.startOffset());
+    counts.put("read_offset", reader.readOffset());
+    counts.put("missed", reader.missed());
+    counts.put("damaged", reader.damaged());
     COUNTED.forEach(
         counted -> counts.put(counted.name.replace('.', '_'), counted.of.apply(counters).sum()));
     return counts;
   }
 
   static void register(PrometheusMeterRegistry registry, Server server) {
-    reader(
-        registry,
-        server,
-        "analysis",
-        () -> server.analysis == null ? null : server.analysis.counters(),
-        () -> server.analysis == null ? 0 : server.analysis.missed(),
-        () -> server.analysis == null ? 0 : server.analysis.damaged());
-    reader(
-        registry,
-        server,
-        "indexing",
-        () -> server.indexing == null ? null : server.indexing.counters(),
-        () -> server.indexing == null ? 0 : server.indexing.missed(),
-        () -> server.indexing == null ? 0 : server.indexing.damaged());
+    reader(registry, server, "analysis", () -> server.analysis);
+    reader(registry, server, "indexing", () -> server.indexing);
     Gauge.builder("lastwords.log.unsynced", server, Server::unsynced)
         .description("datagrams a power failure now would take")
         .register(registry);
@@ -139,9 +112,7 @@ final class StreamMetrics {
       PrometheusMeterRegistry registry,
       Server server,
       String name,
-      Supplier<@Nullable StreamCounters> counters,
-      LongSupplier missed,
-      LongSupplier damaged) {
+      Supplier<@Nullable Reader> reader) {
     Tags tags = Tags.of("reader", name);
     for (Counted counted : COUNTED) {
       counter(
@@ -150,10 +121,7 @@ final class StreamMetrics {
           counted.name,
           counted.help,
           tags,
-          () -> {
-            StreamCounters counts = counters.get();
-            return counts == null ? 0 : counted.of.apply(counts).sum();
-          });
+          of(reader, it -> counted.of.apply(it.counters()).sum()));
     }
     counter(
         registry,
@@ -161,14 +129,22 @@ final class StreamMetrics {
         "missed",
         "datagrams that retention deleted before it read them",
         tags,
-        missed);
+        of(reader, Reader::missed));
     counter(
         registry,
         server,
         "damaged",
         "datagrams it passed over because the log is damaged where they were",
         tags,
-        damaged);
+        of(reader, Reader::damaged));
+  }
+
+  /// 0 until it begins.
+  private static LongSupplier of(Supplier<@Nullable Reader> reader, ToLongFunction<Reader> count) {
+    return () -> {
+      Reader now = reader.get();
+      return now == null ? 0 : count.applyAsLong(now);
+    };
   }
 
   private static void counter(

@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -40,18 +39,7 @@ class FloodTest {
 
   FloodTest(@TempDir Path folder) throws IOException {
     data = folder.resolve("data");
-    config = folder.resolve("lastwords.yaml");
-    Files.writeString(
-        config,
-        """
-        data: %s
-        udp: '127.0.0.1:%d'
-        http: '127.0.0.1:0'
-        alarm-severity: warning
-        hooks:
-          - %s
-        """
-            .formatted(data, port, robot.hook()));
+    config = robot.config(folder, data, port, "http: '127.0.0.1:0'", "alarm-severity: warning");
   }
 
   @AfterEach

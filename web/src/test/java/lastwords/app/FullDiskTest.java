@@ -13,7 +13,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -55,18 +54,13 @@ class FullDiskTest {
   void onAFullDiskItMakesRoomThenCountsAndGoesOnByItself() throws Exception {
     Path data = folder.resolve("disk");
     Path config =
-        Files.writeString(
-            folder.resolve("lastwords.yaml"),
-            """
-            data: %s
-            udp: '127.0.0.1:%d'
-            http: '127.0.0.1:%d'
-            keep-free: 32MiB
-            alarm-severity: warning
-            hooks:
-              - %s
-            """
-                .formatted(data, udpPort, httpPort, robot.hook()));
+        robot.config(
+            folder,
+            data,
+            udpPort,
+            "http: '127.0.0.1:" + httpPort + "'",
+            "alarm-severity: warning",
+            "keep-free: 32MiB");
     try (SmallDisk disk = SmallDisk.inMemory(data, MEBIBYTES);
         Child server = Child.serve("--config", config.toString())) {
       // The log alone: it may have what keep-free leaves, and its oldest files make room.

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -40,19 +39,14 @@ class KillTest {
 
   KillTest(@TempDir Path folder) throws IOException {
     data = folder.resolve("data");
-    config = folder.resolve("lastwords.yaml");
-    Files.writeString(
-        config,
-        """
-        data: %s
-        udp: '127.0.0.1:%d'
-        http: '127.0.0.1:0'
-        alarm-severity: warning
-        alarms-per-minute: 10000
-        hooks:
-          - %s
-        """
-            .formatted(data, port, robot.hook()));
+    config =
+        robot.config(
+            folder,
+            data,
+            port,
+            "http: '127.0.0.1:0'",
+            "alarm-severity: warning",
+            "alarms-per-minute: 10000");
   }
 
   @AfterEach

@@ -56,18 +56,7 @@ class RestartTest {
 
   RestartTest(@TempDir Path folder) throws IOException {
     data = folder.resolve("data");
-    config = folder.resolve("lastwords.yaml");
-    Files.writeString(
-        config,
-        """
-        data: %s
-        udp: '127.0.0.1:%d'
-        http: '127.0.0.1:0'
-        alarms-per-minute: 10000
-        hooks:
-          - %s
-        """
-            .formatted(data, udpPort, robot.hook()));
+    config = robot.config(folder, data, udpPort, "http: '127.0.0.1:0'", "alarms-per-minute: 10000");
   }
 
   @AfterEach

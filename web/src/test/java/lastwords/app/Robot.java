@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,10 +53,19 @@ final class Robot implements AutoCloseable {
         HookSettings.DEFAULT_RESOLVE_AFTER);
   }
 
-  /// As a configuration file has it.
-  String hook() {
-    return "{name: robot, type: webhook, url: 'http://127.0.0.1:%d/', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}"
-        .formatted(server.getAddress().getPort());
+  /// Writes a server's configuration file, in which this is the hook.
+  ///
+  /// @param more further lines of it
+  Path config(Path folder, Path data, int udpPort, String... more) throws IOException {
+    HookSettings hook = settings();
+    List<String> lines = new ArrayList<>(List.of(more));
+    lines.add("data: " + data);
+    lines.add("udp: '127.0.0.1:" + udpPort + "'");
+    lines.add("hooks:");
+    lines.add(
+        "  - {name: %s, type: %s, url: '%s', secret: %s}"
+            .formatted(hook.name(), hook.type(), hook.url(), hook.secrets().getFirst()));
+    return Files.write(folder.resolve("lastwords.yaml"), lines);
   }
 
   /// The ids under which each crash was told.

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -25,20 +24,15 @@ class StopTest {
 
   StopTest(@TempDir Path folder) throws IOException {
     data = folder.resolve("data");
-    config = folder.resolve("lastwords.yaml");
-    Files.writeString(
-        config,
-        """
-        data: %s
-        udp: '127.0.0.1:%d'
-        sockets: 1
-        receive-buffer: 64KiB
-        http: '127.0.0.1:0'
-        alarm-severity: warning
-        hooks:
-          - %s
-        """
-            .formatted(data, port, robot.hook()));
+    config =
+        robot.config(
+            folder,
+            data,
+            port,
+            "http: '127.0.0.1:0'",
+            "alarm-severity: warning",
+            "sockets: 1",
+            "receive-buffer: 64KiB");
   }
 
   @AfterEach
