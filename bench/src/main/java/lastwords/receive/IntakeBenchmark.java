@@ -129,6 +129,16 @@ public class IntakeBenchmark {
     }
 
     @Override
+    public boolean compress() {
+      return false;
+    }
+
+    @Override
+    public Compression compression() {
+      return Compression.NONE;
+    }
+
+    @Override
     public long retain(Duration age, long bytes, long nowMicros) {
       return 0;
     }

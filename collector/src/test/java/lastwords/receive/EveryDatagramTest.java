@@ -212,6 +212,16 @@ class EveryDatagramTest {
     }
 
     @Override
+    public boolean compress() {
+      return log.compress();
+    }
+
+    @Override
+    public Compression compression() {
+      return log.compression();
+    }
+
+    @Override
     public long retain(Duration age, long bytes, long nowMicros) {
       return log.retain(age, bytes, nowMicros);
     }

@@ -16,14 +16,17 @@ import org.slf4j.LoggerFactory;
 
 /// Reads a queue's files document by document and hands out their datagrams one by one.
 ///
-/// A file deleted under it can still be read to its end; then it goes on with the oldest that is
-/// there. What can't be read is passed over, named once, and counted by the offsets that are
-/// missing before the next datagram.
+/// A file deleted or packed under it can still be read to its end; then it goes on with the oldest
+/// that is there. What can't be read is passed over, named once, and counted by the offsets that
+/// are missing before the next datagram.
 final class ChronicleCursor implements Log.Cursor {
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleCursor.class);
 
   static final long UNKNOWN = -1;
   private static final long NEVER = -2;
+
+  /// How often a file is looked for that is gone when it is opened.
+  private static final int LOOKS = 10;
 
   /// Damaged places that are named one by one.
   private static final int NAMED = 100;
@@ -95,13 +98,16 @@ final class ChronicleCursor implements Log.Cursor {
   private boolean load() {
     datagrams.clear();
     at = 0;
-    try {
-      return file == null ? begin() && loadNext() : loadNext();
-    } catch (FileNotFoundException _) {
-      return false; // retention was quicker; the next call looks again
-    } catch (IOException | RuntimeException e) {
-      throw ChronicleLog.failed(folder, "can't be read at offset " + offset, e);
+    for (int look = 0; look < LOOKS; look++) {
+      try {
+        return file == null ? begin() && loadNext() : loadNext();
+      } catch (FileNotFoundException _) {
+        // It was deleted or packed after the folder was listed.
+      } catch (IOException | RuntimeException e) {
+        throw ChronicleLog.failed(folder, "can't be read at offset " + offset, e);
+      }
     }
+    return false;
   }
 
   private boolean begin() throws IOException {
@@ -119,7 +125,7 @@ final class ChronicleCursor implements Log.Cursor {
     again = -1;
     file = new QueueFile(next.path(), position);
     cycle = next.cycle();
-    sealed = next.isDamaged();
+    sealed = next.isSealed();
   }
 
   private boolean loadNext() throws IOException {

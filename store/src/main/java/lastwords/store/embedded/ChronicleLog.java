@@ -64,6 +64,7 @@ public final class ChronicleLog implements Log {
   private final @Nullable FileChannel lock;
   private final FreeSpace disk;
   private final Reservation reservation;
+  private final Packer packer;
   private final Clock clock;
   private final Options options;
   private @Nullable ExcerptAppender appender;
@@ -88,6 +89,7 @@ public final class ChronicleLog implements Log {
     disk = new FreeSpace(folder);
     reservation = new Reservation(disk, options.leastFreeBytes);
     documents = new Documents(folder, queue);
+    packer = new Packer(documents, disk, options.leastFreeBytes);
     end = endOnDisk();
   }
 
@@ -137,6 +139,7 @@ public final class ChronicleLog implements Log {
   public static ChronicleLog open(Path folder, Options options) {
     FileChannel lock = lock(folder);
     try {
+      Packer.clean(folder);
       Path metadata = folder.resolve(METADATA);
       if (!Files.exists(metadata)) {
         new FreeSpace(folder).require(Reservation.STEP_BYTES);
@@ -377,9 +380,23 @@ public final class ChronicleLog implements Log {
     return first() - first;
   }
 
+  @Override
+  public boolean compress() {
+    if (lock == null) {
+      throw new IllegalStateException(folder + " is open for reading only");
+    }
+    return packer.packOne();
+  }
+
+  @Override
+  public Compression compression() {
+    return packer.done();
+  }
+
   /// Once nobody uses it any more, and all cursors are closed.
   @Override
   public void close() {
+    packer.close();
     closeAppender();
     documents.close();
     queue.close();

@@ -329,16 +329,15 @@ final class ChronicleLogTest extends LogContract {
     assertThat(child.waitFor()).isZero();
   }
 
-  private static Process start(List<String> within, Class<?> main, String argument)
-      throws IOException {
+  static Process start(List<String> within, Class<?> main, String... arguments) throws IOException {
     List<String> java = new ArrayList<>();
     java.add(ProcessHandle.current().info().command().orElseThrow());
     java.addAll(
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
             .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dchronicle"))
             .toList());
-    java.addAll(
-        List.of("-cp", System.getProperty("java.class.path", ""), main.getName(), argument));
+    java.addAll(List.of("-cp", System.getProperty("java.class.path", ""), main.getName()));
+    java.addAll(List.of(arguments));
     return new ProcessBuilder(with(within, java))
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
