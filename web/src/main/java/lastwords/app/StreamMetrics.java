@@ -123,7 +123,7 @@ final class StreamMetrics {
                 registry,
                 server,
                 "log.compression." + name,
-                "files of the log compressed, their bytes on disk before and after; failures",
+                "compressed files of the log, what they occupied before and after, failures",
                 Tags.empty(),
                 () -> count.applyAsLong(server.compression())));
   }

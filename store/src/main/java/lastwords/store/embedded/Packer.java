@@ -25,9 +25,11 @@ import org.slf4j.LoggerFactory;
 final class Packer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
 
-  /// A file that becomes larger than one part in so many of what it was isn't worth it; so much
-  /// room is needed as well. Text becomes a fifth.
+  /// Text becomes a fifth. A file that becomes larger than half isn't worth it; it isn't begun
+  /// unless there is room for a fourth.
   private static final int WORTH_IT = 2;
+
+  private static final int ROOM = 4;
 
   private final Documents documents;
   private final FreeSpace disk;
@@ -79,7 +81,7 @@ final class Packer implements AutoCloseable {
   }
 
   private boolean hasRoom(Documents.File file) {
-    return disk.bytes() - Disk.allocatedBytes(file.path()) / WORTH_IT >= leastFreeBytes;
+    return disk.bytes() - Disk.allocatedBytes(file.path()) / ROOM >= leastFreeBytes;
   }
 
   private void pack(Documents.File file) {

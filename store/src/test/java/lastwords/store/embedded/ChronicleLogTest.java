@@ -82,6 +82,23 @@ final class ChronicleLogTest extends LogContract {
     }
   }
 
+  /// As a process leaves it that dies after it ended a file, before it began the next.
+  @Test
+  void logWhoseNewestFileSaysThatItEndsGoesOnInTheNext() throws IOException {
+    try (Log log = open()) {
+      append(log, 1, 0);
+      roll();
+      append(log, 1, 0);
+    }
+    Files.delete(folder.resolve(FILE_NAME.format(Instant.ofEpochMilli(nowMillis))));
+    nowMillis -= HOUR_MILLIS;
+    try (Log log = open()) {
+      append(log, 1, 0);
+      append(log, 1, 0);
+      assertThat(offsets(log, 0)).containsExactly(0L, 1L, 2L);
+    }
+  }
+
   @Test
   void retentionGoesOnAfterTheClockStoodInTheFuture() {
     nowMillis += 10_000 * HOUR_MILLIS;
