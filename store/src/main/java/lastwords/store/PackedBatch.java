@@ -1,7 +1,7 @@
 package lastwords.store;
 
-import io.airlift.compress.v3.zstd.ZstdCompressor;
-import io.airlift.compress.v3.zstd.ZstdDecompressor;
+import io.airlift.compress.zstd.ZstdCompressor;
+import io.airlift.compress.zstd.ZstdDecompressor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -18,13 +18,10 @@ public final class PackedBatch {
 
   private static final int HEAD_BYTES = 1 + 1 + Integer.BYTES + Long.BYTES + 2 * Integer.BYTES;
 
-  /// Level 3 takes half as much time again and saves nothing, level 9 seven times for a tenth.
-  private static final int LEVEL = 1;
-
   /// Belongs to who holds its monitor.
-  private static final ZstdDecompressor DECOMPRESSOR = ZstdDecompressor.create();
+  private static final ZstdDecompressor DECOMPRESSOR = new ZstdDecompressor();
 
-  private final ZstdCompressor compressor = ZstdCompressor.create(LEVEL);
+  private final ZstdCompressor compressor = new ZstdCompressor();
   private final ByteBuffer datagrams = ByteBuffer.allocate(MAX_BYTES);
   private final ByteBuffer packed =
       ByteBuffer.allocate(HEAD_BYTES + compressor.maxCompressedLength(MAX_BYTES))
