@@ -30,7 +30,7 @@ public final class DatagramBatch {
   public static final int MAX_PAYLOAD = 65_527;
 
   /// Where a document is full enough: beyond this a bigger one is not cheaper to write.
-  public static final int FULL_BYTES = 16 << 10;
+  public static final int FULL_BYTES = 64 << 10;
 
   private static final byte UNCHECKED_VERSION = 1;
   private static final byte VERSION = 2;
