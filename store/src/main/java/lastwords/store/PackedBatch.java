@@ -13,8 +13,9 @@ import java.nio.ByteOrder;
 public final class PackedBatch {
   private static final int FULL_BYTES = 128 << 10;
 
-  /// A full one and a document more, with room to spare.
-  private static final int MAX_BYTES = FULL_BYTES + (128 << 10);
+  /// More than any document has; what can't be compressed is still shorter than a document of the
+  /// log may be.
+  private static final int MAX_BYTES = 192 << 10;
 
   private static final int HEAD_BYTES = 1 + 1 + Integer.BYTES + Long.BYTES + 2 * Integer.BYTES;
 
@@ -34,10 +35,10 @@ public final class PackedBatch {
   /// @param document a sound one, little-endian, from position 0 to its limit
   public boolean add(ByteBuffer document) {
     long itsFirst = DatagramBatch.firstOffset(document);
-    if (!isEmpty() && (isFull() || itsFirst != first + count)) {
+    ByteBuffer added = DatagramBatch.datagrams(document);
+    if (!isEmpty() && (isFullFor(added) || itsFirst != first + count)) {
       return false;
     }
-    ByteBuffer added = DatagramBatch.datagrams(document);
     if (isEmpty()) {
       first = itsFirst;
     }
@@ -50,8 +51,9 @@ public final class PackedBatch {
     return count == 0;
   }
 
-  private boolean isFull() {
-    return datagrams.position() >= FULL_BYTES;
+  private boolean isFullFor(ByteBuffer added) {
+    return datagrams.position() >= FULL_BYTES
+        || datagrams.position() + added.remaining() > MAX_BYTES;
   }
 
   public void clear() {

@@ -1,5 +1,7 @@
 package lastwords.store.embedded;
 
+import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import lastwords.linux.Disk;
 import lastwords.linux.Memory;
+import lastwords.linux.WritableFile;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Log;
 import net.openhft.chronicle.bytes.Bytes;
@@ -41,9 +44,9 @@ import org.slf4j.LoggerFactory;
 /// restart, everything goes into the newest file until the clock has caught up. So a file's name
 /// says little about when its datagrams came.
 ///
-/// A mapped file on a full disk would fail at a random later line instead of at the write, so
-/// [#append] has its disk blocks reserved before it writes; when there are none left it throws with
-/// nothing written, and goes on when there is space again.
+/// What Chronicle writes itself it maps, and that would fail on a full disk at a random later line
+/// instead of at the write, so [#append] has its disk blocks reserved before it writes; when there
+/// are none left it throws with nothing written, and goes on when there is space again.
 public final class ChronicleLog implements Log {
   static {
     // Before any class of Chronicle looks: no usage reports.
@@ -69,6 +72,8 @@ public final class ChronicleLog implements Log {
   private final Options options;
   private @Nullable ExcerptAppender appender;
   private @Nullable BytesStore<?, ?> advised;
+  private @Nullable File written;
+  private @Nullable WritableFile writtenAs;
   private boolean unsure;
   private volatile long end;
   private final Object syncing = new Object();
@@ -231,20 +236,36 @@ public final class ChronicleLog implements Log {
       try (DocumentContext context = to.writingDocument()) {
         var bytes = context.wire().bytes();
         withoutReadAhead(bytes);
-        bytes.write(bytes.writePosition(), document, 0, document.remaining());
+        long at = bytes.writePosition();
+        // First, so that the document has its length if it can't be written, and is only damaged.
         bytes.writeSkip(document.remaining());
         reservation.usedUpTo(bytes.writePosition());
+        writable(to.currentFile()).write(document, at);
       }
       end = offset + batch.count();
       batch.clear();
     } catch (UncheckedIOException full) {
       throw full;
-    } catch (RuntimeException | InternalError e) {
+    } catch (IOException | RuntimeException | InternalError e) {
       // Whether the document is there or not, the file knows; the next append looks.
       unsure = true;
       closeAppender();
       throw failed(folder, "can't be appended to", e);
     }
+  }
+
+  /// The file that is being appended to. Content is written by `pwrite` and only what frames it by
+  /// Chronicle through its mapping, both into the same pages of the kernel's: a mapping costs a
+  /// page fault for each 4 KiB, which was a quarter of what a datagram costs.
+  private WritableFile writable(File file) throws IOException {
+    WritableFile writable = writtenAs;
+    if (writable == null || !file.equals(written)) {
+      closeQuietly(writable);
+      writable = new WritableFile(file.toPath());
+      writtenAs = writable;
+      written = file;
+    }
+    return writable;
   }
 
   /// Reading ahead of an append brings in pages by the megabyte, all zeros, from memory that no
@@ -281,6 +302,8 @@ public final class ChronicleLog implements Log {
       appender.close();
       appender = null;
     }
+    closeQuietly(writtenAs);
+    writtenAs = null;
   }
 
   @Override
@@ -403,13 +426,13 @@ public final class ChronicleLog implements Log {
     closeQuietly(lock);
   }
 
-  private static void closeQuietly(@Nullable FileChannel lock) {
+  private static void closeQuietly(@Nullable Closeable file) {
     try {
-      if (lock != null) {
-        lock.close();
+      if (file != null) {
+        file.close();
       }
     } catch (IOException e) {
-      LOG.warn("can't close a lock file: {}", e.toString());
+      LOG.warn("can't close a file: {}", e.toString());
     }
   }
 

@@ -31,7 +31,7 @@ final class PackedLogTest {
   private static final long START_MILLIS = 1_795_248_000_000L;
 
   /// As in `KillTest`: `-Dlastwords.kills=50`.
-  private static final int KILLS = Integer.getInteger("lastwords.kills", 5);
+  private static final int KILLS = Integer.getInteger("lastwords.kills", 3);
 
   private static final InetAddress SOURCE = InetAddress.getLoopbackAddress();
 
@@ -183,7 +183,7 @@ final class PackedLogTest {
           Thread.ofPlatform()
               .start(
                   () -> {
-                    for (int i = 0; i < 60; i++) {
+                    for (int i = 0; i < 25; i++) {
                       append(log, 50);
                       nowMillis += HOUR_MILLIS;
                       append(log, 1);
@@ -213,7 +213,7 @@ final class PackedLogTest {
         follower.close();
       }
       holdsAllFrom(log, 0);
-      assertThat(log.compression().files()).isEqualTo(60);
+      assertThat(log.compression().files()).isEqualTo(25);
     }
   }
 
