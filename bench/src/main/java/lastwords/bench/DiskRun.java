@@ -39,7 +39,7 @@ final class DiskRun implements Callable<Integer> {
   private static final long START_MILLIS = 1_795_248_000_000L;
   private static final long HOUR_MILLIS = 3_600_000;
 
-  /// As the receiver naps: what comes within it goes into one document.
+  /// As the receiver naps.
   private static final long NAP_MICROS = 1_000;
 
   /// Version, method, checksum, first offset, count.
@@ -77,14 +77,17 @@ final class DiskRun implements Callable<Integer> {
     System.out.printf(
         "%d recordings, %,d datagrams of each fleet within an hour; CPU time in ns a datagram%n%n",
         fleet.recordings(), datagrams);
-    fleet(fleet.send(100, datagrams / 2, START_MILLIS * 1_000), 0); // compiles
+    fleet(fleet.send(100, datagrams / 2, START_MILLIS * 1_000), "", NAP_MICROS); // compiles
     System.out.println(
         "| hosts | payload | in a document | bytes on disk per byte of payload | compressed |"
             + " append | compress | read | read compressed | export | export compressed |");
     System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
     for (int count : hosts) {
-      fleet(fleet.send(count, datagrams, START_MILLIS * 1_000), count);
+      fleet(fleet.send(count, datagrams, START_MILLIS * 1_000), "%,d".formatted(count), NAP_MICROS);
     }
+    int most = hosts.getLast();
+    String alone = "%,d, each datagram alone".formatted(most);
+    fleet(fleet.send(most, datagrams, START_MILLIS * 1_000), alone, 0);
     System.out.println();
     System.out.println("| hosts | codec | per byte of payload | compress | decompress |");
     System.out.println("|---|---|---|---|---|");
@@ -95,7 +98,10 @@ final class DiskRun implements Callable<Integer> {
     return complete ? 0 : 1;
   }
 
-  private void fleet(List<Datagram> sent, int count) throws IOException, InterruptedException {
+  /// @param name empty for one that isn't told of
+  /// @param napMicros what comes within it goes into one document
+  private void fleet(List<Datagram> sent, String name, long napMicros)
+      throws IOException, InterruptedException {
     nowMillis = START_MILLIS;
     double payload = sent.stream().mapToLong(datagram -> datagram.payload().length).sum();
     try (TemporaryFolder folder = TemporaryFolder.make()) {
@@ -105,24 +111,24 @@ final class DiskRun implements Callable<Integer> {
               place, new ChronicleLog.Options(ChronicleLog.Roll.HOURLY, () -> nowMillis, 0))) {
         long empty = log.allocatedBytes();
         long before = cpu();
-        int documents = append(log, sent);
+        int documents = append(log, sent, napMicros);
         long append = cpu() - before;
         long plain = log.allocatedBytes() - empty;
         nowMillis += HOUR_MILLIS;
-        append(log, sent.subList(0, 1));
+        append(log, sent.subList(0, 1), 0);
         long read = read(log, sent);
-        long export = count == 0 ? 0 : export(folder.path());
+        long export = name.isEmpty() ? 0 : export(folder.path());
         before = cpu();
         boolean compressed = log.compress();
         long compress = cpu() - before;
         Log.Compression done = log.compression();
         complete &= compressed && done.files() == 1;
         long readCompressed = read(log, sent);
-        long exportCompressed = count == 0 ? 0 : export(folder.path());
-        if (count > 0) {
+        long exportCompressed = name.isEmpty() ? 0 : export(folder.path());
+        if (!name.isEmpty()) {
           System.out.printf(
-              "| %,d | %.0f | %.1f | %.2f | %.3f | %d | %d | %d | %d | %d | %d |%n",
-              count,
+              "| %s | %.0f | %.1f | %.2f | %.3f | %d | %d | %d | %d | %d | %d |%n",
+              name,
               payload / sent.size(),
               (double) sent.size() / documents,
               plain / payload,
@@ -138,7 +144,7 @@ final class DiskRun implements Callable<Integer> {
     }
   }
 
-  private static int append(Log log, List<Datagram> sent) {
+  private static int append(Log log, List<Datagram> sent, long napMicros) {
     DatagramBatch batch = new DatagramBatch();
     int documents = 0;
     long until = Long.MIN_VALUE;
@@ -146,7 +152,7 @@ final class DiskRun implements Callable<Integer> {
       if (it.receivedAtMicros() >= until || batch.isFull()) {
         log.append(batch);
         documents++;
-        until = it.receivedAtMicros() + NAP_MICROS;
+        until = it.receivedAtMicros() + napMicros;
       }
       batch.add(it.receivedAtMicros(), it.source(), it.sourcePort(), it.localPort(), it.payload());
     }

@@ -354,6 +354,27 @@ final class PackedLogTest {
   }
 
   @Test
+  void whatCannotBeCompressedStaysAsItIs() throws IOException {
+    Random random = new Random(1);
+    byte[] noise = new byte[1_000];
+    try (Log log = open()) {
+      DatagramBatch batch = new DatagramBatch();
+      for (int i = 0; i < 3_000; i++) {
+        random.nextBytes(noise);
+        batch.add(nowMillis * 1_000, SOURCE, 1, 2, noise);
+        log.append(batch);
+      }
+      nowMillis += HOUR_MILLIS;
+      append(log, 1);
+      compress(log);
+      assertThat(files(".cq4")).hasSize(2);
+      assertThat(files("packed")).isEmpty();
+      assertThat(files("packing")).isEmpty();
+      assertThat(log.compression().failures()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void withoutRoomItWaits() throws IOException {
     leastFree = Files.getFileStore(folder).getUsableSpace() / 2;
     try (Log log = open()) {
