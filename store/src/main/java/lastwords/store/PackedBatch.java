@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 /// The datagrams of many documents on their way into one that is compressed; the format is
 /// [DatagramBatch]'s. One thread owns it.
 ///
-/// Large documents compress better than small ones, and who wants one datagram has to decompress a
-/// whole document: 128 KiB are where the first gains little more and the second costs 0.1 ms.
+/// Large documents compress better than small ones, but who wants one datagram has to decompress a
+/// whole document: of 128 KiB that takes 0.2 ms. Twice that would save a tenth.
 public final class PackedBatch {
   private static final int FULL_BYTES = 128 << 10;
 
