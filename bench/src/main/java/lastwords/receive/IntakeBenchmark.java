@@ -139,6 +139,11 @@ public class IntakeBenchmark {
     }
 
     @Override
+    public boolean isFull() {
+      return false;
+    }
+
+    @Override
     public void sync(long before) {}
 
     @Override

@@ -109,6 +109,11 @@ final class Documents implements AutoCloseable {
     }
   }
 
+  /// The file of a cycle, whether there is one or not.
+  Path path(int cycle) {
+    return names.resourceFor(cycle).path.toPath();
+  }
+
   /// Those older than the newest one that holds anything.
   List<File> filesBeforeTheLast() {
     List<File> files = files();

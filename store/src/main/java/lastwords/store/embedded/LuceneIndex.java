@@ -16,6 +16,7 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.KernelMessage;
 import lastwords.store.BadQueryException;
 import lastwords.store.Filter;
+import lastwords.store.FreeSpace;
 import lastwords.store.Index;
 import lastwords.store.LostWritesException;
 import lastwords.store.embedded.LuceneFolder.Access;

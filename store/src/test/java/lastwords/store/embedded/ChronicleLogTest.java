@@ -307,26 +307,45 @@ final class ChronicleLogTest extends LogContract {
     }
   }
 
-  /// A small disk of its own, as anyone may mount one in a namespace of users.
   @Test
   void fullDiskRefusesTheBatchAndLosesNothing() throws Exception {
+    assertThat(onASmallDisk(8, FullDisk.class))
+        .containsSubsequence("refused", "no space left", "all there", "appending goes on");
+  }
+
+  @Test
+  void whileAnotherProgramHasAllOfTheDiskItGoesRoundInTheFilesSetAside() throws Exception {
+    assertThat(onASmallDisk(40, RoundAndRound.class))
+        .containsSubsequence(
+            "left of the disk: 0",
+            "analysis missed 0, damaged 0",
+            "what indexing missed is counted",
+            "refused",
+            "no space left",
+            "(full)",
+            "all there",
+            "appending goes on",
+            "all is well");
+  }
+
+  /// What a program says on a small disk of its own, as anyone may mount one in a namespace of
+  /// users.
+  private String onASmallDisk(int mebibytes, Class<?> main) throws Exception {
     List<String> smallDisk =
         List.of(
             "unshare",
             "-Urm",
             "sh",
             "-c",
-            "mount -t tmpfs -o size=8m none \"$0\" && exec \"$@\"",
+            "mount -t tmpfs -o size=" + mebibytes + "m none \"$0\" && exec \"$@\"",
             folder.toString());
     Process mountable = new ProcessBuilder(with(smallDisk, List.of("true"))).start();
     assumeThat(mountable.waitFor()).as("namespaces of users are allowed here").isZero();
 
-    Process child = start(smallDisk, FullDisk.class, folder.toString());
+    Process child = start(smallDisk, main, folder.toString());
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-    assertThat(output)
-        .containsSubsequence("refused", "no space left", "all there", "appending goes on");
-    assertThat(child.waitFor()).isZero();
+    assertThat(child.waitFor()).as(output).isZero();
+    return output;
   }
 
   private static Process start(List<String> within, Class<?> main, String argument)
@@ -340,7 +359,7 @@ final class ChronicleLogTest extends LogContract {
     java.addAll(
         List.of("-cp", System.getProperty("java.class.path", ""), main.getName(), argument));
     return new ProcessBuilder(with(within, java))
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
 
