@@ -22,6 +22,7 @@ import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.store.NRTCachingDirectory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,17 +48,20 @@ final class LuceneFolder implements AutoCloseable {
   private final Path path;
   private final Access access;
   private final long leastFreeBytes;
+  private final int memoryMebibytes;
   private boolean damaged;
   private @Nullable Directory directory;
   private @Nullable IndexWriter writer;
   private @Nullable DirectoryReader reader;
 
   /// @param leastFreeBytes no merge is begun that would leave less of the disk
+  /// @param memoryMebibytes so much of what isn't committed yet needs no disk to be found
   /// @throws UncheckedIOException when there is an index that can't be read, with its path
-  LuceneFolder(Path path, Access access, long leastFreeBytes) {
+  LuceneFolder(Path path, Access access, long leastFreeBytes, int memoryMebibytes) {
     this.path = path;
     this.access = access;
     this.leastFreeBytes = leastFreeBytes;
+    this.memoryMebibytes = memoryMebibytes;
     if (access == Access.WRITE) {
       refreshOrSetAside();
     } else {
@@ -240,7 +244,11 @@ final class LuceneFolder implements AutoCloseable {
 
   private Directory directory() throws IOException {
     if (directory == null) {
-      directory = FSDirectory.open(path);
+      Directory files = FSDirectory.open(path);
+      directory =
+          memoryMebibytes == 0 || access == Access.READ
+              ? files
+              : new NRTCachingDirectory(files, memoryMebibytes, memoryMebibytes);
     }
     return directory;
   }
