@@ -50,6 +50,8 @@ public final class ChronicleLog implements Log {
   static {
     // Before any class of Chronicle looks: no usage reports.
     System.setProperty("chronicle.analytics.disable", "true");
+    // Nor its warning that a full disk might kill the JVM: blocks are reserved here.
+    System.setProperty("chronicle.disk.monitor.disable", "true");
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleLog.class);

@@ -22,7 +22,6 @@ import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
-import org.apache.lucene.store.NRTCachingDirectory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -248,7 +247,7 @@ final class LuceneFolder implements AutoCloseable {
       directory =
           memoryMebibytes == 0 || access == Access.READ
               ? files
-              : new NRTCachingDirectory(files, memoryMebibytes, memoryMebibytes);
+              : new LuceneMemory(files, (long) memoryMebibytes << 20);
     }
     return directory;
   }
@@ -324,9 +323,10 @@ final class LuceneFolder implements AutoCloseable {
 
   private void closeDirectory() {
     try {
-      if (directory != null) {
-        directory.close();
-        directory = null;
+      Directory open = directory;
+      directory = null;
+      if (open != null) {
+        open.close();
       }
     } catch (IOException e) {
       throw failed(e);
@@ -335,9 +335,10 @@ final class LuceneFolder implements AutoCloseable {
 
   private void closeReader() {
     try {
-      if (reader != null) {
-        reader.close();
-        reader = null;
+      DirectoryReader open = reader;
+      reader = null;
+      if (open != null) {
+        open.close();
       }
     } catch (IOException e) {
       throw failed(e);
