@@ -64,8 +64,7 @@ final class Flood implements Callable<Integer> {
         ChronicleLog log = ChronicleLog.open(folder.path(), ChronicleLog.Options.DEFAULT);
         Receiver receiver = Receiver.start(settings, log)) {
       System.out.printf(
-          "%s, %s, buffer %,d bytes; %,d datagrams/s of %d bytes%n",
-          receiver.transport(),
+          "%s, buffer %,d bytes; %,d datagrams/s of %d bytes%n",
           receiver.addresses().getFirst(),
           receiver.sockets().getFirst().bufferBytes(),
           rate,

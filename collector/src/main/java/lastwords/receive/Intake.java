@@ -1,43 +1,38 @@
 package lastwords.receive;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DatagramPacket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import lastwords.kernel.Cidr;
+import lastwords.linux.ReceivedDatagrams;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// From a socket's read into the log: each datagram into the batch, the batch into the log when the
-/// read is over or the batch full.
+/// From a socket into the log: each datagram into the batch, the batch into the log when it is full
+/// or the turn over.
 ///
-/// Belongs to the receiving thread; shared by all its sockets. Allocates nothing per datagram that
-/// outlives it.
-@Sharable
-final class Intake extends ChannelInboundHandlerAdapter {
+/// Belongs to the receiving thread; shared by all its sockets. Allocates nothing per datagram.
+final class Intake {
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final long LOG_EVERY_NANOS = 10_000_000_000L;
+
+  /// After so many datagrams other sockets get their turn. As many as come in a [Nap] at a million
+  /// a second.
+  private static final int DATAGRAMS_PER_TURN = 1024;
 
   private final Cidr[] allow;
   private final ReceiveCounters counters;
   private final Log log;
   private final DatagramBatch batch = new DatagramBatch();
+  private final ReceivedDatagrams received = new ReceivedDatagrams();
   private final InstantSource clock = InstantSource.system();
   private volatile @Nullable String problem;
   private long nowMicros;
-  private int readInTurn;
-  private long bytesInTurn;
-  private int readSinceAsked;
+  private boolean readSome;
   private boolean leftSome;
   private long loggedNanos = System.nanoTime() - LOG_EVERY_NANOS;
 
@@ -51,71 +46,79 @@ final class Intake extends ChannelInboundHandlerAdapter {
     return problem;
   }
 
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object read) {
-    DatagramPacket packet = (DatagramPacket) read;
+  /// A socket's turn: takes what waits in it, as far as [#DATAGRAMS_PER_TURN].
+  ///
+  /// @param socket its file descriptor
+  /// @param port where it listens
+  void read(int socket, int port) {
+    int datagrams = 0;
+    long bytes = 0;
+    int count;
+    do {
+      count = receive(socket);
+      for (int i = 0; i < count; i++) {
+        bytes += received.length(i);
+        take(i, port);
+      }
+      datagrams += count;
+    } while (count == ReceivedDatagrams.MOST && datagrams < DATAGRAMS_PER_TURN);
+    append();
+    counters.datagrams.add(datagrams);
+    counters.bytes.add(bytes);
+    readSome |= datagrams > 0;
+    leftSome |= datagrams >= DATAGRAMS_PER_TURN;
+  }
+
+  private int receive(int socket) {
     try {
-      ByteBuf payload = packet.content();
-      int length = payload.readableBytes();
-      readInTurn++;
-      bytesInTurn += length;
-      InetAddress source = packet.sender().getAddress();
-      if (!isAllowed(source)) {
-        counters.notAllowed.increment();
-        return;
-      }
-      if (length > DatagramBatch.MAX_PAYLOAD) {
-        counters.tooLarge.increment();
-        return;
-      }
-      if (batch.isFull()) {
-        append();
-      }
-      if (batch.isEmpty()) {
-        nowMicros = micros(clock.instant());
-      }
-      ByteBuffer to =
-          batch.add(
-              nowMicros,
-              source,
-              packet.sender().getPort(),
-              ((InetSocketAddress) context.channel().localAddress()).getPort(),
-              length);
-      to.limit(to.position() + length);
-      payload.getBytes(payload.readerIndex(), to);
-      to.limit(to.capacity());
-    } finally {
-      packet.release();
+      return received.receive(socket);
+    } catch (IOException e) {
+      // Such as the answer "port unreachable" to a packet that somebody forged in our name.
+      LOG.debug("{}", e.toString());
+      return 0;
     }
   }
 
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) {
-    append();
-    counters.datagrams.add(readInTurn);
-    counters.bytes.add(bytesInTurn);
-    readSinceAsked += readInTurn;
-    leftSome |= readInTurn >= Receiver.DATAGRAMS_PER_TURN;
-    readInTurn = 0;
-    bytesInTurn = 0;
+  private void take(int i, int port) {
+    long high = received.addressHigh(i);
+    long low = received.addressLow(i);
+    int length = received.length(i);
+    if (!isAllowed(high, low)) {
+      counters.notAllowed.increment();
+      return;
+    }
+    if (length > DatagramBatch.MAX_PAYLOAD) {
+      counters.tooLarge.increment();
+      return;
+    }
+    if (batch.isFull()) {
+      append();
+    }
+    if (batch.isEmpty()) {
+      nowMicros = micros(clock.instant());
+    }
+    batch.add(
+        nowMicros,
+        high,
+        low,
+        received.scope(i),
+        received.port(i),
+        port,
+        received.payloads(),
+        received.payloadAt(i),
+        length);
   }
 
   /// Whether something was read since this was asked last, and all that there was.
   boolean hasEmptiedSockets() {
-    boolean emptied = readSinceAsked > 0 && !leftSome;
-    readSinceAsked = 0;
+    boolean emptied = readSome && !leftSome;
+    readSome = false;
     leftSome = false;
     return emptied;
   }
 
   private static long micros(Instant instant) {
     return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    // Such as the answer "port unreachable" to a packet that somebody forged in our name.
-    LOG.debug("{}: {}", context.channel(), cause.toString());
   }
 
   private void append() {
@@ -139,9 +142,9 @@ final class Intake extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private boolean isAllowed(InetAddress source) {
+  private boolean isAllowed(long high, long low) {
     for (Cidr network : allow) {
-      if (network.contains(source)) {
+      if (network.contains(high, low)) {
         return true;
       }
     }

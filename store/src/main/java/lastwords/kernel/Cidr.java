@@ -1,19 +1,42 @@
 package lastwords.kernel;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /// A network of addresses, `10.0.0.0/8` or `2001:db8::/32`; an address alone is the network of
 /// itself.
-///
-/// Checking whether an address belongs to it allocates nothing that outlives the call.
 public final class Cidr {
+  private static final int IPV4_BYTES = 4;
+  private static final int IPV4_BITS = 32;
+  private static final int IPV6_BITS = 128;
+
+  /// The middle of `::ffff:a.b.c.d`.
+  private static final long MAPPED = 0xffff;
+
   private final byte[] network;
   private final int prefixLength;
+
+  // The network among those of IPv6, and which bits of it count.
+  private final boolean isIpv4;
+  private final long high;
+  private final long low;
+  private final long highMask;
+  private final long lowMask;
 
   private Cidr(byte[] network, int prefixLength) {
     this.network = network;
     this.prefixLength = prefixLength;
+    high = high(network);
+    low = low(network);
+    isIpv4 = isIpv4(high, low);
+    int bits = network.length == IPV4_BYTES ? IPV6_BITS - IPV4_BITS + prefixLength : prefixLength;
+    highMask = mask(bits);
+    lowMask = mask(bits - Long.SIZE);
+  }
+
+  private static long mask(int bits) {
+    return bits <= 0 ? 0 : -1L << Math.max(0, Long.SIZE - bits);
   }
 
   /// @throws IllegalArgumentException when the text isn't one; names it and how one reads
@@ -40,31 +63,34 @@ public final class Cidr {
 
   public boolean contains(InetAddress address) {
     byte[] bytes = address.getAddress();
-    int start = network.length == 4 && isMappedIpv4(bytes) ? 12 : 0;
-    if (bytes.length - start != network.length) {
-      return false;
-    }
-    int whole = prefixLength >> 3;
-    for (int i = 0; i < whole; i++) {
-      if (bytes[start + i] != network[i]) {
-        return false;
-      }
-    }
-    int rest = prefixLength & 7;
-    return rest == 0 || ((bytes[start + whole] ^ network[whole]) & 0xff) >> (8 - rest) == 0;
+    return contains(high(bytes), low(bytes));
   }
 
-  /// Whether these are the bytes of `::ffff:a.b.c.d`: how a dual-stack socket shows an IPv4 sender.
-  public static boolean isMappedIpv4(byte[] address) {
-    if (address.length != 16 || address[10] != -1 || address[11] != -1) {
-      return false;
-    }
-    for (int i = 0; i < 10; i++) {
-      if (address[i] != 0) {
-        return false;
-      }
-    }
-    return true;
+  /// The same for the halves of an IPv6 address, of which `::ffff:a.b.c.d` is the IPv4 one. An
+  /// address of the one kind is in no network of the other. Allocates nothing.
+  public boolean contains(long high, long low) {
+    return ((high ^ this.high) & highMask) == 0
+        && ((low ^ this.low) & lowMask) == 0
+        && isIpv4(high, low) == isIpv4;
+  }
+
+  /// The first half of an address of IPv6; of one of IPv4 as it is written there, `::ffff:a.b.c.d`,
+  /// which is how a dual-stack socket shows it.
+  public static long high(byte[] address) {
+    return address.length == IPV4_BYTES ? 0 : ByteBuffer.wrap(address).getLong();
+  }
+
+  /// The second half.
+  public static long low(byte[] address) {
+    ByteBuffer bytes = ByteBuffer.wrap(address);
+    return address.length == IPV4_BYTES
+        ? MAPPED << IPV4_BITS | Integer.toUnsignedLong(bytes.getInt())
+        : bytes.getLong(Long.BYTES);
+  }
+
+  /// Whether these halves are those of an IPv4 address.
+  public static boolean isIpv4(long high, long low) {
+    return high == 0 && low >>> IPV4_BITS == MAPPED;
   }
 
   public boolean isSingle() {

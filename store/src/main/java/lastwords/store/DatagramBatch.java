@@ -1,6 +1,5 @@
 package lastwords.store;
 
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -24,20 +23,21 @@ import lastwords.kernel.Datagram;
 ///
 /// Integers are little-endian. The first offset is set by the log when it appends. `method` leaves
 /// room for another way to write the datagrams. Version 1, which had no method and no checksum, can
-/// still be read. One thread owns a batch; adding allocates nothing for an IPv4 sender once
-/// compiled, and the JDK's copy of the address for an IPv6 sender.
+/// still be read. One thread owns a batch; adding allocates nothing.
 public final class DatagramBatch {
   /// The largest payload UDP can carry over IPv6, 20 more than over IPv4; jumbograms aside, nothing
   /// larger arrives.
   public static final int MAX_PAYLOAD = 65_527;
 
   /// Where a document is full enough: beyond this a bigger one is not cheaper to write.
-  public static final int FULL_BYTES = 16 << 10;
+  public static final int FULL_BYTES = 64 << 10;
 
   private static final byte UNCHECKED_VERSION = 1;
   private static final byte VERSION = 2;
   private static final byte PLAIN = 0;
-  private static final int SCOPED = 20;
+  private static final byte IPV4 = 4;
+  private static final byte IPV6 = 16;
+  private static final byte SCOPED = 20;
   private static final int METHOD_AT = 1;
   private static final int CHECKSUM_AT = METHOD_AT + 1;
   private static final int CHECKED_AT = CHECKSUM_AT + Integer.BYTES;
@@ -54,54 +54,59 @@ public final class DatagramBatch {
     clear();
   }
 
-  /// Adds a datagram's head. The caller then writes exactly `payloadLength` bytes into the buffer
-  /// returned, at its position, before anything else happens to the batch.
+  /// Adds a datagram.
   ///
+  /// @param high the first half of the sender's IPv6 address; an IPv4 one is `::ffff:a.b.c.d`
+  /// @param low the second half
+  /// @param scope of a link-local sender, else 0
+  /// @param from has the payload, `length` bytes from its index `at` on, whatever its position
   /// @throws IllegalArgumentException when the payload is longer than [#MAX_PAYLOAD]
   /// @throws IllegalStateException when the batch [#isFull]
-  public ByteBuffer add(
-      long receivedAtMicros, InetAddress source, int sourcePort, int localPort, int payloadLength) {
-    if (payloadLength < 0 || payloadLength > MAX_PAYLOAD) {
-      throw new IllegalArgumentException("a datagram of " + payloadLength + " bytes");
+  public void add(
+      long receivedAtMicros,
+      long high,
+      long low,
+      int scope,
+      int sourcePort,
+      int localPort,
+      ByteBuffer from,
+      int at,
+      int length) {
+    if (length < 0 || length > MAX_PAYLOAD) {
+      throw new IllegalArgumentException("a datagram of " + length + " bytes");
     }
     if (isFull()) {
       throw new IllegalStateException("the batch is full; append it first");
     }
     bytes.putLong(receivedAtMicros);
-    if (source instanceof Inet4Address ipv4) {
-      put(ipv4);
+    if (Cidr.isIpv4(high, low)) {
+      bytes.put(IPV4).putInt(Integer.reverseBytes((int) low));
     } else {
-      put((Inet6Address) source);
+      bytes.put(scope == 0 ? IPV6 : SCOPED);
+      bytes.putLong(Long.reverseBytes(high)).putLong(Long.reverseBytes(low));
+      if (scope != 0) {
+        bytes.putInt(scope);
+      }
     }
-    bytes.putShort((short) sourcePort).putShort((short) localPort);
-    bytes.putInt(payloadLength);
+    bytes.putShort((short) sourcePort).putShort((short) localPort).putInt(length);
+    bytes.put(bytes.position(), from, at, length).position(bytes.position() + length);
     count++;
-    return bytes;
   }
 
-  /// Byte by byte: a copy of the array would keep the compiler from removing the array.
-  private void put(Inet4Address source) {
-    byte[] address = source.getAddress();
-    bytes.put((byte) 4);
-    bytes.put(address[0]).put(address[1]).put(address[2]).put(address[3]);
-  }
-
-  private void put(Inet6Address source) {
-    byte[] address = source.getAddress();
-    int scope = source.getScopeId();
-    if (Cidr.isMappedIpv4(address)) {
-      bytes.put((byte) 4).put(address, 12, 4);
-    } else if (scope == 0) {
-      bytes.put((byte) address.length).put(address);
-    } else {
-      bytes.put((byte) SCOPED).put(address).putInt(scope);
-    }
-  }
-
-  /// Adds a whole datagram; for tests and import.
+  /// The same for those that didn't come from a socket just now.
   public void add(
       long receivedAtMicros, InetAddress source, int sourcePort, int localPort, byte[] payload) {
-    add(receivedAtMicros, source, sourcePort, localPort, payload.length).put(payload);
+    byte[] address = source.getAddress();
+    add(
+        receivedAtMicros,
+        Cidr.high(address),
+        Cidr.low(address),
+        source instanceof Inet6Address ipv6 ? ipv6.getScopeId() : 0,
+        sourcePort,
+        localPort,
+        ByteBuffer.wrap(payload),
+        0,
+        payload.length);
   }
 
   public int count() {
@@ -219,7 +224,7 @@ public final class DatagramBatch {
 
   private static InetAddress address(ByteBuffer from) throws UnknownHostException {
     int length = from.get();
-    byte[] address = new byte[length == SCOPED ? 16 : length];
+    byte[] address = new byte[length == SCOPED ? IPV6 : length];
     from.get(address);
     return length == SCOPED
         ? Inet6Address.getByAddress(null, address, from.getInt())

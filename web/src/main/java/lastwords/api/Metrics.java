@@ -98,7 +98,7 @@ final class Metrics implements AutoCloseable {
         "socket.drops",
         "Datagrams this machine's kernel dropped, mostly because the socket's buffer was full.",
         tags,
-        now -> Math.max(0, now.sockets().get(index).drops()));
+        now -> now.sockets().get(index).drops());
     gauge(
         "socket.buffer.bytes",
         "The socket's receive buffer, as the kernel counts it.",

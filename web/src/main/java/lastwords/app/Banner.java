@@ -53,10 +53,9 @@ final class Banner {
     line(
         out,
         "udp",
-        "%s by %s, %d sockets each, from %s"
+        "%s, %d sockets each, from %s"
             .formatted(
                 receiver.addresses().stream().map(Addresses::text).collect(Collectors.joining(" ")),
-                receiver.transport(),
                 config.sockets(),
                 config.allow().isEmpty()
                     ? "anybody"

@@ -149,14 +149,28 @@ final class Heard {
       }
       assertThat(found).as("what host %d said".formatted(host)).isEqualTo(should);
     }
+    // The rows of hosts are written with the reader's place, after its messages.
+    Running.eventually(() -> countedOf(server).equals(sizes(expected)));
+    assertThat(Running.list(server, "/hosts"))
+        .allSatisfy(host -> assertThat(host.path("duplicates").asLong()).isZero());
+  }
+
+  private static Map<Integer, Integer> sizes(Map<Integer, Map<Long, String>> expected) {
+    Map<Integer, Integer> sizes = new HashMap<>();
+    expected.forEach((host, messages) -> sizes.put(host, messages.size()));
+    return sizes;
+  }
+
+  /// How many messages each host's row counts.
+  private Map<Integer, Integer> countedOf(Client server) {
+    Map<Integer, Integer> counted = new HashMap<>();
     for (JsonNode host : Running.list(server, "/hosts")) {
       int number = choir.host(host.path("host").asText());
-      assertThat(host.path("duplicates").asLong()).as("duplicates").isZero();
       if (number >= 0) {
-        assertThat(host.path("messages").asInt())
-            .isEqualTo(expected.getOrDefault(number, Map.of()).size());
+        counted.put(number, host.path("messages").asInt());
       }
     }
+    return counted;
   }
 
   /// Of those warned of, whose warning the log has with all its lines: another may have lost the

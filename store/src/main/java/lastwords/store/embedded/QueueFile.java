@@ -32,7 +32,10 @@ final class QueueFile implements AutoCloseable {
   /// Longer than any document, and than any block of the queue's index.
   private static final int MAX_LENGTH = 256 << 10;
 
-  /// Read at once, where a document doesn't need more.
+  /// Read at once, where a document doesn't need more: little where the file is being written,
+  /// since there is nothing behind it yet, then twice as much each time.
+  private static final int LEAST_WINDOW_BYTES = 4 << 10;
+
   private static final int WINDOW_BYTES = 64 << 10;
 
   private final Path path;
@@ -45,6 +48,7 @@ final class QueueFile implements AutoCloseable {
 
   private final byte[] word = new byte[Integer.BYTES];
 
+  private int readAtOnce = LEAST_WINDOW_BYTES;
   private long windowAt;
   private long position;
 
@@ -73,6 +77,7 @@ final class QueueFile implements AutoCloseable {
       int header = header(position);
       if (header <= 0 && fresh(position) > 0) {
         window.limit(0); // what was read is old
+        readAtOnce = LEAST_WINDOW_BYTES;
         header = header(position);
       }
       int length = header & LENGTH;
@@ -182,13 +187,15 @@ final class QueueFile implements AutoCloseable {
     }
     // A header's content should be there with it.
     windowAt = Math.max(0, at - Integer.BYTES);
-    if (window.capacity() < length + 2 * Integer.BYTES) {
+    int bytes = Math.max(length + 2 * Integer.BYTES, readAtOnce);
+    if (window.capacity() < bytes) {
       window = ByteBuffer.allocate(MAX_LENGTH + 2 * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
+    readAtOnce = Math.min(2 * readAtOnce, WINDOW_BYTES);
     window.clear();
     try {
       file.seek(windowAt);
-      window.position(Math.max(0, file.read(window.array())));
+      window.position(Math.max(0, file.read(window.array(), 0, bytes)));
     } catch (IOException e) {
       window.flip();
       throw new UncheckedIOException(e);

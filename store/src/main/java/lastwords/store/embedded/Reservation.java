@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// At least [#AHEAD_BYTES] beyond what is written are always reserved: more than one document with
 /// what Chronicle adds for its index. Belongs to the appending thread.
 final class Reservation {
-  /// One document is at most 82 KiB, and a block of the index 32 KiB.
+  /// One document is at most 129 KiB, and a block of the index 32 KiB.
   static final long AHEAD_BYTES = 256 << 10;
 
   /// What is reserved at once, and may stay unused at the end of each file.
