@@ -24,6 +24,9 @@ final class Retention {
   /// may still come.
   private static final long PATIENCE_MICROS = 10_000_000;
 
+  /// While the disk is full, something goes each second.
+  private static final long SAY_EVERY_NANOS = 10_000_000_000L;
+
   private final Config config;
   private final @Nullable Log log;
   private final @Nullable Index index;
@@ -33,6 +36,8 @@ final class Retention {
   private long byAgeMicros = Long.MIN_VALUE;
   private long fullSinceMicros = Long.MAX_VALUE;
   private long standingSinceMicros = Long.MAX_VALUE;
+  private long saidNanos = System.nanoTime() - SAY_EVERY_NANOS;
+  private long deleted;
 
   /// @param log what this process receives into, if it does
   /// @param index what this process writes, if it does
@@ -97,9 +102,12 @@ final class Retention {
   }
 
   private void delete(Log from, long freeBytes, long before) {
-    long deleted = from.makeRoom(freeBytes, before);
-    if (deleted > 0) {
+    long now = from.makeRoom(freeBytes, before);
+    deleted += now;
+    if (now > 0 && System.nanoTime() - saidNanos >= SAY_EVERY_NANOS) {
       LOG.warn("the disk is nearly full: the {} oldest datagrams of the log were deleted", deleted);
+      saidNanos = System.nanoTime();
+      deleted = 0;
     }
   }
 }

@@ -83,6 +83,7 @@ final class ServerStatus {
         indexBytes(),
         counters.appended.sum(),
         counters.notAppended.sum(),
+        log.first(),
         refused(counters),
         sockets,
         readers,
@@ -166,9 +167,9 @@ final class ServerStatus {
     problems.addAll(server.failing());
     if (usable >= 0 && usable < config.keepFreeBytes()) {
       problems.add(
-          "the disk of %s has %d MiB left, and keep-free is %s; make room, or lower"
+          "the disk of %s has %d MiB left, and keep-free is %s: the log keeps only what analysis"
                   .formatted(config.data(), usable >> 20, Quantity.text(config.keepFreeBytes()))
-              + " keep-log-bytes or keep-index");
+              + " hasn't read yet; make room, or lower keep-log-bytes or keep-index");
     } else if (usable < 0) {
       problems.add("the disk of " + config.data() + " can't be asked how much is left");
     }

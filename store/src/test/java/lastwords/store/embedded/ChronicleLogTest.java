@@ -2,9 +2,7 @@ package lastwords.store.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -15,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -221,7 +218,7 @@ final class ChronicleLogTest extends LogContract {
     Random random = new Random(20261121);
     open().close();
     for (int kill = 0; kill < 5; kill++) {
-      Process child = start(List.of(), ChronicleLogAppender.class, folder.toString());
+      Process child = Program.start(List.of(), ChronicleLogAppender.class, folder.toString());
       AtomicLong acknowledged = new AtomicLong();
       Thread listening = Thread.startVirtualThread(() -> listen(child, acknowledged));
       try (Log log = openReadOnly();
@@ -309,13 +306,13 @@ final class ChronicleLogTest extends LogContract {
 
   @Test
   void fullDiskRefusesTheBatchAndLosesNothing() throws Exception {
-    assertThat(onASmallDisk(8, FullDisk.class))
+    assertThat(Program.onASmallDisk(8, folder, FullDisk.class))
         .containsSubsequence("refused", "no space left", "all there", "appending goes on");
   }
 
   @Test
   void whileAnotherProgramHasAllOfTheDiskItGoesRoundInTheFilesSetAside() throws Exception {
-    assertThat(onASmallDisk(40, RoundAndRound.class))
+    assertThat(Program.onASmallDisk(40, folder, RoundAndRound.class))
         .containsSubsequence(
             "left of the disk: 0",
             "analysis missed 0, damaged 0",
@@ -326,46 +323,5 @@ final class ChronicleLogTest extends LogContract {
             "all there",
             "appending goes on",
             "all is well");
-  }
-
-  /// What a program says on a small disk of its own, as anyone may mount one in a namespace of
-  /// users.
-  private String onASmallDisk(int mebibytes, Class<?> main) throws Exception {
-    List<String> smallDisk =
-        List.of(
-            "unshare",
-            "-Urm",
-            "sh",
-            "-c",
-            "mount -t tmpfs -o size=" + mebibytes + "m none \"$0\" && exec \"$@\"",
-            folder.toString());
-    Process mountable = new ProcessBuilder(with(smallDisk, List.of("true"))).start();
-    assumeThat(mountable.waitFor()).as("namespaces of users are allowed here").isZero();
-
-    Process child = start(smallDisk, main, folder.toString());
-    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(child.waitFor()).as(output).isZero();
-    return output;
-  }
-
-  private static Process start(List<String> within, Class<?> main, String argument)
-      throws IOException {
-    List<String> java = new ArrayList<>();
-    java.add(ProcessHandle.current().info().command().orElseThrow());
-    java.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dchronicle"))
-            .toList());
-    java.addAll(
-        List.of("-cp", System.getProperty("java.class.path", ""), main.getName(), argument));
-    return new ProcessBuilder(with(within, java))
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
-  }
-
-  private static List<String> with(List<String> within, List<String> command) {
-    List<String> all = new ArrayList<>(within);
-    all.addAll(command);
-    return all;
   }
 }

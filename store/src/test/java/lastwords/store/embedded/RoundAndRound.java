@@ -2,7 +2,6 @@ package lastwords.store.embedded;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -39,7 +38,7 @@ final class RoundAndRound {
       log.makeRoom(0, 0);
       append(log);
       read(indexing, 100);
-      fill(disk);
+      FullDisk.fill(disk.resolve("other"));
       for (int i = 0; i < TIMES; i++) {
         append(log);
         read(analysis, log.end());
@@ -82,16 +81,6 @@ final class RoundAndRound {
 
   private static Log open(Path folder) {
     return ChronicleLog.open(folder, Options.DEFAULT.withDisk(1 << 20, Long.MAX_VALUE));
-  }
-
-  private static void fill(Path disk) throws IOException {
-    try (FileOutputStream other = new FileOutputStream(disk.resolve("other").toFile())) {
-      while (true) {
-        other.write(new byte[4096]);
-      }
-    } catch (IOException full) {
-      System.out.println("another program: " + full.getMessage());
-    }
   }
 
   private void append(Log log) {
