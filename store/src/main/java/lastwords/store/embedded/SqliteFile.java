@@ -51,6 +51,7 @@ final class SqliteFile implements AutoCloseable {
 
   private final Path file;
   private final Path writeAheadLog;
+  private final Path sharedMemory;
   private final Path spare;
   private final ReentrantLock writing = new ReentrantLock();
   private SqliteSession writer;
@@ -60,6 +61,7 @@ final class SqliteFile implements AutoCloseable {
   SqliteFile(Path file) {
     this.file = file.toAbsolutePath();
     writeAheadLog = Path.of(this.file + "-wal");
+    sharedMemory = Path.of(this.file + "-shm");
     spare = Path.of(this.file + "-spare");
     try {
       Files.createDirectories(this.file.resolveSibling("."));
@@ -132,17 +134,21 @@ final class SqliteFile implements AutoCloseable {
   /// Keeps disk blocks for what will be written next; asked each time, since SQLite gives them back
   /// now and then. Without them it can be written as long as the disk has some.
   private void reserve() {
-    for (Path growing : List.of(writeAheadLog, file)) {
-      try {
-        if (Files.exists(growing)) {
-          long size = Files.size(growing);
-          if (Disk.allocatedBytes(growing) < size + AHEAD_BYTES / 2) {
-            reserve(growing, size);
-          }
-        }
-      } catch (IOException | UncheckedIOException e) {
-        LOG.debug("{}: {}", growing, e.toString());
+    try {
+      // It is mapped, and SQLite writes only one byte of each page: too little where a block of the
+      // file system is smaller than that.
+      if (Files.exists(sharedMemory)
+          && Disk.allocatedBytes(sharedMemory) < Files.size(sharedMemory)) {
+        Disk.reserve(sharedMemory, 0, Files.size(sharedMemory));
       }
+      for (Path growing : List.of(writeAheadLog, file)) {
+        if (Files.exists(growing)
+            && Disk.allocatedBytes(growing) < Files.size(growing) + AHEAD_BYTES / 2) {
+          reserve(growing, Files.size(growing));
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("{}: {}", file, e.toString());
     }
   }
 
