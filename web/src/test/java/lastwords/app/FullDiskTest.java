@@ -176,19 +176,24 @@ class FullDiskTest {
   /// Sends a while; whether the log took all or, if asked for the contrary, refused some.
   private boolean speaksOnAndIsKept(boolean kept) {
     double before = metric("lastwords_not_appended_total");
-    speak((long) (kept ? AT_A_TIME : TOO_MANY_AT_A_TIME) * PAYLOAD_BYTES);
+    int atATime = kept ? AT_A_TIME : TOO_MANY_AT_A_TIME;
+    speak((long) atATime * PAYLOAD_BYTES, atATime);
     return kept == ((metric("lastwords_not_appended_total") - before) == 0);
   }
 
   /// No faster than it is received, so that no socket drops any.
   private void speak(long bytes) {
+    speak(bytes, AT_A_TIME);
+  }
+
+  private void speak(long bytes, int atATime) {
     StringBuilder rest = new StringBuilder();
     while (rest.length() < PAYLOAD_BYTES) {
       rest.append(" and goes on");
     }
     for (long i = 0; i < bytes / PAYLOAD_BYTES; i++) {
       say("record " + said + rest);
-      if (sent % AT_A_TIME == 0) {
+      if (sent % atATime == 0) {
         Running.eventually(() -> ask("/api/v1/stats").path("datagrams").asLong() == sent);
       }
     }
