@@ -31,7 +31,7 @@ final class Running implements AutoCloseable {
   /// Sent and not yet received: far less than the smallest receive buffer holds.
   private static final int UNDER_WAY = 100;
 
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
+  private static final long PATIENCE_NANOS = 120_000_000_000L;
 
   final Server server;
   final Path data;

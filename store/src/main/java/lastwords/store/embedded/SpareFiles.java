@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +89,7 @@ final class SpareFiles {
     int number = missing.isEmpty() ? 0 : missing.getFirst();
     try {
       // First of all it loses its name, by which a reader knows that it belongs to the log.
-      Files.move(file, used(number));
+      Files.move(file, used(number), StandardCopyOption.REPLACE_EXISTING);
       Disk.release(used(number), missing.isEmpty() ? 0 : FILE_BYTES);
       if (missing.isEmpty()) {
         Files.delete(used(number));
