@@ -226,6 +226,11 @@ class EveryDatagramTest {
     }
 
     @Override
+    public boolean isFull() {
+      return log.isFull();
+    }
+
+    @Override
     public void sync(long before) {
       log.sync(before);
     }

@@ -35,7 +35,7 @@ public interface Log extends AutoCloseable {
   /// cursor belongs to one thread.
   Cursor read(long offset);
 
-  /// What the log occupies on disk, in bytes really allocated.
+  /// What its datagrams occupy on disk, in bytes really allocated.
   long allocatedBytes();
 
   /// Compresses a file that isn't written to any more, if there is one and room for it; nothing
@@ -50,10 +50,13 @@ public interface Log extends AutoCloseable {
   /// datagrams went.
   long retain(Duration age, long bytes, long nowMicros);
 
-  /// Deletes the oldest files, while less than `freeBytes` are left of the disk, as far as they
-  /// hold nothing from the offset `before` on. The file being written is always kept. Returns how
-  /// many datagrams went.
+  /// Deletes the oldest files, while less than `freeBytes` are left of the disk, or of what the log
+  /// has set aside for the time when it is full; as far as they hold nothing from the offset
+  /// `before` on. The file being written is always kept. Returns how many datagrams went.
   long makeRoom(long freeBytes, long before);
+
+  /// Whether the last [#append] found no room.
+  boolean isFull();
 
   @Override
   void close();

@@ -37,6 +37,7 @@ import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
 import lastwords.receive.ReceiveSettings;
 import lastwords.receive.Receiver;
+import lastwords.store.FreeSpace;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -236,12 +237,8 @@ final class Server implements AutoCloseable {
   }
 
   private long fileBytes() {
-    try {
-      long disk = Files.getFileStore(config.data()).getTotalSpace();
-      return Math.max(LEAST_FILE_BYTES, Math.min(config.keepLogBytes(), disk) / FILES_OF_THE_LOG);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    long disk = new FreeSpace(config.data()).totalBytes();
+    return Math.max(LEAST_FILE_BYTES, Math.min(config.keepLogBytes(), disk) / FILES_OF_THE_LOG);
   }
 
   private Api startApi(@Nullable Index searched) {

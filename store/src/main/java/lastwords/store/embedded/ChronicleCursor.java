@@ -3,6 +3,7 @@ package lastwords.store.embedded;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,9 @@ import org.slf4j.LoggerFactory;
 /// Reads a queue's files document by document and hands out their datagrams one by one.
 ///
 /// A file deleted or packed under it can still be read to its end; then it goes on with the oldest
-/// that is there. What can't be read is passed over, named once, and counted by the offsets that
-/// are missing before the next datagram.
+/// that is there. One that is used again, for want of room, looks like a gap: so behind a gap it
+/// looks whether the file still is where it was. What can't be read is passed over, named once, and
+/// counted by the offsets that are missing before the next datagram.
 final class ChronicleCursor implements Log.Cursor {
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleCursor.class);
 
@@ -68,6 +70,10 @@ final class ChronicleCursor implements Log.Cursor {
         Datagram next = datagrams.get(at++);
         if (next.offset() >= offset) {
           if (next.offset() > offset) {
+            if (isGone()) {
+              startAgain();
+              break;
+            }
             count(next.offset());
           }
           offset = next.offset() + 1;
@@ -76,6 +82,17 @@ final class ChronicleCursor implements Log.Cursor {
       }
     }
     return null;
+  }
+
+  private boolean isGone() {
+    return file != null && !Files.exists(file.path());
+  }
+
+  /// From this offset on, in whatever file it is.
+  private void startAgain() {
+    close();
+    datagrams.clear();
+    at = 0;
   }
 
   /// Tells what retention deleted from what is missing.
@@ -145,6 +162,10 @@ final class ChronicleCursor implements Log.Cursor {
       if (readFrom(from)) { // came before the later file was begun
         return true;
       }
+      if (!from.isEnded() && isGone()) {
+        startAgain();
+        return begin() && loadNext();
+      }
       if (!from.isEnded() && resynced(from)) {
         continue;
       }
@@ -181,6 +202,9 @@ final class ChronicleCursor implements Log.Cursor {
           again = before; // it may have been read while it was being written
           from.again(before);
           continue;
+        }
+        if (isGone()) {
+          return false;
         }
         name("%s: the document at byte %d: %s".formatted(from.path(), before, e.getMessage()));
         from.passOver(before);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastwords.linux.Disk;
@@ -136,6 +137,11 @@ final class Documents implements AutoCloseable {
         || name.endsWith(SUFFIX + PackedFile.SUFFIX);
   }
 
+  /// The file of a cycle, whether there is one or not.
+  Path path(int cycle) {
+    return names.resourceFor(cycle).path.toPath();
+  }
+
   /// Those older than the newest one that holds anything.
   List<File> filesBeforeTheLast() {
     List<File> files = files();
@@ -155,6 +161,16 @@ final class Documents implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     release(file);
+  }
+
+  /// Has a file taken out of the log, in whichever form it is now.
+  synchronized void giveUp(File file, Consumer<Path> to) {
+    Path packed = PackedFile.of(file.path);
+    Path now = Files.exists(packed) ? packed : file.path;
+    if (Files.exists(now)) {
+      to.accept(now);
+    }
+    delete(file);
   }
 
   /// Puts what is in a file's place that was written under another name; false when retention

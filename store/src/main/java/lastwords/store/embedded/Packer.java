@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import lastwords.linux.Disk;
 import lastwords.store.DatagramBatch;
+import lastwords.store.FreeSpace;
 import lastwords.store.Log;
 import lastwords.store.PackedBatch;
 import org.slf4j.Logger;

@@ -2,7 +2,6 @@ package lastwords.store.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -238,7 +236,7 @@ final class ChronicleLogTest extends LogContract {
     Random random = new Random(20261121);
     open().close();
     for (int kill = 0; kill < 5; kill++) {
-      Process child = start(List.of(), ChronicleLogAppender.class, folder.toString());
+      Process child = Program.start(List.of(), ChronicleLogAppender.class, folder.toString());
       AtomicLong acknowledged = new AtomicLong();
       Thread listening = Thread.startVirtualThread(() -> listen(child, acknowledged));
       try (Log log = openReadOnly();
@@ -324,45 +322,24 @@ final class ChronicleLogTest extends LogContract {
     }
   }
 
-  /// A small disk of its own, as anyone may mount one in a namespace of users.
   @Test
   void fullDiskRefusesTheBatchAndLosesNothing() throws Exception {
-    List<String> smallDisk =
-        List.of(
-            "unshare",
-            "-Urm",
-            "sh",
-            "-c",
-            "mount -t tmpfs -o size=8m none \"$0\" && exec \"$@\"",
-            folder.toString());
-    Process mountable = new ProcessBuilder(with(smallDisk, List.of("true"))).start();
-    assumeThat(mountable.waitFor()).as("namespaces of users are allowed here").isZero();
-
-    Process child = start(smallDisk, FullDisk.class, folder.toString());
-    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-    assertThat(output)
+    assertThat(Program.onASmallDisk(8, folder, FullDisk.class))
         .containsSubsequence("refused", "no space left", "all there", "appending goes on");
-    assertThat(child.waitFor()).isZero();
   }
 
-  static Process start(List<String> within, Class<?> main, String... arguments) throws IOException {
-    List<String> java = new ArrayList<>();
-    java.add(ProcessHandle.current().info().command().orElseThrow());
-    java.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dchronicle"))
-            .toList());
-    java.addAll(List.of("-cp", System.getProperty("java.class.path", ""), main.getName()));
-    java.addAll(List.of(arguments));
-    return new ProcessBuilder(with(within, java))
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
-  }
-
-  private static List<String> with(List<String> within, List<String> command) {
-    List<String> all = new ArrayList<>(within);
-    all.addAll(command);
-    return all;
+  @Test
+  void whileAnotherProgramHasAllOfTheDiskItGoesRoundInTheFilesSetAside() throws Exception {
+    assertThat(Program.onASmallDisk(40, folder, RoundAndRound.class))
+        .containsSubsequence(
+            "left of the disk: 0",
+            "analysis missed 0, damaged 0",
+            "what indexing missed is counted",
+            "refused",
+            "no space left",
+            "(full)",
+            "all there",
+            "appending goes on",
+            "all is well");
   }
 }

@@ -452,8 +452,7 @@ final class PackedLogTest {
     long compressed = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       Process child =
-          ChronicleLogTest.start(
-              List.of(), ChronicleLogAppender.class, folder.toString(), "300000");
+          Program.start(List.of(), ChronicleLogAppender.class, folder.toString(), "300000");
       try (BufferedReader said = child.inputReader();
           Log log = ChronicleLog.openReadOnly(folder);
           Log.Cursor follower = log.read(log.first())) {
