@@ -127,13 +127,8 @@ public final class Indexing extends Reader {
     }
   }
 
+  /// Crashes first: where the disk has no room for messages, they can still be found.
   private void write(long nowMicros, long settledOffset) {
-    if (!messages.isEmpty()) {
-      index.add(messages);
-      messages.clear();
-      unseen = true;
-    }
-    addedOffset = settledOffset;
     List<Ledger.Change> changes = ledger.changedCrashesAfter(lastChange, CRASHES_PER_ROUND);
     if (!changes.isEmpty()) {
       index.put(changes.stream().map(Ledger.Change::crash).toList());
@@ -148,6 +143,12 @@ public final class Indexing extends Reader {
       findableOffset = addedOffset;
       refreshes.done(nowMicros);
     }
+    if (!messages.isEmpty()) {
+      index.add(messages);
+      messages.clear();
+      unseen = true;
+    }
+    addedOffset = settledOffset;
   }
 
   @Override

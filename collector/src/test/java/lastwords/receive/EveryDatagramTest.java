@@ -206,6 +206,16 @@ class EveryDatagramTest {
     }
 
     @Override
+    public boolean compress() {
+      return log.compress();
+    }
+
+    @Override
+    public Compression compression() {
+      return log.compression();
+    }
+
+    @Override
     public long retain(Duration age, long bytes, long nowMicros) {
       return log.retain(age, bytes, nowMicros);
     }
@@ -213,6 +223,11 @@ class EveryDatagramTest {
     @Override
     public long makeRoom(long freeBytes, long before) {
       return log.makeRoom(freeBytes, before);
+    }
+
+    @Override
+    public boolean isFull() {
+      return log.isFull();
     }
 
     @Override

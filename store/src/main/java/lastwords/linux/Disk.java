@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.stream.Stream;
 
 /// What Linux knows of a file's blocks and Java doesn't tell: how many it has, and reserving more.
 /// A queue's files are sparse, so their length says nothing.
@@ -26,6 +25,7 @@ public final class Disk {
   private static final int BLOCK_BYTES = 512;
 
   private static final int FALLOC_FL_KEEP_SIZE = 1;
+  private static final int FALLOC_FL_PUNCH_HOLE = 2;
   private static final int ENOENT = 2;
   private static final int EINTR = 4;
   private static final int ENOSYS = 38;
@@ -55,15 +55,6 @@ public final class Disk {
 
   private Disk() {}
 
-  /// The bytes really allocated to all files of a folder.
-  public static long allocatedBytesIn(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.mapToLong(Disk::allocatedBytes).sum();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /// The bytes really allocated to a file; 0 when there is none.
   public static long allocatedBytes(Path file) {
     try (Arena arena = Arena.ofConfined()) {
@@ -87,6 +78,25 @@ public final class Disk {
   ///
   /// @throws UncheckedIOException when there is no space left
   public static void reserve(Path file, long from, long bytes) {
+    int error = allocate(file, FALLOC_FL_KEEP_SIZE, from, bytes);
+    if (error != 0) {
+      throw failed(file, "can't be given " + bytes + " bytes of its disk", error);
+    }
+  }
+
+  /// Gives the blocks of a file from there on back to the disk, also while others have it open or
+  /// mapped: there it then is all zeros. A file system that doesn't know how does nothing.
+  public static void release(Path file, long from) throws IOException {
+    long bytes = Files.size(file) - from;
+    int error =
+        bytes <= 0 ? 0 : allocate(file, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, from, bytes);
+    if (error != 0) {
+      throw failed(file, "can't give back its blocks", error);
+    }
+  }
+
+  /// The error number; 0 also where the file system can't.
+  private static int allocate(Path file, int mode, long from, long bytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Libc.STATE);
       int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(file.toString()), O_WRONLY);
@@ -95,14 +105,11 @@ public final class Disk {
       }
       int error;
       do {
-        int result =
-            (int) FALLOCATE.invokeExact(state, descriptor, FALLOC_FL_KEEP_SIZE, from, bytes);
+        int result = (int) FALLOCATE.invokeExact(state, descriptor, mode, from, bytes);
         error = result == 0 ? 0 : Libc.errno(state);
       } while (error == EINTR);
       int ignored = (int) CLOSE.invokeExact(state, descriptor);
-      if (error != 0 && error != ENOSYS && error != EOPNOTSUPP) {
-        throw failed(file, "can't be given " + bytes + " bytes of its disk", error);
-      }
+      return error == ENOSYS || error == EOPNOTSUPP ? 0 : error;
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }

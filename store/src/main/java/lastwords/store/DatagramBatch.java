@@ -16,14 +16,17 @@ import lastwords.kernel.Datagram;
 /// ```
 /// document = version u8 (2), method u8 (0), CRC-32C u32 of all that follows,
 ///            first offset u64, count u32, datagram × count
+///          | version u8 (2), method u8 (1), CRC-32C u32 of the method and all that follows,
+///            first offset u64, count u32, length u32 of the rest before it was compressed,
+///            datagram × count compressed by zstd
 /// datagram = received at, µs since 1970, u64 | address length u8 (4, 16 or 20) | address |
 ///            source port u16 | local port u16 | payload length u32 | payload
 /// address = IPv4, 4 bytes | IPv6, 16 bytes | IPv6 with a scope, 16 bytes and the scope u32
 /// ```
 ///
-/// Integers are little-endian. The first offset is set by the log when it appends. `method` leaves
-/// room for another way to write the datagrams. Version 1, which had no method and no checksum, can
-/// still be read. One thread owns a batch; adding allocates nothing.
+/// Integers are little-endian. The first offset is set by the log when it appends. Batches are of
+/// method 0; a [PackedBatch], made of many of them, is of method 1. Version 1, which had no method
+/// and no checksum, can still be read. One thread owns a batch; adding allocates nothing.
 public final class DatagramBatch {
   /// The largest payload UDP can carry over IPv6, 20 more than over IPv4; jumbograms aside, nothing
   /// larger arrives.
@@ -33,13 +36,14 @@ public final class DatagramBatch {
   public static final int FULL_BYTES = 64 << 10;
 
   private static final byte UNCHECKED_VERSION = 1;
-  private static final byte VERSION = 2;
+  static final byte VERSION = 2;
   private static final byte PLAIN = 0;
+  static final byte COMPRESSED = 1;
   private static final byte IPV4 = 4;
   private static final byte IPV6 = 16;
   private static final byte SCOPED = 20;
   private static final int METHOD_AT = 1;
-  private static final int CHECKSUM_AT = METHOD_AT + 1;
+  static final int CHECKSUM_AT = METHOD_AT + 1;
   private static final int CHECKED_AT = CHECKSUM_AT + Integer.BYTES;
 
   private static final int MAX_DATAGRAM_HEADER_BYTES = Long.BYTES + 1 + 20 + 2 + 2 + Integer.BYTES;
@@ -147,6 +151,22 @@ public final class DatagramBatch {
     return document.getInt(offsetAt(document) + Long.BYTES);
   }
 
+  /// The datagrams of a sound document as they are in one of method 0, from position to limit.
+  ///
+  /// @throws IllegalArgumentException when it isn't sound
+  static ByteBuffer datagrams(ByteBuffer document) {
+    requireSound(document);
+    int at = datagramsAt(document);
+    if (isCompressed(document)) {
+      return PackedBatch.unpacked(document.position(at));
+    }
+    return document.position(at);
+  }
+
+  private static boolean isCompressed(ByteBuffer document) {
+    return document.get(0) == VERSION && document.get(METHOD_AT) == COMPRESSED;
+  }
+
   private static int datagramsAt(ByteBuffer document) {
     return offsetAt(document) + Long.BYTES + Integer.BYTES;
   }
@@ -161,23 +181,22 @@ public final class DatagramBatch {
   ///   that is known. Some datagrams may have been handed out then only if the document is of
   ///   version 1.
   public static void read(ByteBuffer document, Consumer<Datagram> to) {
-    requireSound(document);
+    ByteBuffer datagrams = datagrams(document);
     long first = firstOffset(document);
     int count = count(document);
-    document.position(datagramsAt(document));
     for (int i = 0; i < count; i++) {
-      int at = document.position();
+      int at = datagrams.position();
       try {
-        long receivedAtMicros = document.getLong();
-        InetAddress source = address(document);
-        int sourcePort = Short.toUnsignedInt(document.getShort());
-        int localPort = Short.toUnsignedInt(document.getShort());
-        int length = document.getInt();
-        if (length > document.remaining()) {
+        long receivedAtMicros = datagrams.getLong();
+        InetAddress source = address(datagrams);
+        int sourcePort = Short.toUnsignedInt(datagrams.getShort());
+        int localPort = Short.toUnsignedInt(datagrams.getShort());
+        int length = datagrams.getInt();
+        if (length > datagrams.remaining()) {
           throw new java.nio.BufferUnderflowException();
         }
         byte[] payload = new byte[length];
-        document.get(payload);
+        datagrams.get(payload);
         to.accept(
             new Datagram(first + i, receivedAtMicros, source, sourcePort, localPort, payload));
       } catch (java.nio.BufferUnderflowException
@@ -189,13 +208,17 @@ public final class DatagramBatch {
     }
   }
 
-  /// Whether all of a document can be read.
+  /// Whether all of a document can be read; of a compressed one, whether it is as it was written.
   public static boolean isSound(ByteBuffer document) {
     byte version = document.limit() == 0 ? 0 : document.get(0);
     if (version != UNCHECKED_VERSION && version != VERSION) {
       return false;
     }
     try {
+      if (document.limit() > METHOD_AT && isCompressed(document)) {
+        requireSound(document);
+        return true;
+      }
       read(document, _ -> {});
       return version == VERSION || !document.hasRemaining();
     } catch (IllegalArgumentException _) {
@@ -210,16 +233,27 @@ public final class DatagramBatch {
     if (document.get(0) == UNCHECKED_VERSION) {
       return;
     }
-    if (document.get(0) != VERSION || document.get(METHOD_AT) != PLAIN) {
+    if (document.get(0) != VERSION) {
       throw new IllegalArgumentException(
-          "no document of version %d, method %d, but of %d, %d"
-              .formatted(VERSION, PLAIN, document.get(0), document.get(METHOD_AT)));
+          "no document of version %d, but of %d".formatted(VERSION, document.get(0)));
     }
-    CRC32C checksum = new CRC32C();
-    checksum.update(document.position(CHECKED_AT));
-    if ((int) checksum.getValue() != document.getInt(CHECKSUM_AT)) {
+    if (checksum(document) != document.getInt(CHECKSUM_AT)) {
       throw new IllegalArgumentException("damaged document: its checksum is another");
     }
+    if (document.get(METHOD_AT) < PLAIN || document.get(METHOD_AT) > COMPRESSED) {
+      throw new IllegalArgumentException(
+          "a newer Lastwords wrote it: its method is %d, and this one knows %d to %d"
+              .formatted(document.get(METHOD_AT), PLAIN, COMPRESSED));
+    }
+  }
+
+  static int checksum(ByteBuffer document) {
+    CRC32C checksum = new CRC32C();
+    if (document.get(METHOD_AT) != PLAIN) {
+      checksum.update(document.get(METHOD_AT));
+    }
+    checksum.update(document.position(CHECKED_AT));
+    return (int) checksum.getValue();
   }
 
   private static InetAddress address(ByteBuffer from) throws UnknownHostException {

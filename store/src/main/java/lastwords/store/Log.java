@@ -35,21 +35,41 @@ public interface Log extends AutoCloseable {
   /// cursor belongs to one thread.
   Cursor read(long offset);
 
-  /// What the log occupies on disk, in bytes really allocated.
+  /// What its datagrams occupy on disk, in bytes really allocated.
   long allocatedBytes();
+
+  /// Compresses a file that isn't written to any more, if there is one and room for it; nothing
+  /// that can be read changes by that. False when there was none. Takes long; one thread at a time.
+  boolean compress();
+
+  /// What [#compress] did since the log was opened.
+  Compression compression();
 
   /// Deletes the oldest files that hold nothing younger than `age` before `nowMicros`, and the
   /// oldest ones beyond `bytes` allocated. The file being written is always kept. Returns how many
   /// datagrams went.
   long retain(Duration age, long bytes, long nowMicros);
 
-  /// Deletes the oldest files, while less than `freeBytes` are left of the disk, as far as they
-  /// hold nothing from the offset `before` on. The file being written is always kept. Returns how
-  /// many datagrams went.
+  /// Deletes the oldest files, while less than `freeBytes` are left of the disk, or of what the log
+  /// has set aside for the time when it is full; as far as they hold nothing from the offset
+  /// `before` on. The file being written is always kept. Returns how many datagrams went.
   long makeRoom(long freeBytes, long before);
+
+  /// Whether the last [#append] found no room.
+  boolean isFull();
 
   @Override
   void close();
+
+  /// What compressing did.
+  ///
+  /// @param files how many were compressed
+  /// @param bytesBefore what they occupied on disk
+  /// @param bytesAfter what they occupy now
+  /// @param failures files that were left as they were, because they are damaged or the disk is
+  record Compression(long files, long bytesBefore, long bytesAfter, long failures) {
+    public static final Compression NONE = new Compression(0, 0, 0, 0);
+  }
 
   /// A place in the log that moves on as it is read.
   interface Cursor extends AutoCloseable {

@@ -612,7 +612,7 @@ public abstract class IndexContract {
         userdata);
   }
 
-  private static Crash crash(long offset, @Nullable String signature, String title) {
+  protected static Crash crash(long offset, @Nullable String signature, String title) {
     Frame top = new Frame("top_" + offset, 1, 2, null, null, null, false, true);
     Frame bottom = new Frame("bottom", 1, 2, null, null, null, false, true);
     return new Crash(

@@ -53,6 +53,7 @@ final class Metrics implements AutoCloseable {
       socket(i, latest.sockets().get(i).socket());
     }
     counter("appended", "Datagrams in the log, deleted ones included.", Status::appended);
+    counter("deleted", "Datagrams of the log deleted by retention.", Status::deleted);
     counter("indexed", "Datagrams of the log the index accounts for.", Status::indexed);
     counter("analyzed", "Datagrams of the log analysis accounts for.", Status::analyzed);
     gauge(

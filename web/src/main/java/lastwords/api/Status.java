@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param indexBytes what the index occupies on disk
 /// @param stored of `datagrams`, those in the log
 /// @param notAppended of `datagrams`, those lost because the log couldn't be written
+/// @param deleted of `appended`, those deleted by retention
 /// @param refused of `datagrams`, those passed over, by reason
 /// @param sockets each socket by itself
 /// @param readers how far each reader has come
@@ -43,6 +44,7 @@ public record Status(
     long indexBytes,
     long stored,
     long notAppended,
+    long deleted,
     Map<String, Long> refused,
     List<Socket> sockets,
     List<Reader> readers,

@@ -37,6 +37,7 @@ record Config(
     Duration keepLog,
     long keepLogBytes,
     long keepFreeBytes,
+    Compression compress,
     Duration sync,
     Duration keepIndex,
     @Nullable Path symbols,
@@ -55,6 +56,12 @@ record Config(
     ANALYZE,
     INDEX,
     WEB
+  }
+
+  /// What becomes of the log's files once they aren't written to any more.
+  enum Compression {
+    ZSTD,
+    NONE
   }
 
   /// What alerting is to do.

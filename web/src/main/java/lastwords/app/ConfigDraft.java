@@ -43,6 +43,7 @@ final class ConfigDraft {
   private Duration keepLog = Duration.ofDays(30);
   private long keepLogBytes = 50L << 30;
   private long keepFreeBytes = 256L << 20;
+  private Config.Compression compress = Config.Compression.ZSTD;
   private Duration sync = Duration.ofSeconds(1);
   private Duration keepIndex = Duration.ofDays(30);
   private @Nullable Path symbols;
@@ -71,6 +72,7 @@ final class ConfigDraft {
         keepLog,
         keepLogBytes,
         keepFreeBytes,
+        compress,
         sync,
         keepIndex,
         symbols,
@@ -101,6 +103,7 @@ final class ConfigDraft {
       case KEEP_LOG -> keepLog = duration(values);
       case KEEP_LOG_BYTES -> keepLogBytes = Quantity.bytes(one(values));
       case KEEP_FREE -> keepFreeBytes = Quantity.bytes(one(values));
+      case COMPRESS -> compress = oneOf(Config.Compression.class, one(values));
       case SYNC -> sync = sync(duration(values));
       case KEEP_INDEX -> keepIndex = duration(values);
       case SYMBOLS -> symbols = folder(one(values));

@@ -35,6 +35,9 @@ enum ConfigKey {
       "SIZE",
       "of the disk: below it the log's oldest files go, and where none are left the log stops"
           + " growing, so that crashes and alarms can still be written; default 256MiB"),
+  COMPRESS(
+      "zstd|none",
+      "what becomes of the log's files once they aren't written to any more; default zstd"),
   SYNC(
       "DURATION",
       "how often the log is written through to the disk: what a power failure may take; default"

@@ -1,10 +1,7 @@
 package lastwords.app;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.util.function.LongSupplier;
+import lastwords.store.FreeSpace;
 import lastwords.store.Index;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
@@ -14,25 +11,33 @@ import org.slf4j.LoggerFactory;
 /// Deletes what is old, and what is oldest when the disk is nearly full; looks once a second.
 ///
 /// When the disk is short of room, files of the log go that no reader needs again. When it is
-/// nearly full, also those that only indexing hasn't read. When the log had to stop for a while,
-/// what is oldest goes: a day of the index, else a file that analysis hasn't read. What a reader
-/// misses by that it counts.
+/// nearly full, also those that only indexing hasn't read: what will alarm matters more than what
+/// can be searched. When that doesn't help for a while, a day of the index goes, and when the log
+/// had to stop for a while, a file that analysis hasn't read. What a reader misses by that it
+/// counts.
 final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
   private static final long BY_AGE_EVERY_MICROS = 60_000_000;
 
-  /// How long the log stands, for analysis to catch up, before something unread is deleted.
+  /// How long the disk is full, or the log stands, before something is deleted for which somebody
+  /// may still come.
   private static final long PATIENCE_MICROS = 10_000_000;
+
+  /// While the disk is full, something goes each second.
+  private static final long SAY_EVERY_NANOS = 10_000_000_000L;
 
   private final Config config;
   private final @Nullable Log log;
   private final @Nullable Index index;
   private final LongSupplier analyzed;
   private final LongSupplier kept;
-  private final FileStore disk;
+  private final FreeSpace disk;
   private long byAgeMicros = Long.MIN_VALUE;
   private long fullSinceMicros = Long.MAX_VALUE;
+  private long standingSinceMicros = Long.MAX_VALUE;
+  private long saidNanos = System.nanoTime() - SAY_EVERY_NANOS;
+  private long deleted;
 
   /// @param log what this process receives into, if it does
   /// @param index what this process writes, if it does
@@ -49,11 +54,7 @@ final class Retention {
     this.index = index;
     this.analyzed = analyzed;
     this.kept = kept;
-    try {
-      disk = Files.getFileStore(config.data());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    disk = new FreeSpace(config.data());
   }
 
   void run(long nowMicros) {
@@ -81,37 +82,32 @@ final class Retention {
 
   private void makeRoom(long nowMicros) {
     long least = config.keepFreeBytes();
-    if (log != null && free() < least + least / 4) {
+    if (log != null) {
       delete(log, least + least / 4, kept.getAsLong());
       delete(log, least + least / 8, analyzed.getAsLong());
+      standingSinceMicros =
+          log.isFull() ? Math.min(standingSinceMicros, nowMicros) : Long.MAX_VALUE;
     }
-    if (free() >= least + least / 16) {
-      fullSinceMicros = Long.MAX_VALUE;
-      return;
-    }
-    fullSinceMicros = Math.min(fullSinceMicros, nowMicros);
-    if (nowMicros - fullSinceMicros < PATIENCE_MICROS) {
-      return;
-    }
-    if (index != null && index.dropOldest()) {
+    fullSinceMicros =
+        disk.bytes() < least + least / 16 ? Math.min(fullSinceMicros, nowMicros) : Long.MAX_VALUE;
+    if (isOver(fullSinceMicros, nowMicros) && index != null && index.dropOldest()) {
       LOG.warn("the disk is full: the oldest day of the index was dropped");
-    } else if (log != null) {
+    } else if (isOver(standingSinceMicros, nowMicros) && log != null) {
       delete(log, least + least / 8, Long.MAX_VALUE);
     }
   }
 
-  private void delete(Log from, long freeBytes, long before) {
-    long deleted = from.makeRoom(freeBytes, before);
-    if (deleted > 0) {
-      LOG.warn("the disk is nearly full: the {} oldest datagrams of the log were deleted", deleted);
-    }
+  private static boolean isOver(long sinceMicros, long nowMicros) {
+    return nowMicros - PATIENCE_MICROS >= sinceMicros;
   }
 
-  private long free() {
-    try {
-      return disk.getUsableSpace();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void delete(Log from, long freeBytes, long before) {
+    long now = from.makeRoom(freeBytes, before);
+    deleted += now;
+    if (now > 0 && System.nanoTime() - saidNanos >= SAY_EVERY_NANOS) {
+      LOG.warn("the disk is nearly full: the {} oldest datagrams of the log were deleted", deleted);
+      saidNanos = System.nanoTime();
+      deleted = 0;
     }
   }
 }

@@ -31,11 +31,13 @@ import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
 import lastwords.assemble.Inventory;
 import lastwords.kernel.Crash;
+import lastwords.linux.Priority;
 import lastwords.query.Searches;
 import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
 import lastwords.receive.ReceiveSettings;
 import lastwords.receive.Receiver;
+import lastwords.store.FreeSpace;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -55,6 +57,9 @@ final class Server implements AutoCloseable {
 
   /// Between two looks at retention, at new symbols, and at an index another process writes.
   private static final Duration RETAIN_EVERY = Duration.ofSeconds(1);
+
+  /// Between two looks for a file of the log to compress.
+  private static final Duration COMPRESS_EVERY = Duration.ofSeconds(1);
 
   private static final Duration OBSERVE_EVERY = Duration.ofMinutes(1);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
@@ -141,6 +146,9 @@ final class Server implements AutoCloseable {
                   config.sockets()),
               log);
       every("sync", config.sync(), () -> log.sync(log.end()));
+      if (config.compress() == Config.Compression.ZSTD) {
+        every("compress", COMPRESS_EVERY, Priority.INDEXING.of(log::compress));
+      }
     }
   }
 
@@ -229,12 +237,8 @@ final class Server implements AutoCloseable {
   }
 
   private long fileBytes() {
-    try {
-      long disk = Files.getFileStore(config.data()).getTotalSpace();
-      return Math.max(LEAST_FILE_BYTES, Math.min(config.keepLogBytes(), disk) / FILES_OF_THE_LOG);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    long disk = new FreeSpace(config.data()).totalBytes();
+    return Math.max(LEAST_FILE_BYTES, Math.min(config.keepLogBytes(), disk) / FILES_OF_THE_LOG);
   }
 
   private Api startApi(@Nullable Index searched) {
@@ -296,6 +300,10 @@ final class Server implements AutoCloseable {
 
   long unsynced() {
     return receiver == null ? 0 : log.end() - log.syncedEnd();
+  }
+
+  Log.Compression compression() {
+    return log.compression();
   }
 
   /// What is done now and then and failed the last time.

@@ -1,7 +1,6 @@
 package lastwords.app;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +15,7 @@ import lastwords.readers.Reader;
 import lastwords.receive.ReceiveCounters;
 import lastwords.receive.Receiver;
 import lastwords.receive.SocketState;
+import lastwords.store.FreeSpace;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
@@ -29,6 +29,7 @@ final class ServerStatus {
   private final Log log;
   private final Ledger ledger;
   private final InstantSource clock;
+  private final FreeSpace disk;
   private final Lag analysisLag;
   private final Lag indexLag;
   private volatile DiskOutlook outlook = DiskOutlook.UNKNOWN;
@@ -39,6 +40,7 @@ final class ServerStatus {
     this.log = log;
     this.ledger = ledger;
     this.clock = clock;
+    this.disk = new FreeSpace(config.data());
     this.analysisLag = new Lag(log);
     this.indexLag = new Lag(log);
   }
@@ -81,6 +83,7 @@ final class ServerStatus {
         indexBytes(),
         counters.appended.sum(),
         counters.notAppended.sum(),
+        log.first(),
         refused(counters),
         sockets,
         readers,
@@ -164,9 +167,9 @@ final class ServerStatus {
     problems.addAll(server.failing());
     if (usable >= 0 && usable < config.keepFreeBytes()) {
       problems.add(
-          "the disk of %s has %d MiB left, and keep-free is %s; make room, or lower"
+          "the disk of %s has %d MiB left, and keep-free is %s: the log keeps only what analysis"
                   .formatted(config.data(), usable >> 20, Quantity.text(config.keepFreeBytes()))
-              + " keep-log-bytes or keep-index");
+              + " hasn't read yet; make room, or lower keep-log-bytes or keep-index");
     } else if (usable < 0) {
       problems.add("the disk of " + config.data() + " can't be asked how much is left");
     }
@@ -182,8 +185,8 @@ final class ServerStatus {
   /// -1 when nobody knows.
   private long freeBytes() {
     try {
-      return Files.getFileStore(config.data()).getUsableSpace();
-    } catch (IOException e) {
+      return disk.bytes();
+    } catch (UncheckedIOException e) {
       return -1;
     }
   }

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import lastwords.assemble.StreamCounters;
 import lastwords.readers.Reader;
+import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 
 /// What became of the datagrams that each reader of the log took: for `/metrics`, and for `/stats`
@@ -85,6 +86,7 @@ final class StreamMetrics {
             it -> it.analysis == null ? 0 : it.analysis.counters().hostsInMemory.get())
         .description("hosts known now that analysis has in memory; the others are idle")
         .register(registry);
+    compression(registry, server);
     counter(
         registry,
         server,
@@ -106,6 +108,24 @@ final class StreamMetrics {
         "alarms raised",
         Tags.empty(),
         () -> server.alerting == null ? 0 : server.alerting.counters().raised().sum());
+  }
+
+  private static void compression(PrometheusMeterRegistry registry, Server server) {
+    Map<String, ToLongFunction<Log.Compression>> counts =
+        Map.of(
+            "files", Log.Compression::files,
+            "before.bytes", Log.Compression::bytesBefore,
+            "after.bytes", Log.Compression::bytesAfter,
+            "failures", Log.Compression::failures);
+    counts.forEach(
+        (name, count) ->
+            counter(
+                registry,
+                server,
+                "log.compression." + name,
+                "compressed files of the log, what they occupied before and after, failures",
+                Tags.empty(),
+                () -> count.applyAsLong(server.compression())));
   }
 
   private static void reader(

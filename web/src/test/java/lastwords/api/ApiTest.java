@@ -168,7 +168,7 @@ class ApiTest {
             """
             {"datagrams":6,"bytes":600,"socket_drops":1,"malformed":2,"appended":6,"indexed":5,\
             "analyzed":4,"index_lag_s":1.5,"log_bytes":4096,"index_bytes":8192,"stored":5,\
-            "not_appended":0,"refused":{"not_allowed":1},\
+            "not_appended":0,"deleted":3,"refused":{"not_allowed":1},\
             "sockets":[{"socket":"[::]:6666/0","drops":1,"buffer_bytes":2048,"queued_bytes":832}],\
             "readers":[{"reader":"indexing","lag_s":1.5,"behind":1,"counts":{"messages":5}}],\
             "disk":{"free_bytes":1000,"bytes_per_day":86400.0,"full_in_s":500.0},\

@@ -118,6 +118,7 @@ public final class Samples {
         8192,
         5,
         0,
+        3,
         Map.of("not_allowed", 1L),
         List.of(new Status.Socket("[::]:6666/0", 1, 2048, 832)),
         List.of(new Status.Reader("indexing", 1.5, 1, Map.of("messages", 5L))),

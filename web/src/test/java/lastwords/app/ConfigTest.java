@@ -57,6 +57,7 @@ final class ConfigTest {
             keep-free: 1GiB
             sync: 250ms
             keep-index: 90s
+            compress: none
             symbols: /
             public-url: https://lastwords.example
             hooks:
@@ -85,6 +86,7 @@ final class ConfigTest {
     assertThat(config.keepLog()).isEqualTo(Duration.ofDays(1));
     assertThat(config.keepLogBytes()).isEqualTo(1_000_000);
     assertThat(config.keepFreeBytes()).isEqualTo(1 << 30);
+    assertThat(config.compress()).isEqualTo(Config.Compression.NONE);
     assertThat(config.sync()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.hooks()).map(hook -> hook.name()).containsExactly("robot", "am");
     assertThat(config.hooks().getFirst().secrets()).containsExactly(SECRET);

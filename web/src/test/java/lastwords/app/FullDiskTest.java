@@ -13,9 +13,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import lastwords.json.Json;
 import lastwords.kernel.Datagram;
 import lastwords.store.Log;
@@ -29,6 +31,7 @@ class FullDiskTest {
   private static final int MEBIBYTES = 96;
   private static final int PAYLOAD_BYTES = 1_000;
   private static final int AT_A_TIME = 2_000;
+  private static final int TOO_MANY_AT_A_TIME = 30_000;
 
   @TempDir private Path folder = Path.of("");
   private final int udpPort = Ports.free();
@@ -75,7 +78,7 @@ class FullDiskTest {
       Running.eventually(() -> speaksOnAndIsKept(true));
       tellsOfACrash("second");
 
-      // Nothing is left at all.
+      // Nothing is left at all: what comes faster than it can be read is counted.
       disk.fill("more", 0);
       Running.eventually(() -> speaksOnAndIsKept(false));
       everythingAddsUp();
@@ -98,22 +101,99 @@ class FullDiskTest {
     }
   }
 
+  @Test
+  void whileAnotherProgramHasTheDiskAHostThatDiesStillRaisesItsAlarm() throws Exception {
+    Path data = folder.resolve("disk");
+    Path config =
+        robot.config(
+            folder,
+            data,
+            udpPort,
+            "http: '127.0.0.1:" + httpPort + "'",
+            "alarm-severity: warning",
+            "keep-free: 48MiB");
+    try (SmallDisk disk = SmallDisk.inMemory(data, 160);
+        Child server = Child.serve("--config", config.toString())) {
+      speak(1 << 20);
+      Running.eventually(() -> Running.isRead(ask("/api/v1/stats"), sent));
+      Running.eventually(() -> spareFiles(data) == 4);
+
+      // Less than keep-free, and nothing of ours that could go.
+      disk.fill("other", 16 << 20);
+      raisesOneAlarm("first");
+      assertThat(get("/readyz").body()).contains("keep-free is 48MiB");
+      speaksInTurnWithAnalysis(8);
+      raisesOneAlarm("second");
+
+      // Not a byte.
+      disk.fill("other", 0);
+      raisesOneAlarm("third");
+      speaksInTurnWithAnalysis(24);
+      raisesOneAlarm("fourth");
+      assertThat(disk.free()).isZero();
+      assertThat(status("/readyz")).isEqualTo(503);
+      assertThat(status("/healthz")).isEqualTo(200);
+      assertThat(ask("/api/v1/messages?query=record&limit=10").path("items")).isNotEmpty();
+
+      disk.delete("other");
+      Running.eventually(() -> status("/readyz") == 200);
+      raisesOneAlarm("fifth");
+      Running.eventually(() -> Running.isRead(ask("/api/v1/stats"), sent));
+      appendedBefore = sent;
+      isWhole(data);
+      assertThat(metric("lastwords_not_appended_total")).isZero();
+      assertThat(robot.idsByCrash()).hasSize(5).allSatisfy((_, ids) -> assertThat(ids).hasSize(1));
+      assertThat(server.stop()).isZero();
+    }
+  }
+
+  private static long spareFiles(Path data) {
+    try (Stream<Path> files = Files.list(data.resolve("log"))) {
+      return files.filter(file -> file.getFileName().toString().matches("spare-\\d")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Much more than was set aside, no faster than it is analyzed and taken back.
+  private void speaksInTurnWithAnalysis(int mebibytes) {
+    for (int i = 0; i < mebibytes / 2; i++) {
+      speak(2 << 20);
+      Running.eventually(() -> ask("/api/v1/stats").path("analyzed").asLong() == sent);
+      Running.eventually(() -> spareFiles(folder.resolve("disk")) >= 2);
+    }
+  }
+
+  /// Told once; one that is found.
+  private void raisesOneAlarm(String name) {
+    String function = "broken_" + name + "_write";
+    Choir.WARNING.forEach(line -> say(line.formatted(function)));
+    Running.eventually(
+        () -> robot.calls.stream().anyMatch(call -> call.title().contains(function)));
+    Running.eventually(() -> !ask("/api/v1/crashes?query=" + function).path("items").isEmpty());
+  }
+
   /// Sends a while; whether the log took all or, if asked for the contrary, refused some.
   private boolean speaksOnAndIsKept(boolean kept) {
     double before = metric("lastwords_not_appended_total");
-    speak((long) AT_A_TIME * PAYLOAD_BYTES);
+    int atATime = kept ? AT_A_TIME : TOO_MANY_AT_A_TIME;
+    speak((long) atATime * PAYLOAD_BYTES, atATime);
     return kept == ((metric("lastwords_not_appended_total") - before) == 0);
   }
 
   /// No faster than it is received, so that no socket drops any.
   private void speak(long bytes) {
+    speak(bytes, AT_A_TIME);
+  }
+
+  private void speak(long bytes, int atATime) {
     StringBuilder rest = new StringBuilder();
     while (rest.length() < PAYLOAD_BYTES) {
       rest.append(" and goes on");
     }
     for (long i = 0; i < bytes / PAYLOAD_BYTES; i++) {
       say("record " + said + rest);
-      if (sent % AT_A_TIME == 0) {
+      if (sent % atATime == 0) {
         Running.eventually(() -> ask("/api/v1/stats").path("datagrams").asLong() == sent);
       }
     }

@@ -3,6 +3,7 @@ package lastwords.store.embedded;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,14 +17,18 @@ import org.slf4j.LoggerFactory;
 
 /// Reads a queue's files document by document and hands out their datagrams one by one.
 ///
-/// A file deleted under it can still be read to its end; then it goes on with the oldest that is
-/// there. What can't be read is passed over, named once, and counted by the offsets that are
-/// missing before the next datagram.
+/// A file deleted or packed under it can still be read to its end; then it goes on with the oldest
+/// that is there. One that is used again, for want of room, looks like a gap: so behind a gap it
+/// looks whether the file still is where it was. What can't be read is passed over, named once, and
+/// counted by the offsets that are missing before the next datagram.
 final class ChronicleCursor implements Log.Cursor {
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleCursor.class);
 
   static final long UNKNOWN = -1;
   private static final long NEVER = -2;
+
+  /// How often a file is looked for that is gone when it is opened.
+  private static final int LOOKS = 10;
 
   /// Damaged places that are named one by one.
   private static final int NAMED = 100;
@@ -65,6 +70,10 @@ final class ChronicleCursor implements Log.Cursor {
         Datagram next = datagrams.get(at++);
         if (next.offset() >= offset) {
           if (next.offset() > offset) {
+            if (isGone()) {
+              startAgain();
+              break;
+            }
             count(next.offset());
           }
           offset = next.offset() + 1;
@@ -73,6 +82,17 @@ final class ChronicleCursor implements Log.Cursor {
       }
     }
     return null;
+  }
+
+  private boolean isGone() {
+    return file != null && !Files.exists(file.path());
+  }
+
+  /// From this offset on, in whatever file it is.
+  private void startAgain() {
+    close();
+    datagrams.clear();
+    at = 0;
   }
 
   /// Tells what retention deleted from what is missing.
@@ -95,13 +115,16 @@ final class ChronicleCursor implements Log.Cursor {
   private boolean load() {
     datagrams.clear();
     at = 0;
-    try {
-      return file == null ? begin() && loadNext() : loadNext();
-    } catch (FileNotFoundException _) {
-      return false; // retention was quicker; the next call looks again
-    } catch (IOException | RuntimeException e) {
-      throw ChronicleLog.failed(folder, "can't be read at offset " + offset, e);
+    for (int look = 0; look < LOOKS; look++) {
+      try {
+        return file == null ? begin() && loadNext() : loadNext();
+      } catch (FileNotFoundException _) {
+        // It was deleted or packed after the folder was listed.
+      } catch (IOException | RuntimeException e) {
+        throw ChronicleLog.failed(folder, "can't be read at offset " + offset, e);
+      }
     }
+    return false;
   }
 
   private boolean begin() throws IOException {
@@ -119,7 +142,7 @@ final class ChronicleCursor implements Log.Cursor {
     again = -1;
     file = new QueueFile(next.path(), position);
     cycle = next.cycle();
-    sealed = next.isDamaged();
+    sealed = next.isSealed();
   }
 
   private boolean loadNext() throws IOException {
@@ -138,6 +161,10 @@ final class ChronicleCursor implements Log.Cursor {
       }
       if (readFrom(from)) { // came before the later file was begun
         return true;
+      }
+      if (!from.isEnded() && isGone()) {
+        startAgain();
+        return begin() && loadNext();
       }
       if (!from.isEnded() && resynced(from)) {
         continue;
@@ -175,6 +202,9 @@ final class ChronicleCursor implements Log.Cursor {
           again = before; // it may have been read while it was being written
           from.again(before);
           continue;
+        }
+        if (isGone()) {
+          return false;
         }
         name("%s: the document at byte %d: %s".formatted(from.path(), before, e.getMessage()));
         from.passOver(before);

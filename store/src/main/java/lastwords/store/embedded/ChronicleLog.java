@@ -19,6 +19,7 @@ import lastwords.linux.Disk;
 import lastwords.linux.Memory;
 import lastwords.linux.WritableFile;
 import lastwords.store.DatagramBatch;
+import lastwords.store.FreeSpace;
 import lastwords.store.Log;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.BytesStore;
@@ -45,12 +46,16 @@ import org.slf4j.LoggerFactory;
 /// says little about when its datagrams came.
 ///
 /// What Chronicle writes itself it maps, and that would fail on a full disk at a random later line
-/// instead of at the write, so [#append] has its disk blocks reserved before it writes; when there
-/// are none left it throws with nothing written, and goes on when there is space again.
+/// instead of at the write, so [#append] has its disk blocks reserved before it writes. When the
+/// disk has none left, it goes on in short files that were set aside, each used again once
+/// [#makeRoom] has taken it back; when all are in use it throws with nothing written, and goes on
+/// when there is room again.
 public final class ChronicleLog implements Log {
   static {
     // Before any class of Chronicle looks: no usage reports.
     System.setProperty("chronicle.analytics.disable", "true");
+    // Nor its warning that a full disk might kill the JVM: blocks are reserved here.
+    System.setProperty("chronicle.disk.monitor.disable", "true");
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleLog.class);
@@ -66,7 +71,9 @@ public final class ChronicleLog implements Log {
   private final Documents documents;
   private final @Nullable FileChannel lock;
   private final FreeSpace disk;
+  private final SpareFiles spares;
   private final Reservation reservation;
+  private final Packer packer;
   private final Clock clock;
   private final Options options;
   private @Nullable ExcerptAppender appender;
@@ -74,6 +81,7 @@ public final class ChronicleLog implements Log {
   private @Nullable File written;
   private @Nullable WritableFile writtenAs;
   private boolean unsure;
+  private volatile boolean full;
   private volatile long end;
   private final Object syncing = new Object();
   private int syncedCycle = Integer.MIN_VALUE;
@@ -91,8 +99,10 @@ public final class ChronicleLog implements Log {
     this.clock = clock;
     this.options = options;
     disk = new FreeSpace(folder);
-    reservation = new Reservation(disk, options.leastFreeBytes);
+    spares = new SpareFiles(folder, disk);
+    reservation = new Reservation(disk, spares, options.leastFreeBytes);
     documents = new Documents(folder, queue);
+    packer = new Packer(documents, disk, options.leastFreeBytes);
     end = endOnDisk();
   }
 
@@ -142,6 +152,7 @@ public final class ChronicleLog implements Log {
   public static ChronicleLog open(Path folder, Options options) {
     FileChannel lock = lock(folder);
     try {
+      Packer.clean(folder);
       Path metadata = folder.resolve(METADATA);
       if (!Files.exists(metadata)) {
         new FreeSpace(folder).require(Reservation.STEP_BYTES);
@@ -222,13 +233,10 @@ public final class ChronicleLog implements Log {
     if (lock == null) {
       throw new IllegalStateException(folder + " is open for reading only");
     }
+    clock.look();
+    ExcerptAppender to = ready();
+    long offset = end;
     try {
-      ExcerptAppender to = appender();
-      if (reservation.used() > options.fileBytes) {
-        clock.notBefore((to.cycle() + 1L) * queue.rollCycle().lengthInMillis());
-      }
-      reservation.reserve(to.cycle() == queue.cycle() ? to.currentFile() : null);
-      long offset = end;
       ByteBuffer document = batch.document(offset);
       try (DocumentContext context = to.writingDocument()) {
         var bytes = context.wire().bytes();
@@ -240,14 +248,55 @@ public final class ChronicleLog implements Log {
         writable(to.currentFile()).write(document, at);
       }
       end = offset + batch.count();
-      batch.clear();
-    } catch (UncheckedIOException full) {
-      throw full;
     } catch (IOException | RuntimeException | InternalError e) {
-      // Whether the document is there or not, the file knows; the next append looks.
+      unsure = true;
+      closeAppender();
+      if (!isThere(offset + batch.count())) {
+        throw failed(folder, "can't be appended to", e);
+      }
+      LOG.warn("{}: what was appended is there, although {}", folder, e.toString());
+    }
+    batch.clear();
+  }
+
+  /// The appender, with room for what it will write next.
+  private ExcerptAppender ready() {
+    try {
+      ExcerptAppender appender = appender();
+      makeRoomForNext();
+      full = false;
+      return appender;
+    } catch (UncheckedIOException e) {
+      full = true;
+      throw e;
+    } catch (RuntimeException | InternalError e) {
       unsure = true;
       closeAppender();
       throw failed(folder, "can't be appended to", e);
+    }
+  }
+
+  /// Begins a new file where the present one is long enough, or the disk has no more for it.
+  private void makeRoomForNext() {
+    int cycle = queue.cycle();
+    Path file = documents.path(cycle);
+    if (reservation.used(file) <= options.fileBytes && reservation.reserve(file)) {
+      return;
+    }
+    clock.notBefore((cycle + 1L) * queue.rollCycle().lengthInMillis());
+    if (!reservation.reserve(documents.path(cycle + 1))) {
+      throw failed(folder, "can't be appended to", new IOException("no space left"));
+    }
+  }
+
+  /// Whether a document that failed to be written was written all the same.
+  private boolean isThere(long endThen) {
+    try {
+      appender();
+      return end == endThen;
+    } catch (RuntimeException | InternalError e) {
+      LOG.debug("{}: {}", folder, e.toString());
+      return false;
     }
   }
 
@@ -360,7 +409,7 @@ public final class ChronicleLog implements Log {
 
   @Override
   public long allocatedBytes() {
-    return Disk.allocatedBytesIn(folder);
+    return documents.files().stream().mapToLong(file -> Disk.allocatedBytes(file.path())).sum();
   }
 
   /// Ages go by the time the datagrams were received, files by their order: whatever comes before a
@@ -390,19 +439,40 @@ public final class ChronicleLog implements Log {
   @Override
   public long makeRoom(long freeBytes, long before) {
     long first = first();
+    spares.fill(options.leastFreeBytes);
     for (Documents.File file : documents.filesBeforeTheLast()) {
-      if (disk.bytes() >= freeBytes || documents.firstAfter(file) > before) {
+      boolean enough = disk.bytes() >= freeBytes && !spares.areMissing();
+      if (enough || documents.firstAfter(file) > before) {
         break;
       }
-      documents.delete(file);
+      documents.giveUp(file, spares::take);
     }
     queue.refreshDirectoryListing();
     return first() - first;
   }
 
+  @Override
+  public boolean compress() {
+    if (lock == null) {
+      throw new IllegalStateException(folder + " is open for reading only");
+    }
+    return packer.packOne();
+  }
+
+  @Override
+  public Compression compression() {
+    return packer.done();
+  }
+
+  @Override
+  public boolean isFull() {
+    return full;
+  }
+
   /// Once nobody uses it any more, and all cursors are closed.
   @Override
   public void close() {
+    packer.close();
     closeAppender();
     documents.close();
     queue.close();
@@ -430,8 +500,14 @@ public final class ChronicleLog implements Log {
     private final LongSupplier millis;
     private final AtomicLong latest = new AtomicLong();
 
+    /// Until the next look it stands still, so that Chronicle goes on in the file that is ready.
+    void look() {
+      notBefore(millis.getAsLong());
+    }
+
     Clock(LongSupplier millis) {
       this.millis = millis;
+      look();
     }
 
     void notBefore(long millis) {
@@ -440,7 +516,7 @@ public final class ChronicleLog implements Log {
 
     @Override
     public long currentTimeMillis() {
-      return latest.accumulateAndGet(millis.getAsLong(), Math::max);
+      return latest.get();
     }
   }
 }

@@ -6,8 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lastwords.linux.Disk;
 import lastwords.store.DatagramBatch;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.RollingResourcesCache;
@@ -21,9 +26,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// A queue's file is named by its cycle, the number of its hour (or day) since 1970. A file may
 /// hold no document. One whose end was found damaged is called `….cq4.damaged`: Chronicle, which
-/// would append to it, doesn't see it any more, and here it is read like the others. Where
-/// documents are is asked of Chronicle's index, and what stands there is seen for itself. Looks at
-/// the folder each time, since another process may add files and delete them. Safe for any thread.
+/// would append to it, doesn't see it any more, and here it is read like the others. So is one that
+/// a [Packer] made of a file, which takes its place. Where documents are is asked of Chronicle's
+/// index, of a packed file's own, and what stands there is seen for itself. Looks at the folder
+/// each time, since another process may add files and delete them. Safe for any thread.
 final class Documents implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Documents.class);
   private static final String SUFFIX = ".cq4";
@@ -40,7 +46,7 @@ final class Documents implements AutoCloseable {
   private final Path folder;
   private final SingleChronicleQueue queue;
   private final RollingResourcesCache names;
-  private final ExcerptTailer tailer;
+  private ExcerptTailer tailer;
 
   private volatile @Nullable Listing listing;
 
@@ -58,13 +64,27 @@ final class Documents implements AutoCloseable {
             queue.epoch(),
             name -> folder.resolve(name + SUFFIX).toFile(),
             file -> file.getName().substring(0, file.getName().length() - SUFFIX.length()));
-    tailer = queue.createTailer();
+    tailer = tailer(queue);
+  }
+
+  private static ExcerptTailer tailer(SingleChronicleQueue queue) {
+    ExcerptTailer tailer = queue.createTailer();
     tailer.singleThreadedCheckDisabled(true); // every use is synchronized
+    return tailer;
   }
 
   record File(int cycle, Path path) {
     boolean isDamaged() {
       return path.toString().endsWith(DAMAGED);
+    }
+
+    boolean isPacked() {
+      return PackedFile.is(path);
+    }
+
+    /// Whether Chronicle doesn't see it, and nobody writes to it any more.
+    boolean isSealed() {
+      return isDamaged() || isPacked();
     }
   }
 
@@ -96,9 +116,11 @@ final class Documents implements AutoCloseable {
 
   private List<File> list() throws IOException {
     try (Stream<Path> paths = Files.list(folder)) {
-      return paths
+      Set<Path> all = paths.collect(Collectors.toSet());
+      return all.stream()
+          .filter(path -> !all.contains(PackedFile.of(path)))
           .map(path -> path.getFileName().toString())
-          .filter(name -> name.endsWith(SUFFIX) || name.endsWith(SUFFIX + DAMAGED))
+          .filter(Documents::isFile)
           .sorted()
           .map(
               name ->
@@ -107,6 +129,17 @@ final class Documents implements AutoCloseable {
                       folder.resolve(name)))
           .toList();
     }
+  }
+
+  private static boolean isFile(String name) {
+    return name.endsWith(SUFFIX)
+        || name.endsWith(SUFFIX + DAMAGED)
+        || name.endsWith(SUFFIX + PackedFile.SUFFIX);
+  }
+
+  /// The file of a cycle, whether there is one or not.
+  Path path(int cycle) {
+    return names.resourceFor(cycle).path.toPath();
   }
 
   /// Those older than the newest one that holds anything.
@@ -119,12 +152,39 @@ final class Documents implements AutoCloseable {
     return files.subList(0, Math.max(0, last));
   }
 
-  void delete(File file) {
+  /// In either form.
+  synchronized void delete(File file) {
     try {
+      Files.deleteIfExists(PackedFile.of(file.path));
       Files.deleteIfExists(file.path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    release(file);
+  }
+
+  /// Has a file taken out of the log, in whichever form it is now.
+  synchronized void giveUp(File file, Consumer<Path> to) {
+    Path packed = PackedFile.of(file.path);
+    Path now = Files.exists(packed) ? packed : file.path;
+    if (Files.exists(now)) {
+      to.accept(now);
+    }
+    delete(file);
+  }
+
+  /// Puts what is in a file's place that was written under another name; false when retention
+  /// deleted the file meanwhile. Whoever has the old one open can read it to its end.
+  synchronized boolean replace(File file, Path packed) throws IOException {
+    if (!Files.exists(file.path)) {
+      return false;
+    }
+    Files.move(packed, PackedFile.of(file.path), StandardCopyOption.ATOMIC_MOVE);
+    Disk.sync(folder);
+    Files.delete(file.path);
+    release(file);
+    queue.refreshDirectoryListing();
+    return true;
   }
 
   /// The oldest file after that one which holds a document; null when there is none.
@@ -137,16 +197,30 @@ final class Documents implements AutoCloseable {
     return null;
   }
 
-  /// When the newest file began by its name; 0 when there is none. Right after it where that one is
-  /// damaged.
+  /// When the file begins, by its name, that may be appended to: the newest one, or the one after
+  /// it where that one is sealed or says that it ends; 0 when there is none.
   long newestFileMillis() {
     List<File> files = files();
     if (files.isEmpty()) {
       return 0;
     }
     File last = files.getLast();
-    return (last.cycle + (last.isDamaged() ? 1L : 0)) * queue.rollCycle().lengthInMillis()
+    return (last.cycle + (isEnded(last) ? 1L : 0)) * queue.rollCycle().lengthInMillis()
         + queue.epoch();
+  }
+
+  private synchronized boolean isEnded(File file) {
+    if (file.isSealed()) {
+      return true;
+    }
+    QueueFile opened = open(file, nearTheEnd(file, LOOKED_AT));
+    if (opened == null) {
+      return false;
+    }
+    try (opened) {
+      while (opened.next() != null) {}
+      return opened.isEnded();
+    }
   }
 
   /// The offset of the oldest datagram; -1 when there is none.
@@ -193,7 +267,7 @@ final class Documents implements AutoCloseable {
         at = file.position();
       }
       // Nobody writes to it any more, so what follows a hole was there before it.
-      more = file.path().toString().endsWith(DAMAGED) && file.resync();
+      more = isSealed(file) && !file.isEnded() && file.resync();
     }
     return end;
   }
@@ -203,7 +277,7 @@ final class Documents implements AutoCloseable {
   synchronized void checkEnd() {
     List<File> files = files();
     for (File file : files.reversed()) {
-      if (file.isDamaged() || (firstOffset(file) < 0 && !isDamagedAtItsBeginning(file))) {
+      if (file.isSealed() || (firstOffset(file) < 0 && !isDamagedAtItsBeginning(file))) {
         continue;
       }
       String damage = damageAtTheEnd(file);
@@ -345,7 +419,10 @@ final class Documents implements AutoCloseable {
     try {
       return new QueueFile(file.path, position);
     } catch (FileNotFoundException _) {
-      return null; // retention deleted it
+      // Retention deleted it, or it was packed after the folder was listed.
+      return position == 0 && !file.isSealed()
+          ? open(new File(file.cycle, PackedFile.of(file.path)), 0)
+          : null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -354,6 +431,9 @@ final class Documents implements AutoCloseable {
   /// Where the document is that is so many before the last one, as far as Chronicle's index knows;
   /// 0 when it doesn't.
   private long nearTheEnd(File file, int beforeTheLast) {
+    if (file.isPacked()) {
+      return indexed(file, index -> Math.max(0, index.count() - 1 - beforeTheLast));
+    }
     return place(file, count -> Math.max(0, count - beforeTheLast));
   }
 
@@ -363,9 +443,29 @@ final class Documents implements AutoCloseable {
     if (file.isDamaged()) {
       return searched(file, offset);
     }
+    if (file.isPacked()) {
+      return indexed(
+          file, index -> lastAtOrBefore(0, (int) index.count(), index::firstOffset, offset));
+    }
     return place(
         file,
         count -> lastAtOrBefore(0, Math.toIntExact(count), i -> firstOffset(file, i), offset));
+  }
+
+  private interface Entry {
+    long of(PackedFile index);
+  }
+
+  /// Where a packed file's index says that a document is, if there is one; else 0.
+  private static long indexed(File file, Entry entry) {
+    try (PackedFile index = new PackedFile(file.path)) {
+      long position = index.count() == 0 ? 0 : index.position(entry.of(index));
+      return position > 0 && firstOffsetAt(file, position) >= 0 ? position : 0;
+    } catch (FileNotFoundException _) {
+      return 0; // retention deleted it
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Halves the file, since Chronicle doesn't know it any more.
@@ -437,6 +537,21 @@ final class Documents implements AutoCloseable {
     }
     try (DocumentContext context = tailer.readingDocument()) {
       return context.isPresent() ? context.wire().bytes().readPosition() - Integer.BYTES : -1;
+    }
+  }
+
+  private static boolean isSealed(QueueFile file) {
+    return file.path().toString().endsWith(DAMAGED) || PackedFile.is(file.path());
+  }
+
+  /// Has the disk get its blocks back.
+  private void release(File file) {
+    if (newest != null && newest.path().equals(file.path)) {
+      closeNewest();
+    }
+    if (tailer.cycle() == file.cycle) {
+      tailer.close();
+      tailer = tailer(queue);
     }
   }
 

@@ -83,7 +83,7 @@ final class LuceneDays {
         day,
         d ->
             new LuceneFolder(
-                folder.resolve(LocalDate.ofEpochDay(d).toString()), access, leastFreeBytes));
+                folder.resolve(LocalDate.ofEpochDay(d).toString()), access, leastFreeBytes, 0));
   }
 
   /// When the second oldest day began; 0 when there is none.

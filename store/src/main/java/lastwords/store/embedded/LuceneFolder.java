@@ -47,17 +47,20 @@ final class LuceneFolder implements AutoCloseable {
   private final Path path;
   private final Access access;
   private final long leastFreeBytes;
+  private final int memoryMebibytes;
   private boolean damaged;
   private @Nullable Directory directory;
   private @Nullable IndexWriter writer;
   private @Nullable DirectoryReader reader;
 
   /// @param leastFreeBytes no merge is begun that would leave less of the disk
+  /// @param memoryMebibytes so much of what isn't committed yet needs no disk to be found
   /// @throws UncheckedIOException when there is an index that can't be read, with its path
-  LuceneFolder(Path path, Access access, long leastFreeBytes) {
+  LuceneFolder(Path path, Access access, long leastFreeBytes, int memoryMebibytes) {
     this.path = path;
     this.access = access;
     this.leastFreeBytes = leastFreeBytes;
+    this.memoryMebibytes = memoryMebibytes;
     if (access == Access.WRITE) {
       refreshOrSetAside();
     } else {
@@ -240,7 +243,11 @@ final class LuceneFolder implements AutoCloseable {
 
   private Directory directory() throws IOException {
     if (directory == null) {
-      directory = FSDirectory.open(path);
+      Directory files = FSDirectory.open(path);
+      directory =
+          memoryMebibytes == 0 || access == Access.READ
+              ? files
+              : new LuceneMemory(files, (long) memoryMebibytes << 20);
     }
     return directory;
   }
@@ -316,9 +323,10 @@ final class LuceneFolder implements AutoCloseable {
 
   private void closeDirectory() {
     try {
-      if (directory != null) {
-        directory.close();
-        directory = null;
+      Directory open = directory;
+      directory = null;
+      if (open != null) {
+        open.close();
       }
     } catch (IOException e) {
       throw failed(e);
@@ -327,9 +335,10 @@ final class LuceneFolder implements AutoCloseable {
 
   private void closeReader() {
     try {
-      if (reader != null) {
-        reader.close();
-        reader = null;
+      DirectoryReader open = reader;
+      reader = null;
+      if (open != null) {
+        open.close();
       }
     } catch (IOException e) {
       throw failed(e);

@@ -16,6 +16,7 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.KernelMessage;
 import lastwords.store.BadQueryException;
 import lastwords.store.Filter;
+import lastwords.store.FreeSpace;
 import lastwords.store.Index;
 import lastwords.store.LostWritesException;
 import lastwords.store.embedded.LuceneFolder.Access;
@@ -47,8 +48,8 @@ import org.jspecify.annotations.Nullable;
 /// each [#refresh], what was committed.
 ///
 /// A folder found damaged by the writing process, when it is opened or later, is renamed to
-/// `….damaged-1`, and the notes are emptied, so that all of it is written again. It takes no more
-/// messages where less than its share of the disk would be left.
+/// `….damaged-1`, and the notes are emptied, so that all of it is written again. Where less than
+/// its share of the disk is left it takes no messages, and keeps crashes in memory.
 ///
 /// Patterns are matched against single words of a text, so a regular expression with a blank in it
 /// finds nothing there. The `hardware` of a crash is a full text too. Userdata keys may also name
@@ -57,6 +58,9 @@ public final class LuceneIndex implements Index {
   /// Days being written at the same time: today, and the day before around midnight. One more ends
   /// writing the one written longest ago.
   private static final int MAX_WRITTEN_DAYS = 2;
+
+  /// Of crashes, as on a full disk, that are found before they are committed.
+  private static final int CRASHES_MEBIBYTES = 4;
 
   private static final int MAX_VALUES_OF_A_HISTOGRAM = 100;
 
@@ -87,7 +91,8 @@ public final class LuceneIndex implements Index {
     this.leastFreeBytes = leastFreeBytes;
     this.days =
         new LuceneDays(folder.resolve("messages"), access, leastFreeBytes, MAX_WRITTEN_DAYS);
-    this.crashFolder = new LuceneFolder(folder.resolve("crashes"), access, leastFreeBytes);
+    this.crashFolder =
+        new LuceneFolder(folder.resolve("crashes"), access, leastFreeBytes, CRASHES_MEBIBYTES);
     this.messages = new LuceneView(folder, days::folders, LuceneField::ofMessages);
     this.crashes = new LuceneView(folder, () -> Stream.of(crashFolder), LuceneField::ofCrashes);
     this.notes = crashFolder.notes();
@@ -127,9 +132,7 @@ public final class LuceneIndex implements Index {
 
   @Override
   public synchronized void add(List<KernelMessage> batch) {
-    if (disk != null) {
-      disk.require(leastFreeBytes);
-    }
+    requireSpace();
     Map<Long, KernelMessage> byPosition = new LinkedHashMap<>();
     batch.forEach(message -> byPosition.put(message.position(), message));
     long highestBefore = highestPosition;
@@ -142,6 +145,13 @@ public final class LuceneIndex implements Index {
             highestPosition = Math.max(highestPosition, message.position());
           }
         });
+  }
+
+  /// Without it, a writer of Lucene's would end, with all that it had not committed.
+  private void requireSpace() {
+    if (disk != null) {
+      disk.require(leastFreeBytes);
+    }
   }
 
   private interface Step {
@@ -239,6 +249,7 @@ public final class LuceneIndex implements Index {
 
   @Override
   public synchronized void commit(Map<String, String> newNotes) {
+    requireSpace();
     write(
         () -> {
           days.folders().forEach(LuceneFolder::commit);

@@ -2,6 +2,7 @@ package lastwords.store.embedded;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import lastwords.store.FreeSpace;
 import org.apache.lucene.index.FilterMergePolicy;
 import org.apache.lucene.index.MergePolicy;
 import org.apache.lucene.index.MergeTrigger;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class QueueFile implements AutoCloseable {
   private static final int LENGTH = 0x3fff_ffff;
   private static final int OURS_NOT = 0x4000_0000;
-  private static final int END = 0xc000_0000;
+  static final int END = 0xc000_0000;
 
   /// What the queue's own content begins with: the name of a field.
   private static final byte NAME = (byte) 0xb9;

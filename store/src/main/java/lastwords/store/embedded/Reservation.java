@@ -1,7 +1,11 @@
 package lastwords.store.embedded;
 
-import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import lastwords.linux.Disk;
+import lastwords.store.FreeSpace;
 import org.jspecify.annotations.Nullable;
 
 /// Disk blocks set aside for what will be appended next.
@@ -16,39 +20,73 @@ final class Reservation {
   static final long STEP_BYTES = 512 << 10;
 
   private final FreeSpace disk;
+  private final SpareFiles spares;
   private final long leastFreeBytes;
-  private @Nullable File file;
+  private @Nullable Path file;
   private long used;
   private long reserved;
 
   /// @param leastFreeBytes what is left to others: nothing is reserved of it
-  Reservation(FreeSpace disk, long leastFreeBytes) {
+  Reservation(FreeSpace disk, SpareFiles spares, long leastFreeBytes) {
     this.disk = disk;
+    this.spares = spares;
     this.leastFreeBytes = leastFreeBytes;
   }
 
-  /// Makes sure the next document has its blocks.
+  /// Makes sure the next document has its blocks; false when there are none for this file, but may
+  /// be for a new one.
   ///
-  /// @param next the file it will go into; null for a new one, whose first blocks can only be
-  ///   looked for
+  /// @param next the file it will go into, which is made when there is none
   /// @throws UncheckedIOException when the disk is full
-  void reserve(@Nullable File next) {
-    if (next == null) {
-      file = null;
-      used = 0;
-      requireSpace();
-      return;
-    }
+  boolean reserve(Path next) {
     if (!next.equals(file)) {
+      begin(next);
       file = next;
-      reserved = 0;
     }
-    if (used + AHEAD_BYTES > reserved) {
-      long from = Math.max(used, reserved);
-      requireSpace();
-      Disk.reserve(next.toPath(), from, STEP_BYTES);
-      reserved = from + STEP_BYTES;
+    if (used + AHEAD_BYTES <= reserved) {
+      return true;
     }
+    long from = Math.max(used, reserved);
+    if (!tryToReserve(next, from)) {
+      return false;
+    }
+    reserved = from + STEP_BYTES;
+    return true;
+  }
+
+  private void begin(Path next) {
+    used = 0;
+    reserved = 0;
+    if (Files.exists(next)) {
+      return; // of an earlier process; nobody knows what it reserved
+    }
+    if (hasRoom()) {
+      try {
+        Files.createFile(next);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    } else if (spares.use(next)) {
+      reserved = SpareFiles.FILE_BYTES;
+    } else {
+      disk.require(leastFreeBytes + STEP_BYTES);
+    }
+  }
+
+  private boolean hasRoom() {
+    return disk.bytes() >= leastFreeBytes + STEP_BYTES;
+  }
+
+  private boolean tryToReserve(Path next, long from) {
+    try {
+      if (hasRoom()) {
+        Disk.reserve(next, from, STEP_BYTES);
+        return true;
+      }
+    } catch (UncheckedIOException full) {
+      // Another program was quicker.
+    }
+    return false;
   }
 
   /// @param position where in its file the last document ended
@@ -56,12 +94,8 @@ final class Reservation {
     used = position;
   }
 
-  /// Where the last document ended in its file; 0 in a new one.
-  long used() {
-    return used;
-  }
-
-  private void requireSpace() {
-    disk.require(leastFreeBytes + STEP_BYTES);
+  /// Where the last document ended in a file, as far as that is known; 0 in a new one.
+  long used(Path in) {
+    return in.equals(file) ? used : 0;
   }
 }

@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,24 +41,31 @@ final class SqliteFile implements AutoCloseable {
   private static final int VERSION = SCHEMAS.size();
 
   /// Disk blocks that are kept beyond the end of each of its two files, for whatever fills the
-  /// disk: some hundred crashes, with their alarms.
+  /// disk: some hundred crashes, with their alarms. As many are kept while nobody has it open, for
+  /// the second file, which is deleted then.
   private static final long AHEAD_BYTES = 8 << 20;
+
+  private static final long LEAST_AHEAD_BYTES = 512 << 10;
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
 
   private final Path file;
   private final Path writeAheadLog;
-  private final Map<Path, Long> reserved = new HashMap<>();
+  private final Path sharedMemory;
+  private final Path spare;
   private final ReentrantLock writing = new ReentrantLock();
-  private final SqliteSession writer;
+  private SqliteSession writer;
   private final BlockingQueue<SqliteSession> readers = new LinkedBlockingQueue<>(IDLE_READERS);
 
   /// @throws UncheckedIOException when the file is no ledger, or of a newer version, or damaged
   SqliteFile(Path file) {
     this.file = file.toAbsolutePath();
     writeAheadLog = Path.of(this.file + "-wal");
+    sharedMemory = Path.of(this.file + "-shm");
+    spare = Path.of(this.file + "-spare");
     try {
       Files.createDirectories(this.file.resolveSibling("."));
+      Files.deleteIfExists(spare);
       writer = session("BEGIN IMMEDIATE");
       boolean opened = false;
       try {
@@ -105,23 +110,55 @@ final class SqliteFile implements AutoCloseable {
       reserve();
       return result;
     } catch (SQLException e) {
+      renewWriter(e);
       throw failed("can't be written", e);
     } finally {
       writing.unlock();
     }
   }
 
-  /// Keeps disk blocks for what will be written next. Without them it can be written as long as the
-  /// disk has some.
+  /// A session whose transaction failed, as on a full disk, may not know that it is over. The next
+  /// one is there before it is closed: the last to close deletes the second file.
+  private void renewWriter(SQLException why) {
+    try {
+      SqliteSession next = session("BEGIN IMMEDIATE");
+      SqliteSession last = writer;
+      writer = next;
+      number(next, "SELECT count(*) FROM sqlite_schema");
+      last.close();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /// Keeps disk blocks for what will be written next; asked each time, since SQLite gives them back
+  /// now and then. Without them it can be written as long as the disk has some.
   private void reserve() {
-    for (Path growing : List.of(file, writeAheadLog)) {
-      try {
-        long size = Files.exists(growing) ? Files.size(growing) : 0;
-        if (size > 0 && size + AHEAD_BYTES / 2 > reserved.getOrDefault(growing, 0L)) {
-          Disk.reserve(growing, size, AHEAD_BYTES);
-          reserved.put(growing, size + AHEAD_BYTES);
+    try {
+      // It is mapped, and SQLite writes only one byte of each page: too little where a block of the
+      // file system is smaller than that.
+      if (Files.exists(sharedMemory)
+          && Disk.allocatedBytes(sharedMemory) < Files.size(sharedMemory)) {
+        Disk.reserve(sharedMemory, 0, Files.size(sharedMemory));
+      }
+      for (Path growing : List.of(writeAheadLog, file)) {
+        if (Files.exists(growing)
+            && Disk.allocatedBytes(growing) < Files.size(growing) + AHEAD_BYTES / 2) {
+          reserve(growing, Files.size(growing));
         }
-      } catch (IOException | UncheckedIOException e) {
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("{}: {}", file, e.toString());
+    }
+  }
+
+  /// As many as there are.
+  private static void reserve(Path growing, long from) {
+    for (long bytes = AHEAD_BYTES; bytes >= LEAST_AHEAD_BYTES; bytes /= 2) {
+      try {
+        Disk.reserve(growing, from, bytes);
+        return;
+      } catch (UncheckedIOException e) {
         LOG.debug("nothing can be reserved for {}: {}", growing, e.toString());
       }
     }
@@ -225,10 +262,20 @@ final class SqliteFile implements AutoCloseable {
         reader.close();
       }
       writer.close();
+      keepSpare();
     } catch (SQLException e) {
       throw failed("can't be closed", e);
     } finally {
       writing.unlock();
+    }
+  }
+
+  private void keepSpare() {
+    try {
+      Files.write(spare, new byte[0]);
+      reserve(spare, 0);
+    } catch (IOException e) {
+      LOG.debug("nothing can be kept in {}: {}", spare, e.toString());
     }
   }
 }

@@ -83,16 +83,17 @@ final class SqliteSession implements AutoCloseable {
   /// Does something as a whole, or nothing of it when it throws.
   <T> T transaction(Work<T> work) throws SQLException {
     change(begin);
-    boolean done = false;
     try {
       T result = work.in(this);
       change("COMMIT");
-      done = true;
       return result;
-    } finally {
-      if (!done) {
+    } catch (SQLException | RuntimeException | Error e) {
+      try {
         change("ROLLBACK");
+      } catch (SQLException again) {
+        e.addSuppressed(again); // SQLite may have done so by itself, as on a full disk
       }
+      throw e;
     }
   }
 

@@ -9,7 +9,8 @@ import lastwords.store.Log;
 import lastwords.store.embedded.ChronicleLog.Options;
 
 /// A process of its own that appends datagrams naming their offsets and, after each append, prints
-/// the end of the log. Never ends by itself.
+/// the end of the log; with a second argument, the size of a file, it compresses those that are
+/// done. Never ends by itself.
 final class ChronicleLogAppender {
   private ChronicleLogAppender() {}
 
@@ -17,7 +18,13 @@ final class ChronicleLogAppender {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     InetAddress source = InetAddress.getLoopbackAddress();
     DatagramBatch batch = new DatagramBatch();
-    try (Log log = ChronicleLog.open(Path.of(arguments[0]), Options.DEFAULT)) {
+    boolean compresses = arguments.length > 1;
+    Options options =
+        compresses ? Options.DEFAULT.withDisk(0, Long.parseLong(arguments[1])) : Options.DEFAULT;
+    try (Log log = ChronicleLog.open(Path.of(arguments[0]), options)) {
+      if (compresses) {
+        Thread.ofPlatform().daemon().start(() -> compress(log));
+      }
       while (true) {
         long end = log.end();
         for (long offset = end; offset <= end + end % 100; offset++) {
@@ -26,6 +33,14 @@ final class ChronicleLogAppender {
         }
         log.append(batch);
         out.println(log.end());
+      }
+    }
+  }
+
+  private static void compress(Log log) {
+    while (true) {
+      if (!log.compress()) {
+        Thread.onSpinWait();
       }
     }
   }

@@ -2,7 +2,6 @@ package lastwords.store.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,6 +75,23 @@ final class ChronicleLogTest extends LogContract {
     try (Log log = open()) {
       append(log, 1, 0);
       nowMillis += 2 * HOUR_MILLIS;
+      append(log, 1, 0);
+      assertThat(offsets(log, 0)).containsExactly(0L, 1L, 2L);
+    }
+  }
+
+  /// As a process leaves it that dies after it ended a file, before it began the next.
+  @Test
+  void logWhoseNewestFileSaysThatItEndsGoesOnInTheNext() throws IOException {
+    try (Log log = open()) {
+      append(log, 1, 0);
+      roll();
+      append(log, 1, 0);
+    }
+    Files.delete(folder.resolve(FILE_NAME.format(Instant.ofEpochMilli(nowMillis))));
+    nowMillis -= HOUR_MILLIS;
+    try (Log log = open()) {
+      append(log, 1, 0);
       append(log, 1, 0);
       assertThat(offsets(log, 0)).containsExactly(0L, 1L, 2L);
     }
@@ -221,7 +236,7 @@ final class ChronicleLogTest extends LogContract {
     Random random = new Random(20261121);
     open().close();
     for (int kill = 0; kill < 5; kill++) {
-      Process child = start(List.of(), ChronicleLogAppender.class, folder.toString());
+      Process child = Program.start(List.of(), ChronicleLogAppender.class, folder.toString());
       AtomicLong acknowledged = new AtomicLong();
       Thread listening = Thread.startVirtualThread(() -> listen(child, acknowledged));
       try (Log log = openReadOnly();
@@ -307,46 +322,24 @@ final class ChronicleLogTest extends LogContract {
     }
   }
 
-  /// A small disk of its own, as anyone may mount one in a namespace of users.
   @Test
   void fullDiskRefusesTheBatchAndLosesNothing() throws Exception {
-    List<String> smallDisk =
-        List.of(
-            "unshare",
-            "-Urm",
-            "sh",
-            "-c",
-            "mount -t tmpfs -o size=8m none \"$0\" && exec \"$@\"",
-            folder.toString());
-    Process mountable = new ProcessBuilder(with(smallDisk, List.of("true"))).start();
-    assumeThat(mountable.waitFor()).as("namespaces of users are allowed here").isZero();
-
-    Process child = start(smallDisk, FullDisk.class, folder.toString());
-    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-    assertThat(output)
+    assertThat(Program.onASmallDisk(8, folder, FullDisk.class))
         .containsSubsequence("refused", "no space left", "all there", "appending goes on");
-    assertThat(child.waitFor()).isZero();
   }
 
-  private static Process start(List<String> within, Class<?> main, String argument)
-      throws IOException {
-    List<String> java = new ArrayList<>();
-    java.add(ProcessHandle.current().info().command().orElseThrow());
-    java.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dchronicle"))
-            .toList());
-    java.addAll(
-        List.of("-cp", System.getProperty("java.class.path", ""), main.getName(), argument));
-    return new ProcessBuilder(with(within, java))
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
-  }
-
-  private static List<String> with(List<String> within, List<String> command) {
-    List<String> all = new ArrayList<>(within);
-    all.addAll(command);
-    return all;
+  @Test
+  void whileAnotherProgramHasAllOfTheDiskItGoesRoundInTheFilesSetAside() throws Exception {
+    assertThat(Program.onASmallDisk(40, folder, RoundAndRound.class))
+        .containsSubsequence(
+            "left of the disk: 0",
+            "analysis missed 0, damaged 0",
+            "what indexing missed is counted",
+            "refused",
+            "no space left",
+            "(full)",
+            "all there",
+            "appending goes on",
+            "all is well");
   }
 }

@@ -1,5 +1,6 @@
 package lastwords.store.embedded;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -32,6 +33,17 @@ final class FullDisk {
       fill(log);
       System.out.println(
           log.end() > end && holdsAll(log) ? "appending goes on" : "appending is broken");
+    }
+  }
+
+  /// Takes all that is left of the disk.
+  static void fill(Path other) throws IOException {
+    try (FileOutputStream file = new FileOutputStream(other.toFile())) {
+      while (true) {
+        file.write(new byte[4096]);
+      }
+    } catch (IOException full) {
+      System.out.println("another program: " + full.getMessage());
     }
   }
 

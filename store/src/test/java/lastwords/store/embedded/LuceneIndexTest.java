@@ -151,14 +151,20 @@ final class LuceneIndexTest extends IndexContract {
   }
 
   @Test
-  void onANearlyFullDiskMessagesAreRefusedAndNothingIsLost() {
+  void onANearlyFullDiskMessagesAreRefusedAndCrashesFound() {
     index.close();
     try (Index full = LuceneIndex.open(folder, Long.MAX_VALUE)) {
       assertThatExceptionOfType(UncheckedIOException.class)
           .isThrownBy(() -> full.add(List.of(message(1, "db1", "one"))))
           .isNotInstanceOf(LostWritesException.class)
           .withMessageContaining("no space left");
-      full.commit(Map.of());
+      full.put(List.of(crash(1, "aa", "one")));
+      full.refresh();
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> full.commit(Map.of()))
+          .isNotInstanceOf(LostWritesException.class)
+          .withMessageContaining("no space left");
+      assertThat(full.crashes(Filter.ALL, 0, Long.MAX_VALUE, null, 10)).hasSize(1);
     }
     index = open();
   }

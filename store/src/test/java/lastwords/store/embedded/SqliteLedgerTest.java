@@ -54,6 +54,18 @@ final class SqliteLedgerTest extends LedgerContract {
   }
 
   @Test
+  void onAFullDiskItKeepsAHundredCrashesMoreThenRefusesAndGoesOnByItself() throws Exception {
+    assertThat(Program.onASmallDisk(40, folder, FullLedger.class))
+        .containsSubsequence(
+            "refused",
+            "kept more than a hundred",
+            "refused\n".repeat(20),
+            "goes on",
+            "begins again",
+            "all there");
+  }
+
+  @Test
   void crashIsTheSameInWhateverOrderItsJsonWasWritten() {
     Crash crash = Crashes.at(1);
     try (Ledger ledger = open()) {

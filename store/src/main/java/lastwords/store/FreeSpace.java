@@ -1,4 +1,4 @@
-package lastwords.store.embedded;
+package lastwords.store;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What is left of the disk that a folder is on. Safe for any thread.
-final class FreeSpace {
+public final class FreeSpace {
   private final Path folder;
   private final FileStore disk;
 
   /// @param folder must exist
-  FreeSpace(Path folder) {
+  public FreeSpace(Path folder) {
     this.folder = folder;
     try {
       disk = Files.getFileStore(folder);
@@ -22,7 +22,7 @@ final class FreeSpace {
   }
 
   /// Without what is kept for root.
-  long bytes() {
+  public long bytes() {
     try {
       return disk.getUsableSpace();
     } catch (IOException e) {
@@ -30,8 +30,17 @@ final class FreeSpace {
     }
   }
 
+  /// The whole disk.
+  public long totalBytes() {
+    try {
+      return disk.getTotalSpace();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// @throws UncheckedIOException when less than that is left
-  void require(long bytes) {
+  public void require(long bytes) {
     if (bytes() < bytes) {
       throw new UncheckedIOException(
           new IOException(
