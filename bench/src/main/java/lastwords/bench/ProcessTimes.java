@@ -60,7 +60,7 @@ final class ProcessTimes {
   }
 
   /// CPU seconds so far; all are in the sum.
-  Map<Work, Double> look() throws IOException {
+  synchronized Map<Work, Double> look() throws IOException {
     try (Stream<Path> tasks = Files.list(process.resolve("task"))) {
       tasks.forEach(this::look);
     }

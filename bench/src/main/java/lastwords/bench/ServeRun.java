@@ -91,7 +91,7 @@ final class ServeRun implements Callable<Integer> {
   /// Until the JVM has compiled what it needs, as in a server that has run for a while.
   private void warmUp(ServerProcess server) throws IOException, InterruptedException {
     System.out.printf("warm-up: %,d/s for %d s%n", warmUpRate, warmUpSeconds);
-    try (Watch watch = new Watch(server)) {
+    try (Watch watch = new Watch(server, new ProcessTimes(server.pid()))) {
       send(server, warmUpRate, warmUpSeconds);
       await(watch, this::hasArrived);
       await(watch, look -> look.indexed() >= look.appended());
@@ -102,7 +102,7 @@ final class ServeRun implements Callable<Integer> {
     ProcessTimes process = new ProcessTimes(server.pid());
     int pausesBefore = server.pausesMillis().size();
     long sentBefore = sent;
-    try (Watch watch = new Watch(server)) {
+    try (Watch watch = new Watch(server, process)) {
       Look before = watch.look();
       Map<Work, Double> timesBefore = process.look();
       double sending = send(server, rate, seconds);

@@ -67,9 +67,10 @@ final class Watch implements AutoCloseable {
   private int answers;
   private @Nullable Exception failure;
 
-  Watch(ServerProcess server) {
+  /// @param process the server's; looked at each time, so that threads that end are known
+  Watch(ServerProcess server, ProcessTimes process) {
     this.server = server;
-    process = new ProcessTimes(server.pid());
+    this.process = process;
     threads.add(Thread.ofPlatform().daemon().start(() -> every(LOOK_EVERY_MILLIS, this::note)));
     threads.add(Thread.ofPlatform().daemon().start(() -> every(ASK_EVERY_MILLIS, this::ask)));
   }
@@ -80,9 +81,9 @@ final class Watch implements AutoCloseable {
 
   private void every(long millis, Step step) {
     try {
-      while (!closed.await(millis, TimeUnit.MILLISECONDS)) {
+      do {
         step.run();
-      }
+      } while (!closed.await(millis, TimeUnit.MILLISECONDS));
     } catch (IOException | InterruptedException e) {
       synchronized (this) {
         failure = e;
@@ -91,6 +92,7 @@ final class Watch implements AutoCloseable {
   }
 
   private void note() throws IOException, InterruptedException {
+    process.look();
     Look look = look();
     synchronized (this) {
       looks.add(look);
