@@ -22,7 +22,7 @@ import lastwords.linux.Segments;
 /// of one length, with real kernels' text and a word that no other record has. Hosts take turns,
 /// each with [#BURST] records; a rate that can't be kept is caught up with.
 ///
-/// `HOST PORT RATE SECONDS BYTES HOSTS FIRST`: several hosts have an address each, 127.1.0.1 and so
+/// `HOST PORT RATE SECONDS BYTES HOSTS FIRST`: several hosts have an address each, 127.1.0.2 and so
 /// on, and all begin with record number `FIRST`, 0 or what an earlier [Sent] names. At its end it
 /// prints a [Sent].
 final class FloodSender {
@@ -142,7 +142,7 @@ final class FloodSender {
                 : StandardProtocolFamily.INET6);
     if (address > 0) {
       InetAddress from =
-          InetAddress.getByAddress(new byte[] {127, 1, (byte) (address >> 8), (byte) address});
+          InetAddress.ofLiteral("127.1.%d.%d".formatted(address / 200, address % 200 + 1));
       channel.bind(new InetSocketAddress(from, 0));
     }
     Segments.of(channel.connect(to), bytes);

@@ -45,7 +45,7 @@ final class ServeRun implements Callable<Integer> {
   @Option(names = "--seconds", description = "of sending")
   private int seconds = 60;
 
-  @Option(names = "--hosts", description = "sending addresses, 127.1.0.1 and so on")
+  @Option(names = "--hosts", description = "sending addresses, 127.1.0.2 and so on")
   private int hosts = 64;
 
   @Option(names = "--bytes", description = "of payload in each datagram")
