@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import lastwords.assemble.PrintkRecord.Numbered;
 import lastwords.assemble.PrintkRecord.Plain;
 import lastwords.decode.Body;
@@ -40,14 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// when it comes; one that has none is the only copy there is and is handed on.
 ///
 /// Belongs to the thread that reads.
-final class HostStream {
-  /// How long a record waits for one before it. Networks overtake within a few ms; a number that
-  /// was never sent costs this much.
-  static final long REORDER_MICROS = 250_000;
-
-  /// Records that wait for one before them.
-  static final int MAX_REORDERED = 512;
-
+final class HostStream implements SequenceOrder.Output {
   /// How long a record waits for its missing pieces, counted from the first.
   static final long FRAGMENT_MICROS = 250_000;
 
@@ -63,25 +55,6 @@ final class HostStream {
 
   /// What a record that waits takes in memory, most of the time.
   private static final int RECORD_BYTES = 512;
-
-  /// Within one boot clocks were seen to step back by 5.6 s while CPUs come up.
-  private static final long STEP_BACK_MICROS = 10_000_000;
-
-  /// A step back this small may be two CPUs' clocks.
-  private static final long SKEW_MICROS = 100_000;
-
-  /// A step back is a new boot too when the start of the machine, by its own time, moved by this.
-  private static final long START_MOVED_MICROS = 8_000_000;
-
-  /// By how much a boot may seem to have begun before its host last spoke; also what a recording
-  /// sent faster than it was made squeezes out.
-  private static final long DRIFT_MICROS = 120_000_000;
-
-  /// The drift allowed for each microsecond of uptime; ten times what quartz does.
-  private static final double DRIFT = 1e-3;
-
-  /// No machine is back sooner. A log that comes slowly moves its start too, but has no such pause.
-  private static final long BOOT_SILENCE_MICROS = 2_000_000;
 
   /// Times below are the same in every boot of a kernel: its clock doesn't run yet.
   private static final long TELLING_UPTIME_MICROS = 100_000;
@@ -151,17 +124,12 @@ final class HostStream {
   private boolean extendedBoot;
   private long bootMessages;
   private long basicNumber;
-  private long nextSequence = -1;
-  private long lastSequence = -1;
-  private long highestUptimeMicros = -1;
-  private long startedAtMicros = Long.MAX_VALUE;
-  private long lastTakenMicros = Long.MIN_VALUE >> 1;
+  private final BootClock clock = new BootClock();
   private final MessageIds messageIds = new MessageIds();
 
   // What waits.
   private final Fragments fragments = new Fragments();
-  private final TreeMap<Long, Numbered> reordered = new TreeMap<>();
-  private long reorderDeadlineMicros = Long.MAX_VALUE;
+  private final SequenceOrder order = new SequenceOrder();
   private final ArrayDeque<Plain> basicWaiting = new ArrayDeque<>();
   private final List<PrintkRecord> undecided = new ArrayList<>();
 
@@ -206,9 +174,7 @@ final class HostStream {
       decideByWhatIsLikely();
     }
     expireFragments(nowMicros - FRAGMENT_MICROS + 1);
-    while (reorderDeadlineMicros <= nowMicros) {
-      skipToLowest();
-    }
+    order.advance(nowMicros, this);
     while (mayReleaseBasics()
         && !basicWaiting.isEmpty()
         && basicWaiting.getFirst().receivedAtMicros() + BASIC_WAIT_MICROS <= nowMicros) {
@@ -219,7 +185,7 @@ final class HostStream {
 
   /// When [#advance] is needed next.
   long deadlineMicros() {
-    long deadline = Math.min(reader.deadlineMicros(), reorderDeadlineMicros);
+    long deadline = Math.min(reader.deadlineMicros(), order.deadlineMicros());
     deadline = Math.min(deadline, undecidedDeadline());
     if (!fragments.isEmpty()) {
       deadline = Math.min(deadline, fragments.oldestMicros() + FRAGMENT_MICROS);
@@ -233,7 +199,7 @@ final class HostStream {
 
   boolean isAtRest() {
     return fragments.isEmpty()
-        && reordered.isEmpty()
+        && order.waiting().isEmpty()
         && basicWaiting.isEmpty()
         && undecided.isEmpty()
         && reader.isAtRest();
@@ -249,14 +215,14 @@ final class HostStream {
 
   /// Bytes held of what the host said, estimated.
   long heldBytes() {
-    long records = (long) reordered.size() + basicWaiting.size() + undecided.size();
+    long records = (long) order.waiting().size() + basicWaiting.size() + undecided.size();
     return seen.heldBytes() + fragments.heldBytes() + records * RECORD_BYTES + reader.heldBytes();
   }
 
   /// Where the oldest record begins that waits to be handed on; [Long#MAX_VALUE] when none does.
   long oldestWaitingOffset() {
     long oldest = fragments.oldestOffset();
-    for (Numbered record : reordered.values()) {
+    for (Numbered record : order.waiting()) {
       oldest = Math.min(oldest, record.offset());
     }
     for (PrintkRecord record : undecided) {
@@ -438,11 +404,11 @@ final class HostStream {
         && headerRelease != null
         && extendedBoot
         && !headerRelease.equals(record.header().release())
-        && mayHaveBooted(record)) {
+        && clock.mayHaveBooted(record)) {
       return Verdict.NEW_BOOT;
     }
     boolean telling = record.uptimeMicros() >= TELLING_UPTIME_MICROS;
-    boolean steppedBack = steppedBack(record);
+    boolean steppedBack = clock.steppedBack(record);
     if (!extendedBoot) {
       // Only basic records so far: a ring sent to a second target must not look like a boot.
       return !steppedBack || (telling && seen.contains(record.identity(), true))
@@ -453,14 +419,14 @@ final class HostStream {
     if (known != SeenRecords.NONE) {
       boolean same = known == record.identity() || known == SeenRecords.ANY || !record.whole();
       if (!same) {
-        return mayHaveBooted(record) ? Verdict.NEW_BOOT : Verdict.NEXT;
+        return clock.mayHaveBooted(record) ? Verdict.NEW_BOOT : Verdict.NEXT;
       }
       return telling ? Verdict.DUPLICATE : Verdict.UNDECIDED;
     }
-    if (record.sequence() > lastSequence) {
+    if (record.sequence() > order.highest()) {
       return steppedBack ? Verdict.NEW_BOOT : Verdict.NEXT;
     }
-    boolean overtaken = record.sequence() > lastSequence - MAX_REORDERED;
+    boolean overtaken = record.sequence() > order.highest() - SequenceOrder.MAX_WAITING;
     return overtaken && !steppedBack ? Verdict.NEXT : Verdict.UNDECIDED;
   }
 
@@ -472,39 +438,16 @@ final class HostStream {
     if (!undecided.isEmpty() && telling) {
       // After a banner: a time this boot has not had yet goes on with it, one it should have had is
       // another boot's.
-      if (record.uptimeMicros() >= highestUptimeMicros) {
+      if (clock.isAhead(record)) {
         return Verdict.NEXT;
       }
       return remembersAll() ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
     }
     boolean banner = bootMessages > 0 && record.firstLine().startsWith(BANNER);
-    if (banner || steppedBack(record)) {
+    if (banner || clock.steppedBack(record)) {
       return telling && remembersAll() ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
     }
     return undecided.isEmpty() ? Verdict.NEXT : Verdict.UNDECIDED;
-  }
-
-  /// Whether the host's clock went back further than it does within a boot.
-  private boolean steppedBack(PrintkRecord record) {
-    if (record.uptimeMicros() < 0 || highestUptimeMicros < 0) {
-      return false;
-    }
-    long back = highestUptimeMicros - record.uptimeMicros();
-    long started = record.receivedAtMicros() - record.uptimeMicros();
-    return mayHaveBooted(record)
-        && (back > STEP_BACK_MICROS
-            || (back > SKEW_MICROS
-                && started - startedAtMicros > START_MOVED_MICROS
-                && record.receivedAtMicros() - lastTakenMicros > BOOT_SILENCE_MICROS));
-  }
-
-  /// Whether the record can be of a later boot: then its machine started after the last record of
-  /// this one came. After the collector's clock was set back anything can be.
-  private boolean mayHaveBooted(PrintkRecord record) {
-    long started = record.receivedAtMicros() - Math.max(0, record.uptimeMicros());
-    long drift = DRIFT_MICROS + (long) (DRIFT * Math.max(0, record.uptimeMicros()));
-    return record.receivedAtMicros() < lastTakenMicros - HostStreams.CLOCK_STEPPED_MICROS
-        || started > lastTakenMicros - drift;
   }
 
   /// Whether a basic record that this boot said is sure to be known again.
@@ -530,7 +473,7 @@ final class HostStream {
     for (PrintkRecord record : undecided) {
       allKnown &= record instanceof Numbered && isKnown(record);
     }
-    settle(!allKnown && undecided.stream().allMatch(this::mayHaveBooted));
+    settle(!allKnown && undecided.stream().allMatch(clock::mayHaveBooted));
   }
 
   private void settle(boolean newBoot) {
@@ -568,9 +511,7 @@ final class HostStream {
   }
 
   private void startBoot(PrintkRecord first) {
-    while (!reordered.isEmpty()) {
-      skipToLowest();
-    }
+    order.end(this);
     sayOldBasics();
     String previous = boot;
     if (previous != null) {
@@ -590,12 +531,8 @@ final class HostStream {
     extendedBoot = false;
     bootMessages = 0;
     basicNumber = 0;
-    nextSequence = -1;
-    lastSequence = -1;
-    highestUptimeMicros = -1;
-    startedAtMicros = Long.MAX_VALUE;
+    clock.clear();
     headerRelease = null;
-    lastTakenMicros = Long.MIN_VALUE >> 1;
     if (previous != null) {
       release = null;
     }
@@ -636,7 +573,7 @@ final class HostStream {
       if (extendedBoot && isKnown(record)) {
         counters.copies.increment();
         waiting.remove();
-      } else if (record.uptimeMicros() >= TELLING_UPTIME_MICROS && !steppedBack(record)) {
+      } else if (record.uptimeMicros() >= TELLING_UPTIME_MICROS && !clock.steppedBack(record)) {
         say(record);
         waiting.remove();
       }
@@ -646,12 +583,7 @@ final class HostStream {
   // Its turn?
 
   private void take(PrintkRecord record) {
-    lastTakenMicros = record.receivedAtMicros();
-    if (record.uptimeMicros() >= 0) {
-      highestUptimeMicros = Math.max(highestUptimeMicros, record.uptimeMicros());
-      startedAtMicros =
-          Math.min(startedAtMicros, record.receivedAtMicros() - record.uptimeMicros());
-    }
+    clock.took(record);
     switch (record) {
       case Plain plain -> {
         if (!extendedBoot) {
@@ -671,71 +603,38 @@ final class HostStream {
       seen.clear();
     }
     seen.put(record.sequence(), record.identity());
-    lastSequence = Math.max(lastSequence, record.sequence());
-    if (nextSequence < 0 && record.sequence() == 0) {
-      nextSequence = 0;
-    }
-    if (nextSequence >= 0 && record.sequence() < nextSequence) {
-      counters.late.increment();
-      if (gaps > 0) {
-        gaps--;
-        counters.sequenceGaps.decrement();
-      }
-      say(record);
-      return;
-    }
-    if (record.sequence() == nextSequence && reordered.isEmpty()) {
-      nextSequence++;
-      say(record);
-      return;
-    }
-    Numbered other = reordered.put(record.sequence(), record);
-    if (other != null) {
-      say(other);
-    }
-    reorderDeadlineMicros =
-        Math.min(reorderDeadlineMicros, record.receivedAtMicros() + REORDER_MICROS);
-    if (reordered.size() > MAX_REORDERED) {
-      counters.overflows.increment();
-      skipToLowest();
-    } else if (record.sequence() == nextSequence) {
-      sayWhatIsInTurn();
-    }
+    order.add(record, this);
   }
 
-  private void sayWhatIsInTurn() {
-    while (!reordered.isEmpty() && reordered.firstKey() == nextSequence) {
-      nextSequence++;
-      say(reordered.pollFirstEntry().getValue());
+  @Override
+  public void late(Numbered record) {
+    counters.late.increment();
+    if (gaps > 0) {
+      gaps--;
+      counters.sequenceGaps.decrement();
     }
-    reorderDeadlineMicros = Long.MAX_VALUE;
-    for (Numbered waiting : reordered.values()) {
-      reorderDeadlineMicros =
-          Math.min(reorderDeadlineMicros, waiting.receivedAtMicros() + REORDER_MICROS);
-    }
+    say(record);
   }
 
-  /// Gives up on the numbers before the lowest that waits.
-  private void skipToLowest() {
-    if (reordered.isEmpty()) {
-      reorderDeadlineMicros = Long.MAX_VALUE;
+  @Override
+  public void missing(long first, long last) {
+    if (boot == null) {
       return;
     }
-    long lowest = reordered.firstKey();
-    if (nextSequence >= 0 && lowest > nextSequence && boot != null) {
-      long missing = lowest - nextSequence;
-      gaps += missing;
-      counters.sequenceGaps.add(missing);
-      reader.accept(
-          new Gap(currentName().host(), boot, nextSequence, lowest - 1, messageIds.newlyLost()));
-    }
-    nextSequence = lowest;
-    sayWhatIsInTurn();
+    gaps += last - first + 1;
+    counters.sequenceGaps.add(last - first + 1);
+    reader.accept(new Gap(currentName().host(), boot, first, last, messageIds.newlyLost()));
+  }
+
+  @Override
+  public void overflow() {
+    counters.overflows.increment();
   }
 
   // Said.
 
-  private void say(Numbered record) {
+  @Override
+  public void say(Numbered record) {
     counters.records.increment();
     Body body = record.body();
     String named = body.userdata().get("host");
@@ -873,11 +772,8 @@ final class HostStream {
     to.writeBoolean(extendedBoot);
     to.writeLong(bootMessages);
     to.writeLong(basicNumber);
-    to.writeLong(nextSequence);
-    to.writeLong(lastSequence);
-    to.writeLong(highestUptimeMicros);
-    to.writeLong(startedAtMicros);
-    to.writeLong(lastTakenMicros);
+    order.save(to);
+    clock.save(to);
     seen.save(to);
     messageIds.save(to);
     reader.save(to);
@@ -929,11 +825,8 @@ final class HostStream {
     stream.extendedBoot = from.readBoolean();
     stream.bootMessages = from.readLong();
     stream.basicNumber = from.readLong();
-    stream.nextSequence = from.readLong();
-    stream.lastSequence = from.readLong();
-    stream.highestUptimeMicros = from.readLong();
-    stream.startedAtMicros = from.readLong();
-    stream.lastTakenMicros = from.readLong();
+    stream.order.load(from);
+    stream.clock.load(from);
     stream.seen.load(from);
     stream.messageIds.load(from);
     reader.load(from);

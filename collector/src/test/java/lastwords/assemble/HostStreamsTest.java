@@ -50,7 +50,7 @@ final class HostStreamsTest {
     extended(3, 3, "d");
     assertThat(texts()).containsExactly("a");
 
-    pass(HostStream.REORDER_MICROS);
+    pass(SequenceOrder.WAIT_MICROS);
 
     assertThat(texts()).containsExactly("a", "d");
     assertThat(gaps()).containsExactly("1-2");

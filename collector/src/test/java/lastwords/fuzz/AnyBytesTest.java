@@ -27,7 +27,7 @@ import lastwords.kernel.Position;
 final class AnyBytesTest {
   private static final long SECOND = 1_000_000;
 
-  @FuzzTest(maxDuration = "9m")
+  @FuzzTest(maxDuration = "10m")
   void aDatagramIsReadOrRefusedAndItsTextCanBePrinted(byte[] datagram) {
     switch (Decoder.decode(datagram)) {
       case Decoded.Extended extended -> {
@@ -53,7 +53,7 @@ final class AnyBytesTest {
     }
   }
 
-  @FuzzTest(maxDuration = "9m")
+  @FuzzTest(maxDuration = "10m")
   void readersThatRestartAnywhereSayWhatOneSaysThatNeverDoes(byte[] script) {
     List<Datagram> log = new HostsScript(script).datagrams();
     Told straight = new Told();
@@ -67,12 +67,12 @@ final class AnyBytesTest {
     assertThat(straight.taken()).isEqualTo(log.size());
   }
 
-  @FuzzTest(maxDuration = "9m")
+  @FuzzTest(maxDuration = "10m")
   void aDetectorThatRestartsBetweenReportsFindsTheSameCrashes(byte[] lines) {
     assertThat(crashes(lines, true)).isEqualTo(crashes(lines, false));
   }
 
-  @FuzzTest(maxDuration = "9m")
+  @FuzzTest(maxDuration = "10m")
   void aCaptureIsReadToItsEndOrToItsDamage(byte[] capture) {
     long read = 0;
     try (CaptureReader reader = CaptureReader.of("capture", new ByteArrayInputStream(capture))) {
@@ -86,7 +86,7 @@ final class AnyBytesTest {
     }
   }
 
-  @FuzzTest(maxDuration = "9m")
+  @FuzzTest(maxDuration = "10m")
   void aLogIsReadToItsEndWhateverItIs(byte[] log) throws IOException {
     int lines = 1;
     for (byte b : log) {
