@@ -5,11 +5,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import lastwords.receive.ReceiveSettings;
 import lastwords.receive.Receiver;
 import lastwords.receive.SocketState;
@@ -47,6 +45,8 @@ final class Flood implements Callable<Integer> {
       names = "--to",
       description = "where to listen: 127.0.0.1, ::1, or :: for IPv4 on a dual-stack socket")
   private String to = "::";
+
+  private long nextNumber;
 
   static void main(String[] args) {
     System.exit(new CommandLine(new Flood()).execute(args));
@@ -128,27 +128,13 @@ final class Flood implements Callable<Integer> {
 
   /// Sends from a process of its own; returns how many datagrams.
   private long send(int port) throws IOException, InterruptedException {
+    InetAddress host = InetAddress.ofLiteral(to.equals("::") ? "127.0.0.1" : to);
     Process sender =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                FloodSender.class.getName(),
-                to.equals("::") ? "127.0.0.1" : to,
-                Integer.toString(port),
-                Integer.toString(rate),
-                Integer.toString(seconds),
-                Integer.toString(bytes))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        FloodSender.start(new InetSocketAddress(host, port), rate, seconds, bytes, 1, nextNumber);
     try (var said = sender.inputReader()) {
-      String sent = said.readLine();
-      if (!sender.waitFor(10, TimeUnit.SECONDS) || sender.exitValue() != 0 || sent == null) {
-        throw new IOException("the sender failed");
-      }
-      return Long.parseLong(sent);
+      FloodSender.Sent ended = FloodSender.await(said);
+      nextNumber = ended.next();
+      return ended.count();
     } finally {
       sender.destroy();
     }

@@ -4,21 +4,19 @@ import java.util.Arrays;
 import lastwords.readers.HostsRun;
 
 /// `flood [OPTION]…` runs [Flood], `console [OPTION]…` [ConsoleRun], `hosts [OPTION]…` [HostsRun],
-/// `disk [OPTION]…` [DiskRun]; anything else is handed to JMH.
+/// `disk [OPTION]…` [DiskRun], `serve [OPTION]…` [ServeRun]; anything else is handed to JMH.
 final class Main {
   private Main() {}
 
   public static void main(String[] args) throws Exception {
-    if (args.length > 0 && args[0].equals("flood")) {
-      Flood.main(Arrays.copyOfRange(args, 1, args.length));
-    } else if (args.length > 0 && args[0].equals("console")) {
-      ConsoleRun.main(Arrays.copyOfRange(args, 1, args.length));
-    } else if (args.length > 0 && args[0].equals("hosts")) {
-      HostsRun.main(Arrays.copyOfRange(args, 1, args.length));
-    } else if (args.length > 0 && args[0].equals("disk")) {
-      DiskRun.main(Arrays.copyOfRange(args, 1, args.length));
-    } else {
-      org.openjdk.jmh.Main.main(args);
+    String[] options = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+    switch (args.length == 0 ? "" : args[0]) {
+      case "flood" -> Flood.main(options);
+      case "console" -> ConsoleRun.main(options);
+      case "hosts" -> HostsRun.main(options);
+      case "disk" -> DiskRun.main(options);
+      case "serve" -> ServeRun.main(options);
+      default -> org.openjdk.jmh.Main.main(args);
     }
   }
 }
