@@ -40,10 +40,6 @@ public final class Disk {
           ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
           ValueLayout.ADDRESS);
-  private static final MethodHandle OPEN =
-      Libc.function("open", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-  private static final MethodHandle CLOSE =
-      Libc.function("close", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
   private static final MethodHandle FALLOCATE =
       Libc.function(
           "fallocate",
@@ -99,7 +95,8 @@ public final class Disk {
   private static int allocate(Path file, int mode, long from, long bytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Libc.STATE);
-      int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(file.toString()), O_WRONLY);
+      int descriptor =
+          (int) Libc.OPEN.invokeExact(state, arena.allocateFrom(file.toString()), O_WRONLY);
       if (descriptor < 0) {
         throw failed(file, "can't be opened", Libc.errno(state));
       }
@@ -108,7 +105,7 @@ public final class Disk {
         int result = (int) FALLOCATE.invokeExact(state, descriptor, mode, from, bytes);
         error = result == 0 ? 0 : Libc.errno(state);
       } while (error == EINTR);
-      int ignored = (int) CLOSE.invokeExact(state, descriptor);
+      int ignored = (int) Libc.CLOSE.invokeExact(state, descriptor);
       return error == ENOSYS || error == EOPNOTSUPP ? 0 : error;
     } catch (Throwable e) {
       throw Libc.rethrown(e);

@@ -35,7 +35,6 @@ final class UnixDatagrams {
       Libc.function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle SENDTO =
       Libc.function("sendto", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle CLOSE = Libc.function("close", JAVA_INT, JAVA_INT);
 
   private UnixDatagrams() {}
 
@@ -88,7 +87,7 @@ final class UnixDatagrams {
           throw failed(to, state);
         }
       } finally {
-        int ignored = (int) CLOSE.invokeExact(state, socket);
+        int ignored = (int) Libc.CLOSE.invokeExact(state, socket);
       }
     } catch (IOException e) {
       throw e;

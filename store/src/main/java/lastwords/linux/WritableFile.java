@@ -19,10 +19,8 @@ public final class WritableFile implements Closeable {
   private static final int O_CLOEXEC = 0x80000;
   private static final int EINTR = 4;
 
-  private static final MethodHandle OPEN = Libc.function("open", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle PWRITE =
       Libc.function("pwrite", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle CLOSE = Libc.function("close", JAVA_INT, JAVA_INT);
 
   private final Path path;
   private final MemorySegment state = Arena.ofAuto().allocate(Libc.STATE);
@@ -33,7 +31,9 @@ public final class WritableFile implements Closeable {
     this.path = path;
     try (Arena arena = Arena.ofConfined()) {
       descriptor =
-          (int) OPEN.invokeExact(state, arena.allocateFrom(path.toString()), O_WRONLY | O_CLOEXEC);
+          (int)
+              Libc.OPEN.invokeExact(
+                  state, arena.allocateFrom(path.toString()), O_WRONLY | O_CLOEXEC);
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }
@@ -73,7 +73,7 @@ public final class WritableFile implements Closeable {
   @Override
   public void close() {
     try {
-      int ignored = (int) CLOSE.invokeExact(state, descriptor);
+      int ignored = (int) Libc.CLOSE.invokeExact(state, descriptor);
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }
