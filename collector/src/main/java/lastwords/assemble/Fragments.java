@@ -7,8 +7,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import lastwords.decode.Decoded.Extended;
 import lastwords.decode.Decoded.Fragment;
+import lastwords.decode.Extended;
 import org.jspecify.annotations.Nullable;
 
 /// Joins the pieces of one host's records that netconsole had to split.
@@ -97,7 +97,7 @@ final class Fragments {
     return !waiting.containsKey(new Key(piece.sequence(), piece.uptimeMicros(), place.total()));
   }
 
-  /// Takes a piece; returns its record when that is whole now.
+  /// Takes a piece, which nobody changes any more; returns its record when that is whole now.
   @Nullable Pending add(
       Extended piece, Fragment place, long offset, long receivedAtMicros, int sourcePort) {
     Key key = new Key(piece.sequence(), piece.uptimeMicros(), place.total());

@@ -13,6 +13,7 @@ import lastwords.assemble.PrintkRecord.Numbered;
 import lastwords.assemble.PrintkRecord.Plain;
 import lastwords.decode.Body;
 import lastwords.decode.Decoded;
+import lastwords.decode.Extended;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Gap;
@@ -151,13 +152,17 @@ final class HostStream implements SequenceOrder.Output {
   }
 
   /// Takes the sender's next datagram; `nowMicros` is its receive time, never before an earlier
-  /// one's.
-  void accept(Datagram datagram, Decoded decoded, long nowMicros) {
+  /// one's. What it is, and `arriving`, which is used for a record that is whole, are only lent.
+  void accept(Datagram datagram, Decoded decoded, Numbered arriving, long nowMicros) {
     switch (decoded) {
-      case Decoded.Extended record -> {
+      case Extended record -> {
         lastSeenMicros = nowMicros;
         saidExtended = true;
-        extended(datagram, record, nowMicros);
+        if (record.fragment() == null) {
+          judge(arriving.arrived(datagram.offset(), nowMicros, datagram.sourcePort()));
+        } else {
+          piece(datagram, record, record.fragment(), nowMicros);
+        }
       }
       case Decoded.Basic basic -> {
         lastSeenMicros = nowMicros;
@@ -275,28 +280,14 @@ final class HostStream implements SequenceOrder.Output {
 
   // Whole?
 
-  private void extended(Datagram datagram, Decoded.Extended record, long nowMicros) {
-    if (record.fragment() == null) {
-      judge(
-          Numbered.of(
-              datagram.offset(), nowMicros, datagram.sourcePort(), record, record.body(), true));
-      return;
-    }
-    if (!fragments.begins(record, record.fragment())) {
+  private void piece(Datagram datagram, Extended piece, Decoded.Fragment place, long nowMicros) {
+    if (!fragments.begins(piece, place)) {
       counters.joined.increment();
     }
     Fragments.Pending whole =
-        fragments.add(
-            record, record.fragment(), datagram.offset(), nowMicros, datagram.sourcePort());
+        fragments.add(piece.copy(), place, datagram.offset(), nowMicros, datagram.sourcePort());
     if (whole != null) {
-      judge(
-          Numbered.of(
-              whole.offset,
-              whole.receivedAtMicros,
-              whole.sourcePort,
-              whole.header,
-              Body.parse(whole.body()),
-              true));
+      judge(Numbered.of(whole, true));
     }
     if (fragments.isFull()) {
       counters.overflows.increment();
@@ -315,14 +306,7 @@ final class HostStream implements SequenceOrder.Output {
   /// Hands on what came of a record whose other pieces never did, unless the record itself came by
   /// another way.
   private void incomplete(Fragments.Pending cut) {
-    Numbered record =
-        Numbered.of(
-            cut.offset,
-            cut.receivedAtMicros,
-            cut.sourcePort,
-            cut.header,
-            Body.parse(cut.body()),
-            false);
+    Numbered record = Numbered.of(cut, false);
     if (isKnown(record)) {
       duplicate(record);
       return;
@@ -363,7 +347,7 @@ final class HostStream implements SequenceOrder.Output {
   private void judge(PrintkRecord record) {
     Verdict verdict = verdict(record);
     if (!undecided.isEmpty()) {
-      undecided.add(record);
+      undecided.add(record.kept());
       switch (verdict) {
         case NEW_BOOT -> settle(true);
         // A record known by its time, or one that goes on where the old boot was.
@@ -384,7 +368,7 @@ final class HostStream implements SequenceOrder.Output {
         startBoot(record);
         take(record);
       }
-      case UNDECIDED -> undecided.add(record);
+      case UNDECIDED -> undecided.add(record.kept());
     }
   }
 

@@ -16,8 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import lastwords.assemble.PrintkRecord.Numbered;
 import lastwords.decode.Decoded;
 import lastwords.decode.Decoder;
+import lastwords.decode.Extended;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Host;
 import lastwords.kernel.Run;
@@ -69,6 +71,12 @@ public final class HostStreams {
   private final StreamCounters counters;
   private final KnownHosts hosts;
 
+  /// What a datagram is, and the record that it is the whole of: nothing is made for one that
+  /// needn't wait.
+  private final Extended reused = new Extended();
+
+  private final Numbered arriving = Numbered.reusing(reused);
+
   /// The saved state of a host that is away; null while none can be.
   private @Nullable Function<String, Optional<Checkpoint.State>> states;
 
@@ -110,9 +118,9 @@ public final class HostStreams {
       counters.reread.increment();
       return;
     }
-    Decoded decoded = Decoder.decode(datagram.payload());
+    Decoded decoded = Decoder.decode(datagram.payload(), reused);
     switch (decoded) {
-      case Decoded.Extended extended -> counters.extended.increment();
+      case Extended extended -> counters.extended.increment();
       case Decoded.Basic basic -> counters.basic.increment();
       case Decoded.Malformed malformed -> {
         // It says nothing of its sender, and whoever sends only such is no host.
@@ -134,7 +142,7 @@ public final class HostStreams {
     if (stream.deadlineMicros() <= nowMicros) {
       stream.advance(nowMicros);
     }
-    stream.accept(datagram, decoded, nowMicros);
+    stream.accept(datagram, decoded, arriving, nowMicros);
     host.changed();
     hosts.grew(host);
     watch(host);

@@ -3,6 +3,7 @@ package lastwords.assemble;
 import java.util.List;
 import lastwords.decode.Body;
 import lastwords.decode.Decoded;
+import lastwords.decode.Extended;
 import lastwords.kernel.Position;
 import org.jspecify.annotations.Nullable;
 
@@ -24,50 +25,115 @@ sealed interface PrintkRecord {
   /// Its first line.
   String firstLine();
 
-  /// A record in the extended format, whole, or as much of it as came.
-  record Numbered(
-      long offset,
-      long receivedAtMicros,
-      int sourcePort,
-      Decoded.Extended header,
-      Body body,
-      boolean whole,
-      long identity)
-      implements PrintkRecord {
+  /// The same record, for longer than until the next datagram.
+  PrintkRecord kept();
 
-    static Numbered of(
-        long offset,
-        long receivedAtMicros,
-        int sourcePort,
-        Decoded.Extended header,
-        Body body,
-        boolean whole) {
-      return new Numbered(
-          offset,
-          receivedAtMicros,
-          sourcePort,
-          header,
-          body,
-          whole,
-          whole ? SeenRecords.identity(header.uptimeMicros(), body.text()) : SeenRecords.ANY);
+  /// A record in the extended format, whole, or as much of it as came.
+  final class Numbered implements PrintkRecord {
+    private final Extended record;
+    private final boolean reused;
+    private long offset;
+    private long receivedAtMicros;
+    private int sourcePort;
+    private boolean whole;
+    private long identity;
+
+    private Numbered(Extended record, boolean reused) {
+      this.record = record;
+      this.reused = reused;
+    }
+
+    /// Stands for what that record is at the time, told by [#arrived].
+    static Numbered reusing(Extended record) {
+      return new Numbered(record, true);
+    }
+
+    /// What was put together of pieces, all of them or not.
+    static Numbered of(Fragments.Pending pieces, boolean whole) {
+      Numbered numbered = new Numbered(pieces.header.joined(pieces.body()), false);
+      numbered.set(pieces.offset, pieces.receivedAtMicros, pieces.sourcePort, whole);
+      return numbered;
+    }
+
+    /// The record now is a whole one that came like this.
+    Numbered arrived(long offset, long receivedAtMicros, int sourcePort) {
+      set(offset, receivedAtMicros, sourcePort, true);
+      return this;
+    }
+
+    private void set(long offset, long receivedAtMicros, int sourcePort, boolean whole) {
+      this.offset = offset;
+      this.receivedAtMicros = receivedAtMicros;
+      this.sourcePort = sourcePort;
+      this.whole = whole;
+      this.identity =
+          whole
+              ? SeenRecords.identity(record.uptimeMicros(), record.body().text())
+              : SeenRecords.ANY;
+    }
+
+    @Override
+    public Numbered kept() {
+      if (!reused) {
+        return this;
+      }
+      Numbered kept = new Numbered(record.copy(), false);
+      kept.offset = offset;
+      kept.receivedAtMicros = receivedAtMicros;
+      kept.sourcePort = sourcePort;
+      kept.whole = whole;
+      kept.identity = identity;
+      return kept;
+    }
+
+    Extended header() {
+      return record;
+    }
+
+    Body body() {
+      return record.body();
     }
 
     long sequence() {
-      return header.sequence();
+      return record.sequence();
+    }
+
+    boolean whole() {
+      return whole;
     }
 
     @Nullable String release() {
-      return header.release() != null ? header.release() : body.release();
+      return record.release() != null ? record.release() : record.body().release();
+    }
+
+    @Override
+    public long offset() {
+      return offset;
+    }
+
+    @Override
+    public long receivedAtMicros() {
+      return receivedAtMicros;
+    }
+
+    @Override
+    public int sourcePort() {
+      return sourcePort;
     }
 
     @Override
     public long uptimeMicros() {
-      return header.uptimeMicros();
+      return record.uptimeMicros();
+    }
+
+    @Override
+    public long identity() {
+      return identity;
     }
 
     @Override
     public String firstLine() {
-      return body.text();
+      return record.body().text();
     }
   }
 
@@ -102,6 +168,11 @@ sealed interface PrintkRecord {
               first.ended()));
       lines.addAll(rest.subList(1, rest.size()));
       return true;
+    }
+
+    @Override
+    public Plain kept() {
+      return this;
     }
 
     @Override

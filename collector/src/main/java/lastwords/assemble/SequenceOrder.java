@@ -48,12 +48,15 @@ final class SequenceOrder {
       to.late(record);
       return;
     }
-    if (number == next && waiting.isEmpty()) {
+    if (number == next) {
       next++;
       to.say(record);
+      if (!waiting.isEmpty()) {
+        sayWhatIsInTurn(to);
+      }
       return;
     }
-    Numbered other = waiting.put(number, record);
+    Numbered other = waiting.put(number, record.kept());
     if (other != null) {
       to.say(other);
     }
@@ -61,8 +64,6 @@ final class SequenceOrder {
     if (waiting.size() > MAX_WAITING) {
       to.overflow();
       skipToLowest(to);
-    } else if (number == next) {
-      sayWhatIsInTurn(to);
     }
   }
 

@@ -4,42 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What one datagram turned out to be.
-public sealed interface Decoded {
-
-  /// The extended format: one record, or a piece of one.
-  ///
-  /// @param release the kernel's release where it stands in front
-  /// @param facility the syslog facility, 0 to 127
-  /// @param severity the level, 0 to 7
-  /// @param sequence printk's number of the record, not negative
-  /// @param uptimeMicros the host's time since boot, not negative
-  /// @param caller `T<pid>`, `C<cpu>`, or what else stands behind `caller=`
-  /// @param fragment where the piece belongs, null for a whole record
-  /// @param bytes the datagram; not to be changed
-  /// @param bodyStart where in it the body begins, what follows the `;`, still escaped
-  @SuppressWarnings("ArrayRecordComponent")
-  record Extended(
-      @Nullable String release,
-      int facility,
-      int severity,
-      long sequence,
-      long uptimeMicros,
-      @Nullable String caller,
-      @Nullable Fragment fragment,
-      byte[] bytes,
-      int bodyStart)
-      implements Decoded {
-
-    /// What a record says that came in this one piece.
-    public Body body() {
-      return Body.parse(bytes, bodyStart);
-    }
-
-    /// How many bytes of body this piece has.
-    public int bodyLength() {
-      return bytes.length - bodyStart;
-    }
-  }
+public sealed interface Decoded permits Extended, Decoded.Basic, Decoded.Malformed {
 
   /// A piece's place in its record, in bytes of the body: 0 <= offset, offset + length <= total.
   record Fragment(int offset, int total) {}

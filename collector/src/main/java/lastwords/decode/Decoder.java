@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import lastwords.decode.Decoded.Basic;
-import lastwords.decode.Decoded.Extended;
 import lastwords.decode.Decoded.Fragment;
 import lastwords.decode.Decoded.Line;
 import lastwords.decode.Decoded.Malformed;
@@ -43,13 +42,19 @@ public final class Decoder {
 
   private Decoder() {}
 
-  /// Never throws, whatever the bytes.
+  /// Like [#decode(byte[], Extended)], with a record of its own.
   public static Decoded decode(byte[] datagram) {
+    return decode(datagram, new Extended());
+  }
+
+  /// What the datagram is; an extended record is read into `reuse`. Never throws, whatever the
+  /// bytes.
+  public static Decoded decode(byte[] datagram, Extended reuse) {
     if (datagram.length == 0) {
       return new Malformed("empty");
     }
     int semicolon = indexOf(datagram, ';', Math.min(datagram.length, MAX_HEADER_BYTES));
-    Decoded extended = semicolon < 0 ? null : extended(datagram, semicolon);
+    Decoded extended = semicolon < 0 ? null : extended(datagram, semicolon, reuse);
     if (extended != null) {
       return extended;
     }
@@ -59,7 +64,7 @@ public final class Decoder {
     return new Basic(lines(datagram));
   }
 
-  private static @Nullable Decoded extended(byte[] datagram, int semicolon) {
+  private static @Nullable Decoded extended(byte[] datagram, int semicolon, Extended reuse) {
     Header in = new Header(datagram, semicolon);
     String release = null;
     if (!in.atNumber()) {
@@ -100,16 +105,9 @@ public final class Decoder {
         }
       }
     }
-    return new Extended(
-        release,
-        (int) priority >> 3,
-        (int) priority & 7,
-        sequence,
-        uptimeMicros,
-        caller,
-        fragment,
-        datagram,
-        bodyStart);
+    reuse.set(
+        release, (int) priority, sequence, uptimeMicros, caller, fragment, datagram, bodyStart);
+    return reuse;
   }
 
   private static List<Line> lines(byte[] datagram) {

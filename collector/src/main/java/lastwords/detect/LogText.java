@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import lastwords.decode.Body;
-import lastwords.decode.Decoded;
 import lastwords.decode.Decoder;
+import lastwords.decode.Extended;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import org.jspecify.annotations.Nullable;
@@ -246,7 +246,7 @@ final class LogText {
     byte[] whole = record.toByteArray();
     record = null;
     to.accept(
-        Decoder.decode(whole) instanceof Decoded.Extended extended
+        Decoder.decode(whole) instanceof Extended extended
             ? extended(extended, recordNumber)
             : console(text(whole), recordNumber));
   }
@@ -286,7 +286,7 @@ final class LogText {
     for (int i = 0; i < line.length && i < MAX_RECORD_HEADER; i++) {
       byte c = line[i];
       if (c == ';') {
-        return commas >= 3 && Decoder.decode(line) instanceof Decoded.Extended;
+        return commas >= 3 && Decoder.decode(line) instanceof Extended;
       }
       if (c == ' ' || c == '[' || c == '\t') {
         return false;
@@ -326,7 +326,7 @@ final class LogText {
   }
 
   /// A record of the extended netconsole format; a piece of one is taken as it is.
-  private KernelMessage extended(Decoded.Extended record, long at) {
+  private KernelMessage extended(Extended record, long at) {
     Body body = record.body();
     latestMicros = Math.max(latestMicros, record.uptimeMicros());
     return new KernelMessage(

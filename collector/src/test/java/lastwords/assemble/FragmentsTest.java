@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Objects;
-import lastwords.decode.Decoded.Extended;
-import lastwords.decode.Decoded.Fragment;
+import lastwords.decode.Decoder;
+import lastwords.decode.Extended;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -66,13 +66,10 @@ class FragmentsTest {
   }
 
   private Fragments.@Nullable Pending add(long sequence, int offset, int total, String text) {
-    Fragment place = new Fragment(offset, total);
-    return fragments.add(
-        new Extended(null, 0, 6, sequence, 1, null, place, text.getBytes(ISO_8859_1), 0),
-        place,
-        7,
-        1_000,
-        6665);
+    byte[] datagram =
+        "6,%d,1,-,ncfrag=%d/%d;%s".formatted(sequence, offset, total, text).getBytes(ISO_8859_1);
+    Extended piece = (Extended) Decoder.decode(datagram);
+    return fragments.add(piece, Objects.requireNonNull(piece.fragment()), 7, 1_000, 6665);
   }
 
   private static String body(Fragments.@Nullable Pending record) {

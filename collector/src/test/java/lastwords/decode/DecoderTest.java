@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import java.util.Random;
 import lastwords.decode.Decoded.Basic;
-import lastwords.decode.Decoded.Extended;
 import lastwords.decode.Decoded.Fragment;
 import lastwords.decode.Decoded.Malformed;
 import org.junit.jupiter.api.Test;

@@ -13,6 +13,7 @@ import lastwords.capture.CaptureReader;
 import lastwords.decode.Body;
 import lastwords.decode.Decoded;
 import lastwords.decode.Decoder;
+import lastwords.decode.Extended;
 import lastwords.detect.Analyzer;
 import lastwords.detect.Counters;
 import lastwords.detect.Detector;
@@ -30,7 +31,7 @@ final class AnyBytesTest {
   @FuzzTest(maxDuration = "10m")
   void aDatagramIsReadOrRefusedAndItsTextCanBePrinted(byte[] datagram) {
     switch (Decoder.decode(datagram)) {
-      case Decoded.Extended extended -> {
+      case Extended extended -> {
         assertThat(extended.sequence()).isNotNegative();
         assertThat(extended.uptimeMicros()).isNotNegative();
         assertThat(extended.severity()).isBetween(0, 7);
