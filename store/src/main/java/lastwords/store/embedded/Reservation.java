@@ -16,8 +16,11 @@ final class Reservation {
   /// One document is at most 129 KiB, and a block of the index 32 KiB.
   static final long AHEAD_BYTES = 256 << 10;
 
-  /// What is reserved at once, and may stay unused at the end of each file.
+  /// The least that is reserved at once. More, up to [#MAX_STEP_BYTES], as the file grows, so that
+  /// a busy log seldom asks and a quiet one leaves little unused at the end of each file.
   static final long STEP_BYTES = 512 << 10;
+
+  private static final long MAX_STEP_BYTES = 4 << 20;
 
   private final FreeSpace disk;
   private final SpareFiles spares;
@@ -47,11 +50,8 @@ final class Reservation {
       return true;
     }
     long from = Math.max(used, reserved);
-    if (!tryToReserve(next, from)) {
-      return false;
-    }
-    reserved = from + STEP_BYTES;
-    return true;
+    long large = Math.clamp(used / 4, STEP_BYTES, MAX_STEP_BYTES);
+    return tryToReserve(next, from, large) || tryToReserve(next, from, STEP_BYTES);
   }
 
   private void begin(Path next) {
@@ -60,7 +60,7 @@ final class Reservation {
     if (Files.exists(next)) {
       return; // of an earlier process; nobody knows what it reserved
     }
-    if (hasRoom()) {
+    if (hasRoom(STEP_BYTES)) {
       try {
         Files.createFile(next);
       } catch (IOException e) {
@@ -73,14 +73,15 @@ final class Reservation {
     }
   }
 
-  private boolean hasRoom() {
-    return disk.bytes() >= leastFreeBytes + STEP_BYTES;
+  private boolean hasRoom(long bytes) {
+    return disk.bytes() >= leastFreeBytes + bytes;
   }
 
-  private boolean tryToReserve(Path next, long from) {
+  private boolean tryToReserve(Path next, long from, long bytes) {
     try {
-      if (hasRoom()) {
-        Disk.reserve(next, from, STEP_BYTES);
+      if (hasRoom(bytes)) {
+        Disk.reserve(next, from, bytes);
+        reserved = from + bytes;
         return true;
       }
     } catch (UncheckedIOException full) {
