@@ -40,7 +40,7 @@ final class DiskRun implements Callable<Integer> {
   private static final long HOUR_MILLIS = 3_600_000;
 
   /// As the receiver naps.
-  private static final long NAP_MICROS = 1_000;
+  private static final long NAP_MICROS = 2_000;
 
   /// Version, method, checksum, first offset, count.
   private static final int DOCUMENT_HEAD = 18;

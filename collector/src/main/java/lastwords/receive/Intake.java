@@ -20,8 +20,8 @@ final class Intake {
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final long LOG_EVERY_NANOS = 10_000_000_000L;
 
-  /// After so many datagrams other sockets get their turn. As many as come in a [Nap] at a million
-  /// a second.
+  /// After so many datagrams other sockets get their turn. As many as come in a [Nap] at half a
+  /// million a second.
   private static final int DATAGRAMS_PER_TURN = 1024;
 
   private final Cidr[] allow;

@@ -11,10 +11,11 @@ import java.util.concurrent.locks.LockSupport;
 /// naps for [#NAP_NANOS], and then takes all that came meanwhile at once; one that left something
 /// goes on without. A thread that found nothing waits for the next datagram and takes it at once.
 final class Nap implements SelectStrategy {
-  /// At a million datagrams a second a thousand gather, 1 % of what the usual buffer holds.
-  private static final long NAP_NANOS = 1_000_000;
+  /// At a million datagrams a second two thousand gather, 2 % of what the usual buffer holds. Half
+  /// as long cost 15 % more for each of 150,000 a second.
+  private static final long NAP_NANOS = 2_000_000;
 
-  /// A smaller buffer, which holds less than 5,000 datagrams, might be full after a nap.
+  /// A smaller buffer, which holds less than 5,000 datagrams, might be full after two naps.
   private static final long LEAST_BUFFER_BYTES = 4 << 20;
 
   private final Intake intake;
