@@ -3,10 +3,8 @@ package lastwords.assemble;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 import lastwords.decode.Decoded.Fragment;
 import lastwords.decode.Extended;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +26,13 @@ final class Fragments {
   /// stays incomplete.
   static final int MAX_PIECES = 256;
 
-  /// A piece of a record, and the record's first datagram to arrive.
-  ///
-  /// @param total tells apart two targets whose userdata differ
-  private record Key(long sequence, long uptimeMicros, int total) {}
+  /// A part of a record's body.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Piece(int start, byte[] datagram, int bodyStart) {
+    int length() {
+      return datagram.length - bodyStart;
+    }
+  }
 
   /// A record as far as it arrived.
   static final class Pending {
@@ -40,7 +41,10 @@ final class Fragments {
     final long receivedAtMicros;
     final int sourcePort;
     private final int total;
-    private final TreeMap<Integer, Extended> pieces = new TreeMap<>();
+
+    /// In the order of their places, no two at the same.
+    private final List<Piece> pieces = new ArrayList<>(4);
+
     private int bytes;
 
     private Pending(
@@ -52,13 +56,32 @@ final class Fragments {
       this.sourcePort = sourcePort;
     }
 
+    /// Keeps the piece unless there is a longer one in its place or there are too many.
+    private void add(Piece piece) {
+      int at = pieces.size();
+      while (at > 0 && pieces.get(at - 1).start() >= piece.start()) {
+        at--;
+      }
+      if (at < pieces.size() && pieces.get(at).start() == piece.start()) {
+        Piece known = pieces.get(at);
+        if (known.length() < piece.length()) {
+          pieces.set(at, piece);
+          bytes += piece.datagram().length - known.datagram().length;
+        }
+      } else if (pieces.size() < MAX_PIECES) {
+        pieces.add(at, piece);
+        bytes += piece.datagram().length;
+      }
+    }
+
     private boolean isWhole() {
       int end = 0;
-      for (Map.Entry<Integer, Extended> piece : pieces.entrySet()) {
-        if (piece.getKey() > end) {
+      for (int i = 0; i < pieces.size(); i++) {
+        Piece piece = pieces.get(i);
+        if (piece.start() > end) {
           return false;
         }
-        end = Math.max(end, piece.getKey() + piece.getValue().bodyLength());
+        end = Math.max(end, piece.start() + piece.length());
       }
       return end == total;
     }
@@ -67,16 +90,14 @@ final class Fragments {
     byte[] body() {
       ByteArrayOutputStream body = new ByteArrayOutputStream(total);
       int end = 0;
-      for (Map.Entry<Integer, Extended> entry : pieces.entrySet()) {
-        int start = entry.getKey();
-        Extended piece = entry.getValue();
-        if (start > end) {
-          body.writeBytes(hole(start - end));
-          end = start;
+      for (Piece piece : pieces) {
+        if (piece.start() > end) {
+          body.writeBytes(hole(piece.start() - end));
+          end = piece.start();
         }
-        int known = Math.min(end - start, piece.bodyLength());
-        body.write(piece.bytes(), piece.bodyStart() + known, piece.bodyLength() - known);
-        end += piece.bodyLength() - known;
+        int known = Math.min(end - piece.start(), piece.length());
+        body.write(piece.datagram(), piece.bodyStart() + known, piece.length() - known);
+        end += piece.length() - known;
       }
       if (end < total) {
         body.writeBytes(hole(total - end));
@@ -89,35 +110,45 @@ final class Fragments {
     }
   }
 
-  private final LinkedHashMap<Key, Pending> waiting = new LinkedHashMap<>();
+  /// In the order they began.
+  private final List<Pending> waiting = new ArrayList<>(1);
+
   private int bytes;
 
   /// Whether the piece is the first to arrive of its record.
   boolean begins(Extended piece, Fragment place) {
-    return !waiting.containsKey(new Key(piece.sequence(), piece.uptimeMicros(), place.total()));
+    return find(piece, place.total()) == null;
   }
 
-  /// Takes a piece, which nobody changes any more; returns its record when that is whole now.
+  /// @param total tells apart two targets whose userdata differ
+  private @Nullable Pending find(Extended piece, int total) {
+    for (int i = 0; i < waiting.size(); i++) {
+      Pending record = waiting.get(i);
+      if (record.header.sequence() == piece.sequence()
+          && record.header.uptimeMicros() == piece.uptimeMicros()
+          && record.total == total) {
+        return record;
+      }
+    }
+    return null;
+  }
+
+  /// Takes a piece, which is only lent; returns its record when that is whole now.
   @Nullable Pending add(
       Extended piece, Fragment place, long offset, long receivedAtMicros, int sourcePort) {
-    Key key = new Key(piece.sequence(), piece.uptimeMicros(), place.total());
-    Pending record =
-        waiting.computeIfAbsent(
-            key, k -> new Pending(piece, place.total(), offset, receivedAtMicros, sourcePort));
-    Extended known = record.pieces.get(place.offset());
-    boolean isRoom = known != null || record.pieces.size() < MAX_PIECES;
-    if (isRoom && (known == null || known.bodyLength() < piece.bodyLength())) {
-      record.pieces.put(place.offset(), piece);
-      int more = piece.bytes().length - (known == null ? 0 : known.bytes().length);
-      record.bytes += more;
-      bytes += more;
+    Pending record = find(piece, place.total());
+    if (record == null) {
+      record = new Pending(piece.copy(), place.total(), offset, receivedAtMicros, sourcePort);
+      waiting.add(record);
     }
-    if (!record.isWhole()) {
-      return null;
-    }
-    waiting.remove(key);
     bytes -= record.bytes;
-    return record;
+    record.add(new Piece(place.offset(), piece.bytes(), piece.bodyStart()));
+    if (record.isWhole()) {
+      waiting.remove(record);
+      return record;
+    }
+    bytes += record.bytes;
+    return null;
   }
 
   long heldBytes() {
@@ -130,26 +161,25 @@ final class Fragments {
 
   /// When the record waiting longest began to; [Long#MAX_VALUE] when none waits.
   long oldestMicros() {
-    return waiting.isEmpty() ? Long.MAX_VALUE : waiting.firstEntry().getValue().receivedAtMicros;
+    return waiting.isEmpty() ? Long.MAX_VALUE : waiting.getFirst().receivedAtMicros;
   }
 
   /// Where the record waiting longest begins in the log; [Long#MAX_VALUE] when none waits.
   long oldestOffset() {
-    return waiting.isEmpty() ? Long.MAX_VALUE : waiting.firstEntry().getValue().offset;
+    return waiting.isEmpty() ? Long.MAX_VALUE : waiting.getFirst().offset;
   }
 
   /// Takes out the record waiting longest if it began before the time or there are too many; else
   /// null.
   @Nullable Pending expire(long beganBeforeMicros) {
-    Iterator<Pending> oldest = waiting.values().iterator();
-    if (!oldest.hasNext()) {
+    if (waiting.isEmpty()) {
       return null;
     }
-    Pending record = oldest.next();
+    Pending record = waiting.getFirst();
     if (record.receivedAtMicros >= beganBeforeMicros && !isFull()) {
       return null;
     }
-    oldest.remove();
+    waiting.removeFirst();
     bytes -= record.bytes;
     return record;
   }

@@ -285,7 +285,7 @@ final class HostStream implements SequenceOrder.Output {
       counters.joined.increment();
     }
     Fragments.Pending whole =
-        fragments.add(piece.copy(), place, datagram.offset(), nowMicros, datagram.sourcePort());
+        fragments.add(piece, place, datagram.offset(), nowMicros, datagram.sourcePort());
     if (whole != null) {
       judge(Numbered.of(whole, true));
     }
