@@ -14,16 +14,8 @@ sealed interface PrintkRecord {
 
   long receivedAtMicros();
 
-  int sourcePort();
-
   /// -1 where a basic record has no time.
   long uptimeMicros();
-
-  /// See [SeenRecords#identity].
-  long identity();
-
-  /// Its first line.
-  String firstLine();
 
   /// The same record, for longer than until the next datagram.
   PrintkRecord kept();
@@ -116,8 +108,7 @@ sealed interface PrintkRecord {
       return receivedAtMicros;
     }
 
-    @Override
-    public int sourcePort() {
+    int sourcePort() {
       return sourcePort;
     }
 
@@ -126,14 +117,9 @@ sealed interface PrintkRecord {
       return record.uptimeMicros();
     }
 
-    @Override
-    public long identity() {
+    /// See [SeenRecords#identity].
+    long identity() {
       return identity;
-    }
-
-    @Override
-    public String firstLine() {
-      return record.body().text();
     }
   }
 
@@ -180,13 +166,12 @@ sealed interface PrintkRecord {
       return lines.getFirst().uptimeMicros();
     }
 
-    @Override
-    public long identity() {
+    /// See [SeenRecords#identity].
+    long identity() {
       return SeenRecords.identity(uptimeMicros(), firstLine());
     }
 
-    @Override
-    public String firstLine() {
+    String firstLine() {
       return lines.getFirst().text();
     }
   }

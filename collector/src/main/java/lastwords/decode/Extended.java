@@ -130,11 +130,6 @@ public final class Extended implements Decoded {
     return bodyStart;
   }
 
-  /// How many bytes of body this piece has.
-  public int bodyLength() {
-    return bytes.length - bodyStart;
-  }
-
   /// What the record says, or as much of it as stands in this piece; used again with the record.
   public Body body() {
     Body read = body;
