@@ -69,6 +69,10 @@ final class ServerStatus {
     long freeBytes = freeBytes();
     long logBytes = log.allocatedBytes();
     ReceiveCounters counters = receiver == null ? new ReceiveCounters() : receiver.counters();
+    // What became of datagrams before how many there were, so that it is never more.
+    long stored = counters.appended.sum();
+    long notAppended = counters.notAppended.sum();
+    Map<String, Long> refused = refused(counters);
     List<Status.Socket> sockets = receiver == null ? List.of() : sockets(receiver);
     return new Status(
         counters.datagrams.sum(),
@@ -81,10 +85,10 @@ final class ServerStatus {
         index.lagSeconds(),
         logBytes,
         indexBytes(),
-        counters.appended.sum(),
-        counters.notAppended.sum(),
+        stored,
+        notAppended,
         log.first(),
-        refused(counters),
+        refused,
         sockets,
         readers,
         outlook.status(freeBytes, logBytes, config.keepLog(), config.keepLogBytes()),
