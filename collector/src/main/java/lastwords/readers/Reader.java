@@ -3,6 +3,7 @@ package lastwords.readers;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -165,10 +166,13 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       moves.increment();
       try {
         boolean idle = !round();
-        problem = null;
+        if (problem != null) {
+          LOG.warn("{} goes on, at datagram {}", name, readOffset);
+          problem = null;
+        }
         pause(idle ? IDLE_MILLIS : 0);
       } catch (RuntimeException | Error e) {
-        String why = name + " can't go on: " + e;
+        String why = name + " can't go on: " + cause(e);
         if (!why.equals(problem)) {
           LOG.error("{}, near datagram {}; trying again each second", why, readOffset, e);
         }
@@ -188,6 +192,10 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
         cursor.close();
       }
     }
+  }
+
+  private static Throwable cause(Throwable e) {
+    return e instanceof UncheckedIOException io ? Objects.requireNonNull(io.getCause()) : e;
   }
 
   /// Forgets all that isn't kept, and begins again where the place was kept last. What waits is

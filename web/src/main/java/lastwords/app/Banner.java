@@ -32,6 +32,13 @@ final class Banner {
                 Quantity.text(log.allocatedBytes()),
                 Quantity.text(config.keepLog()),
                 Quantity.text(config.keepLogBytes())));
+    if (log.first() == log.end() && log.end() > 0) {
+      line(
+          out,
+          "gone",
+          "all %d datagrams that the log held; if they weren't too old to keep, its files are lost: stop, put them back from a back-up"
+              .formatted(log.end()));
+    }
     if (receiver != null) {
       receiving(config, receiver, out);
     }

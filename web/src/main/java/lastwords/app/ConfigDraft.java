@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigDraft {
   private static final int MAX_SOCKETS = 64;
   private static final Duration MAX_SYNC = Duration.ofHours(1);
+  private static final Duration MIN_CANARY = Duration.ofSeconds(1);
+  private static final Duration MAX_CANARY = Duration.ofHours(24);
   private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
   private static final List<String> HOOK_KEYS =
       List.of("name", "type", "url", "secret", "secrets", "resolve-after");
@@ -114,7 +116,7 @@ final class ConfigDraft {
       case ALARM_SEVERITY -> alarmSeverity = oneOf(Severity.class, one(values));
       case ALARMS_PER_MINUTE -> alarmsPerMinute = number(one(values), AlertSettings.MAX_PER_MINUTE);
       case SILENT_AFTER -> silentAfter = duration(values);
-      case CANARY -> canary = duration(values);
+      case CANARY -> canary = canary(duration(values));
     }
   }
 
@@ -213,6 +215,14 @@ final class ConfigDraft {
   private static Duration sync(Duration duration) {
     if (duration.compareTo(Duration.ofMillis(10)) < 0 || duration.compareTo(MAX_SYNC) > 0) {
       throw new IllegalArgumentException("allowed is 10ms to 1h");
+    }
+    return duration;
+  }
+
+  /// Each is kept like any message, and searched for until it is found.
+  private static Duration canary(Duration duration) {
+    if (duration.compareTo(MIN_CANARY) < 0 || duration.compareTo(MAX_CANARY) > 0) {
+      throw new IllegalArgumentException("allowed is 1s to 24h");
     }
     return duration;
   }

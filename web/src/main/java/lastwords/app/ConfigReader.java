@@ -88,7 +88,7 @@ final class ConfigReader {
               + e.getOriginalMessage().lines().findFirst().orElse("")
               + " (an address such as '[::]:6666' stands in quotes)");
     } catch (IOException e) {
-      throw new Failure(file + " can't be read: " + e.getMessage());
+      problems.add("--config can't be read: " + Main.why(e));
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Objects;
@@ -42,7 +43,10 @@ public final class Main {
   static int run(Terminal terminal, String... arguments) {
     CommandLine line = commandLine(terminal);
     int status = line.execute(arguments);
-    terminal.out().flush();
+    if (terminal.out().checkError() && status == DONE && !Terminal.isPipe()) {
+      terminal.err().println("lastwords: not all could be written to standard output");
+      return FAILED;
+    }
     return status;
   }
 
@@ -103,6 +107,7 @@ public final class Main {
   static String why(Exception e) {
     return switch (e) {
       case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
+      case FileAlreadyExistsException file -> file.getFile() + ": not a folder";
       case NotDirectoryException file -> file.getFile() + ": not a folder";
       case AccessDeniedException denied -> denied.getFile() + ": no permission";
       case UncheckedIOException wrapped -> why(Objects.requireNonNull(wrapped.getCause()));

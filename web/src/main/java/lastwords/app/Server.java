@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,6 +109,9 @@ final class Server implements AutoCloseable {
     boolean started = false;
     try {
       Files.createDirectories(config.data());
+      if (!Files.isWritable(config.data())) {
+        throw new AccessDeniedException(config.data().toString());
+      }
       Path file = config.data().resolve("ledger.db");
       ledger = open(does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file));
       log = open(openLog());

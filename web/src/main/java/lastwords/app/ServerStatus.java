@@ -20,10 +20,14 @@ import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts together what `/stats`, `/metrics` and `/readyz` are made of; of a role that another
 /// process has, as far as the stores tell.
 final class ServerStatus {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerStatus.class);
+
   private final Server server;
   private final Config config;
   private final Log log;
@@ -32,6 +36,7 @@ final class ServerStatus {
   private final FreeSpace disk;
   private final Lag analysisLag;
   private final Lag indexLag;
+  private final SocketDrops drops = new SocketDrops();
   private volatile DiskOutlook outlook = DiskOutlook.UNKNOWN;
 
   ServerStatus(Server server, Config config, Log log, Ledger ledger, InstantSource clock) {
@@ -45,10 +50,13 @@ final class ServerStatus {
     this.indexLag = new Lag(log);
   }
 
-  /// To be called about once a minute: looks at what grows slowly, and at counters that wrap.
+  /// To be called about once a minute, by one thread: looks at what grows slowly, and at counters
+  /// that wrap.
   void observe() {
-    if (server.receiver != null) {
-      server.receiver.sockets();
+    Receiver receiver = server.receiver;
+    String lost = receiver == null ? null : drops.since(sockets(receiver));
+    if (lost != null) {
+      LOG.error(lost);
     }
     outlook = DiskOutlook.of(log, indexBytes(), nowMicros());
   }
@@ -69,6 +77,10 @@ final class ServerStatus {
     long freeBytes = freeBytes();
     long logBytes = log.allocatedBytes();
     ReceiveCounters counters = receiver == null ? new ReceiveCounters() : receiver.counters();
+    // What became of datagrams before how many there were, so that it is never more.
+    long stored = counters.appended.sum();
+    long notAppended = counters.notAppended.sum();
+    Map<String, Long> refused = refused(counters);
     List<Status.Socket> sockets = receiver == null ? List.of() : sockets(receiver);
     return new Status(
         counters.datagrams.sum(),
@@ -81,10 +93,10 @@ final class ServerStatus {
         index.lagSeconds(),
         logBytes,
         indexBytes(),
-        counters.appended.sum(),
-        counters.notAppended.sum(),
+        stored,
+        notAppended,
         log.first(),
-        refused(counters),
+        refused,
         sockets,
         readers,
         outlook.status(freeBytes, logBytes, config.keepLog(), config.keepLogBytes()),

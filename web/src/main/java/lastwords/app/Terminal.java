@@ -45,7 +45,7 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
   @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where none is there
   private static boolean isTerminal() {
     try {
-      String file = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      String file = standardOutput();
       return file.startsWith("/dev/pts/")
           || file.startsWith("/dev/tty")
           || file.equals("/dev/console");
@@ -53,6 +53,20 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
       Console console = System.console();
       return console != null && console.isTerminal();
     }
+  }
+
+  /// Whether standard output goes to another program, which may end before all is said.
+  static boolean isPipe() {
+    try {
+      String file = standardOutput();
+      return file.startsWith("pipe:") || file.startsWith("socket:");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String standardOutput() throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
   }
 
   private static PrintStream utf8(FileDescriptor to) {

@@ -176,6 +176,8 @@ final class ConfigTest {
   void aCanaryFliesOnlyWhereItIsAskedForAndWhereSearchesAre() throws IOException {
     assertThat(read("# nothing\n").canary()).isNull();
     assertThat(read("canary: 1m\n").canary()).isEqualTo(Duration.ofMinutes(1));
+    assertThatThrownBy(() -> read("canary: 1ms\n"))
+        .hasMessageContaining("canary is '1ms': allowed is 1s to 24h");
     assertThatThrownBy(() -> read("canary: 1m\nroles: receive\n"))
         .hasMessageContaining("canary needs the role web");
   }
@@ -186,8 +188,14 @@ final class ConfigTest {
         .hasMessageContaining("c.yaml, line 2: not readable as YAML")
         .hasMessageContaining("'[::]:6666' stands in quotes");
     assertThatThrownBy(() -> read("- a list")).hasMessageContaining("keys and values");
-    assertThatThrownBy(() -> ConfigReader.read(folder.resolve("none"), Map.of()))
-        .hasMessageContaining("can't be read");
+  }
+
+  @Test
+  void aFileThatCantBeReadIsAMistakeInTheConfiguration() {
+    Run run = Run.of("serve", "--config", folder.resolve("none").toString());
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("lastwords: --config can't be read: " + folder.resolve("none"));
   }
 
   @Test
