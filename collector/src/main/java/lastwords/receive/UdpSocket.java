@@ -1,5 +1,6 @@
 package lastwords.receive;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
@@ -74,7 +75,7 @@ final class UdpSocket implements EpollIoHandle {
   private static void widen(LinuxSocket socket, int bytes) throws IOException {
     try {
       socket.setIntOpt(SOL_SOCKET, SO_RCVBUFFORCE, bytes);
-    } catch (IOException e) {
+    } catch (IOException | ChannelException e) {
       LOG.debug("no CAP_NET_ADMIN: {}", e.toString());
       socket.setReceiveBufferSize(bytes);
     }

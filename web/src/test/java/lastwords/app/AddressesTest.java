@@ -11,6 +11,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,35 @@ class AddressesTest {
     return Running.list(server.client(), "/hosts").stream()
         .map(host -> host.path("host").asText() + " " + host.path("messages").asLong())
         .collect(Collectors.toSet());
+  }
+
+  /// As any user, in a container, or by a unit without its capability.
+  @Test
+  void withoutCapabilitiesTheBufferIsWhatTheKernelAllowsEverybody() throws Exception {
+    List<String> without = List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all");
+    List<String> check = new ArrayList<>(without);
+    check.add("true");
+    // Who may not drop any has none.
+    List<String> within = runs(check.toArray(new String[0])) ? without : List.of();
+    try (Child server =
+        Child.serveWithin(
+            within,
+            "--data=" + folder.resolve("one"),
+            "--udp=127.0.0.1:" + port,
+            "--http=127.0.0.1:0",
+            "--receive-buffer=1GiB")) {
+      send("127.0.0.1", "6,1,7000000,-;heard\n".getBytes(US_ASCII));
+      Running.eventually(() -> Running.isRead(Running.get(server.client(), "/stats"), 1));
+
+      // Such a file tells all in one read, or only the first of it.
+      Path most = Path.of("/proc/sys/net/core/rmem_max");
+      long allowed = Long.parseLong(Files.readAllLines(most).getFirst());
+      JsonNode sockets = Running.get(server.client(), "/stats").path("sockets");
+      assertThat(sockets)
+          .extracting(socket -> socket.path("buffer_bytes").asLong())
+          .containsOnly(2 * allowed);
+      assertThat(server.said("for more: sysctl -w net.core.rmem_max=")).isTrue();
+    }
   }
 
   @Test

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The program in a process of its own, to be stopped in every way.
@@ -23,6 +25,10 @@ final class Child implements AutoCloseable {
   private static final String LISTENING_HTTP = "listening http ";
 
   private final Process process;
+
+  /// What it said on its standard output, where a test's log goes too.
+  private final List<String> said = new CopyOnWriteArrayList<>();
+
   private @Nullable Client client;
 
   private Child(Process process) {
@@ -77,7 +83,7 @@ final class Child implements AutoCloseable {
 
   void awaitListening() {
     try {
-      client = new Client(http(process), null);
+      client = new Client(http(), null);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -112,15 +118,30 @@ final class Child implements AutoCloseable {
     }
   }
 
-  private static String http(Process process) throws IOException {
-    // Not closed: what is said later must find somebody who listens.
+  /// Whether it said a line with all of these.
+  boolean said(String... words) {
+    return said.stream().anyMatch(line -> Stream.of(words).allMatch(line::contains));
+  }
+
+  private String http() throws IOException {
     BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
+      said.add(line);
       if (line.startsWith(LISTENING_HTTP)) {
+        Thread.ofPlatform().daemon().start(() -> listen(out));
         return line.substring(LISTENING_HTTP.length());
       }
     }
     throw new AssertionError("the server ended with " + process.onExit().join().exitValue());
+  }
+
+  /// What is said later must find somebody who listens, too.
+  private void listen(BufferedReader out) {
+    try {
+      out.lines().forEach(said::add);
+    } catch (UncheckedIOException _) {
+      // It was killed.
+    }
   }
 
   /// `kill -9`.

@@ -24,9 +24,49 @@ final class Program {
             "-c",
             "mount -t tmpfs -o size=" + mebibytes + "m none \"$0\" && exec \"$@\"",
             folder.toString());
-    Process mountable = new ProcessBuilder(with(smallDisk, List.of("true"))).start();
-    assumeThat(mountable.waitFor()).as("namespaces of users are allowed here").isZero();
+    assumeThat(status(with(smallDisk, List.of("true"))))
+        .as("status of mount, for which namespaces of users must be allowed")
+        .isZero();
+    return output(smallDisk, folder, main);
+  }
 
+  /// The same on one with blocks smaller than a page of memory, as only root may mount it; it is
+  /// gone with the process.
+  ///
+  /// @param image where its file system is kept
+  static String onASmallDiskOfSmallBlocks(int mebibytes, Path folder, Path image, Class<?> main)
+      throws Exception {
+    int made = status(List.of("mkfs.ext4", "-qF", "-b1024", image.toString(), mebibytes + "m"));
+    assumeThat(made).as("status of mkfs.ext4").isZero();
+    List<String> smallDisk =
+        List.of(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            "mount -o loop,nobarrier " + image + " \"$0\" && exec \"$@\"",
+            folder.toString());
+    assumeThat(status(with(smallDisk, List.of("true"))))
+        .as("status of mount, which needs to be root")
+        .isZero();
+    return output(smallDisk, folder, main);
+  }
+
+  /// -1 where there is no such command.
+  private static int status(List<String> command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  private static String output(List<String> smallDisk, Path folder, Class<?> main)
+      throws Exception {
     Process child = start(smallDisk, main, folder.toString());
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(child.waitFor()).as(output).isZero();

@@ -65,6 +65,16 @@ final class SqliteLedgerTest extends LedgerContract {
             "all there");
   }
 
+  /// SQLite maps a file of which it writes one byte in each page: too little where a block is
+  /// smaller, and a page that gets no block is a SIGBUS.
+  @Test
+  void whereBlocksAreSmallAFullDiskDoesNotEndTheProcess() throws Exception {
+    Path disk = Files.createDirectories(folder.resolve("disk"));
+    Path image = folder.resolve("image");
+    assertThat(Program.onASmallDiskOfSmallBlocks(48, disk, image, FullLedger.class))
+        .containsSubsequence("refused", "goes on", "begins again", "all there");
+  }
+
   @Test
   void crashIsTheSameInWhateverOrderItsJsonWasWritten() {
     Crash crash = Crashes.at(1);
