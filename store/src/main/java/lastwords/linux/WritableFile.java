@@ -21,6 +21,7 @@ public final class WritableFile implements Closeable {
   private static final int FALLOC_FL_KEEP_SIZE = 1;
   private static final int FALLOC_FL_PUNCH_HOLE = 2;
 
+  private static final int CLOSED = -1;
   private static final int EINTR = 4;
   private static final int ENOSPC = 28;
   private static final int ENOSYS = 38;
@@ -34,7 +35,7 @@ public final class WritableFile implements Closeable {
 
   private final Path path;
   private final MemorySegment state = Arena.ofAuto().allocate(Libc.STATE);
-  private final int descriptor;
+  private int descriptor;
 
   /// Opens a file that exists.
   public WritableFile(Path path) throws IOException {
@@ -119,8 +120,13 @@ public final class WritableFile implements Closeable {
   /// fcntl`.
   @Override
   public void close() {
+    int open = descriptor;
+    if (open == CLOSED) {
+      return; // the number may be another file's by now
+    }
+    descriptor = CLOSED;
     try {
-      int ignored = (int) Libc.CLOSE.invokeExact(state, descriptor);
+      int ignored = (int) Libc.CLOSE.invokeExact(state, open);
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }
