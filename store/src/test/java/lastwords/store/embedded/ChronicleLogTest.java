@@ -325,7 +325,13 @@ final class ChronicleLogTest extends LogContract {
   @Test
   void fullDiskRefusesTheBatchAndLosesNothing() throws Exception {
     assertThat(Program.onASmallDisk(8, folder, FullDisk.class))
-        .containsSubsequence("refused", "no space left", "all there", "appending goes on");
+        .containsSubsequence(
+            "refused",
+            "no space left",
+            "all there",
+            "room for another: false",
+            "room for another: true",
+            "appending goes on");
   }
 
   @Test
