@@ -336,9 +336,9 @@ public final class ChronicleLog implements Log {
         clock.notBefore(documents.newestFileMillis());
         unsure = false;
       }
+      end = endOnDisk();
       appender = queue.createAppender();
       this.appender = appender;
-      end = endOnDisk();
     }
     return appender;
   }

@@ -335,6 +335,16 @@ final class ChronicleLogTest extends LogContract {
   }
 
   @Test
+  void withoutFileDescriptorsItRefusesAndLosesAndDoublesNothing() throws Exception {
+    List<String> few = List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh");
+    Process process = Program.start(few, NoDescriptors.class, folder.toString());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output)
+        .containsSubsequence("Too many open files", "not read", "refused", "all there");
+  }
+
+  @Test
   void whileAnotherProgramHasAllOfTheDiskItGoesRoundInTheFilesSetAside() throws Exception {
     assertThat(Program.onASmallDisk(40, folder, RoundAndRound.class))
         .containsSubsequence(
