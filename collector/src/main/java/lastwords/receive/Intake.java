@@ -121,21 +121,32 @@ final class Intake {
     return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
   }
 
-  private void append() {
-    int count = batch.count();
-    if (count == 0) {
-      return;
+  /// Asks the log again where it couldn't be written: nothing may come that would show that it can.
+  /// Whoever sends elsewhere because of the [#problem] wouldn't come back.
+  void tryAgain() {
+    if (problem != null) {
+      write();
     }
+  }
+
+  private void append() {
+    if (!batch.isEmpty()) {
+      write();
+    }
+  }
+
+  private void write() {
+    int count = batch.count();
     try {
       log.append(batch);
       counters.appended.add(count);
       problem = null;
-    } catch (RuntimeException | InternalError e) {
+    } catch (RuntimeException | Error e) {
       // A full disk, mostly. Receiving goes on, so that what can't be kept is at least counted.
       batch.clear();
       counters.notAppended.add(count);
       problem = "the log can't be written: " + e.getMessage();
-      if (System.nanoTime() - loggedNanos >= LOG_EVERY_NANOS) {
+      if (count > 0 && System.nanoTime() - loggedNanos >= LOG_EVERY_NANOS) {
         loggedNanos = System.nanoTime();
         LOG.error("{} datagrams are lost so far", counters.notAppended.sum(), e);
       }

@@ -39,6 +39,7 @@ public final class Receiver implements AutoCloseable {
 
   private final LongAdder moves = new LongAdder();
   private long readAtLastMove; // by the receiving thread only
+  private volatile boolean closed;
 
   private Receiver(ReceiveSettings settings, Log log) {
     Thread.Builder name = Thread.ofPlatform().name("receive");
@@ -154,6 +155,7 @@ public final class Receiver implements AutoCloseable {
 
   /// Each second, by the receiving thread.
   private void look() {
+    intake.tryAgain();
     long read = counters.datagrams.sum();
     if (read != readAtLastMove || sockets().stream().allMatch(it -> it.queuedBytes() == 0)) {
       readAtLastMove = read;
@@ -161,15 +163,18 @@ public final class Receiver implements AutoCloseable {
     }
   }
 
-  /// Why datagrams are being lost now because the log can't be written, null while it can.
+  /// Why datagrams are being lost now, null while they aren't: the log can't be written, or what no
+  /// code foresaw has ended the thread.
   public @Nullable String problem() {
-    return intake.problem();
+    boolean ended = thread.isShuttingDown() && !closed;
+    return ended ? "receiving has ended; only a restart helps" : intake.problem();
   }
 
   /// Stops listening, after what had come by then was read and is in the log, as far as that can be
   /// done within [#MOST_NANOS_TO_EMPTY].
   @Override
   public void close() {
+    closed = true;
     sockets.forEach(UdpSocket::refuse);
     awaitEmpty(sockets);
     thread

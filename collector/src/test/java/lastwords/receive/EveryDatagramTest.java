@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import lastwords.kernel.Cidr;
 import lastwords.kernel.Datagram;
 import lastwords.store.DatagramBatch;
@@ -74,6 +76,38 @@ class EveryDatagramTest {
   }
 
   @Test
+  void aLogThatCanBeWrittenAgainIsNoProblemAlsoWhereNothingComes() throws Exception {
+    try (Failing log = new Failing(ChronicleLog.open(folder, ChronicleLog.Options.DEFAULT));
+        Receiver receiver = start(log)) {
+      log.full.set(true);
+      sendOne(receiver);
+      await(() -> receiver.problem() != null);
+      assertThat(receiver.problem()).contains("no space left");
+
+      log.full.set(false);
+      await(() -> receiver.problem() == null);
+      assertThat(receiver.problem()).isNull();
+      assertThat(receiver.counters().notAppended.sum()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theEndOfItsThreadIsAProblem() throws Exception {
+    try (Failing log = new Failing(ChronicleLog.open(folder, ChronicleLog.Options.DEFAULT));
+        Receiver receiver = start(log)) {
+      assertThat(receiver.problem()).isNull();
+      log.fatal.set(true);
+      sendOne(receiver);
+      await(() -> receiver.problem() != null);
+      assertThat(receiver.problem()).contains("has ended");
+    }
+  }
+
+  private static void sendOne(Receiver receiver) {
+    send("127.0.0.2", receiver.addresses().getFirst(), new AtomicLong(PER_SENDER - 1));
+  }
+
+  @Test
   void dropsAreCountedOnWhereTheKernelsCounterWraps() {
     long drops = UdpSocket.dropsAfter(0xffff_fff0L, 0x10);
 
@@ -124,7 +158,7 @@ class EveryDatagramTest {
     try (DatagramChannel channel = DatagramChannel.open()) {
       channel.bind(new InetSocketAddress(InetAddress.ofLiteral(source), 0));
       ByteBuffer payload = ByteBuffer.allocateDirect(PAYLOAD);
-      for (int i = 0; i < PER_SENDER; i++) {
+      for (int i = count.intValue(); i < PER_SENDER; i++) {
         payload.clear();
         if (i % EMPTY_EVERY == 0) {
           payload.limit(0);
@@ -142,11 +176,16 @@ class EveryDatagramTest {
   /// Waits until all that was sent is accounted for, or for long enough that it never will be.
   private void awaitAll(Receiver receiver) throws InterruptedException {
     ReceiveCounters counters = receiver.counters();
+    await(
+        () ->
+            counters.datagrams.sum() + receiver.drops() == total()
+                && counters.datagrams.sum()
+                    == counters.appended.sum() + counters.notAppended.sum() + counters.refused());
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
-    while (System.nanoTime() < deadlineNanos
-        && (counters.datagrams.sum() + receiver.drops() != total()
-            || counters.datagrams.sum()
-                != counters.appended.sum() + counters.notAppended.sum() + counters.refused())) {
+    while (System.nanoTime() < deadlineNanos && !condition.getAsBoolean()) {
       Thread.sleep(5);
     }
   }
@@ -171,15 +210,23 @@ class EveryDatagramTest {
     assertThat(last).isNotEmpty();
   }
 
-  /// A log on a disk that is full now and then.
-  private record Failing(Log log, AtomicLong appends) implements Log {
+  /// A log on a disk that is full now and then, as memory is.
+  private record Failing(Log log, AtomicLong appends, AtomicBoolean full, AtomicBoolean fatal)
+      implements Log {
     Failing(Log log) {
-      this(log, new AtomicLong());
+      this(log, new AtomicLong(), new AtomicBoolean(), new AtomicBoolean());
     }
 
     @Override
     public void append(DatagramBatch batch) {
-      if (appends.incrementAndGet() % 3 == 0) {
+      long append = appends.incrementAndGet();
+      if (fatal.get()) {
+        throw new Unspeakable();
+      }
+      if (append % 6 == 5) {
+        throw new OutOfMemoryError("Map failed");
+      }
+      if (full.get() || append % 3 == 0) {
         throw new UncheckedIOException(new IOException("no space left"));
       }
       log.append(batch);
@@ -243,6 +290,16 @@ class EveryDatagramTest {
     @Override
     public void close() {
       log.close();
+    }
+  }
+
+  /// What even talking of it fails with.
+  private static final class Unspeakable extends Error {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new OutOfMemoryError();
     }
   }
 }

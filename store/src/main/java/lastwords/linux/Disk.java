@@ -16,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 /// A queue's files are sparse, so their length says nothing.
 public final class Disk {
   private static final int AT_FDCWD = -100;
-  private static final int O_WRONLY = 1;
 
   // man 2 statx; the structure is the same on every architecture.
   private static final int STATX_BLOCKS = 0x400;
@@ -24,12 +23,7 @@ public final class Disk {
   private static final int STX_BLOCKS_AT = 48;
   private static final int BLOCK_BYTES = 512;
 
-  private static final int FALLOC_FL_KEEP_SIZE = 1;
-  private static final int FALLOC_FL_PUNCH_HOLE = 2;
   private static final int ENOENT = 2;
-  private static final int EINTR = 4;
-  private static final int ENOSYS = 38;
-  private static final int EOPNOTSUPP = 95;
 
   private static final MethodHandle STATX =
       Libc.function(
@@ -40,14 +34,6 @@ public final class Disk {
           ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
           ValueLayout.ADDRESS);
-  private static final MethodHandle FALLOCATE =
-      Libc.function(
-          "fallocate",
-          ValueLayout.JAVA_INT,
-          ValueLayout.JAVA_INT,
-          ValueLayout.JAVA_INT,
-          ValueLayout.JAVA_LONG,
-          ValueLayout.JAVA_LONG);
 
   private Disk() {}
 
@@ -61,7 +47,9 @@ public final class Disk {
         if (Libc.errno(state) == ENOENT) {
           return 0;
         }
-        throw failed(file, "can't be asked for its blocks", Libc.errno(state));
+        throw new UncheckedIOException(
+            new IOException(
+                file + " can't be asked for its blocks: error number " + Libc.errno(state)));
       }
       return stat.get(ValueLayout.JAVA_LONG, STX_BLOCKS_AT) * BLOCK_BYTES;
     } catch (Throwable e) {
@@ -69,14 +57,15 @@ public final class Disk {
     }
   }
 
-  /// Allocates blocks to a part of a file, within its length or beyond, without changing either its
-  /// length or its content. A file system that doesn't know how does nothing.
+  /// Allocates blocks to a part of a file, see [WritableFile#reserve]. Not for a file on which this
+  /// process holds locks: they go when it is closed here.
   ///
   /// @throws UncheckedIOException when there is no space left
   public static void reserve(Path file, long from, long bytes) {
-    int error = allocate(file, FALLOC_FL_KEEP_SIZE, from, bytes);
-    if (error != 0) {
-      throw failed(file, "can't be given " + bytes + " bytes of its disk", error);
+    try (WritableFile open = new WritableFile(file)) {
+      open.reserve(from, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -84,31 +73,10 @@ public final class Disk {
   /// mapped: there it then is all zeros. A file system that doesn't know how does nothing.
   public static void release(Path file, long from) throws IOException {
     long bytes = Files.size(file) - from;
-    int error =
-        bytes <= 0 ? 0 : allocate(file, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, from, bytes);
-    if (error != 0) {
-      throw failed(file, "can't give back its blocks", error);
-    }
-  }
-
-  /// The error number; 0 also where the file system can't.
-  private static int allocate(Path file, int mode, long from, long bytes) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Libc.STATE);
-      int descriptor =
-          (int) Libc.OPEN.invokeExact(state, arena.allocateFrom(file.toString()), O_WRONLY);
-      if (descriptor < 0) {
-        throw failed(file, "can't be opened", Libc.errno(state));
+    if (bytes > 0) {
+      try (WritableFile open = new WritableFile(file)) {
+        open.release(from, bytes);
       }
-      int error;
-      do {
-        int result = (int) FALLOCATE.invokeExact(state, descriptor, mode, from, bytes);
-        error = result == 0 ? 0 : Libc.errno(state);
-      } while (error == EINTR);
-      int ignored = (int) Libc.CLOSE.invokeExact(state, descriptor);
-      return error == ENOSYS || error == EOPNOTSUPP ? 0 : error;
-    } catch (Throwable e) {
-      throw Libc.rethrown(e);
     }
   }
 
@@ -119,10 +87,5 @@ public final class Disk {
     } catch (NoSuchFileException _) {
       // Retention deleted it.
     }
-  }
-
-  private static UncheckedIOException failed(Path file, String what, int errno) {
-    String why = errno == 28 ? "no space left" : "error number " + errno;
-    return new UncheckedIOException(new IOException(file + " " + what + ": " + why));
   }
 }

@@ -17,14 +17,25 @@ import java.nio.file.Path;
 public final class WritableFile implements Closeable {
   private static final int O_WRONLY = 1;
   private static final int O_CLOEXEC = 0x80000;
+
+  private static final int FALLOC_FL_KEEP_SIZE = 1;
+  private static final int FALLOC_FL_PUNCH_HOLE = 2;
+
+  private static final int CLOSED = -1;
   private static final int EINTR = 4;
+  private static final int ENOSPC = 28;
+  private static final int ENOSYS = 38;
+  private static final int EOPNOTSUPP = 95;
 
   private static final MethodHandle PWRITE =
       Libc.function("pwrite", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
 
+  private static final MethodHandle FALLOCATE =
+      Libc.function("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+
   private final Path path;
   private final MemorySegment state = Arena.ofAuto().allocate(Libc.STATE);
-  private final int descriptor;
+  private int descriptor;
 
   /// Opens a file that exists.
   public WritableFile(Path path) throws IOException {
@@ -66,14 +77,56 @@ public final class WritableFile implements Closeable {
     }
   }
 
-  private IOException failed(String what) {
-    return new IOException(path + " can't be " + what + ": error number " + Libc.errno(state));
+  /// Allocates blocks to a part of it, within its length or beyond, without changing either its
+  /// length or its content. A file system that doesn't know how does nothing.
+  ///
+  /// @throws IOException when there is no space left
+  public void reserve(long from, long bytes) throws IOException {
+    allocate(FALLOC_FL_KEEP_SIZE, from, bytes, "given " + bytes + " bytes of its disk");
   }
 
+  /// Gives the blocks of a part of it back to the disk; it then is all zeros there. A file system
+  /// that doesn't know how does nothing.
+  void release(long from, long bytes) throws IOException {
+    allocate(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, from, bytes, "relieved of its blocks");
+  }
+
+  private void allocate(int mode, long from, long bytes, String what) throws IOException {
+    int error;
+    do {
+      error = allocate(mode, from, bytes);
+    } while (error == EINTR);
+    if (error != 0 && error != ENOSYS && error != EOPNOTSUPP) {
+      throw failed(what);
+    }
+  }
+
+  private int allocate(int mode, long from, long bytes) {
+    try {
+      int result = (int) FALLOCATE.invokeExact(state, descriptor, mode, from, bytes);
+      return result == 0 ? 0 : Libc.errno(state);
+    } catch (Throwable e) {
+      throw Libc.rethrown(e);
+    }
+  }
+
+  private IOException failed(String what) {
+    int errno = Libc.errno(state);
+    String why = errno == ENOSPC ? "no space left" : "error number " + errno;
+    return new IOException(path + " can't be " + what + ": " + why);
+  }
+
+  /// Gives up all locks (`F_SETLK`) that this process has on the file, however it got them: `man 2
+  /// fcntl`.
   @Override
   public void close() {
+    int open = descriptor;
+    if (open == CLOSED) {
+      return; // the number may be another file's by now
+    }
+    descriptor = CLOSED;
     try {
-      int ignored = (int) Libc.CLOSE.invokeExact(state, descriptor);
+      int ignored = (int) Libc.CLOSE.invokeExact(state, open);
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }

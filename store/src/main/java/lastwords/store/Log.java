@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// fails.
 public interface Log extends AutoCloseable {
 
-  /// Writes the batch's datagrams after all that are there and empties the batch. Only the
-  /// appending thread may call this; it waits for nobody and allocates nothing per datagram.
+  /// Writes the batch's datagrams after all that are there and empties the batch. An empty one
+  /// changes nothing, but throws where others would find no room. Only the appending thread may
+  /// call this; it waits for nobody and allocates nothing per datagram.
   void append(DatagramBatch batch);
 
   /// The offset of the oldest datagram still kept; equals [#end] when there is none.

@@ -567,7 +567,7 @@ public abstract class IndexContract {
         Map.of());
   }
 
-  private static KernelMessage at(long receivedAtMicros, KernelMessage m) {
+  protected static KernelMessage at(long receivedAtMicros, KernelMessage m) {
     return copy(m, receivedAtMicros, m.severity(), m.cpu(), m.userdata());
   }
 

@@ -200,6 +200,10 @@ final class Canary implements AutoCloseable {
   /// Waits a little; true when there is no time left for that.
   private boolean isOver(long deadlineNanos) throws InterruptedException {
     Thread.sleep(2);
+    return isOverNow(deadlineNanos);
+  }
+
+  private boolean isOverNow(long deadlineNanos) {
     return closed || System.nanoTime() > deadlineNanos;
   }
 
@@ -212,12 +216,12 @@ final class Canary implements AutoCloseable {
   private @Nullable Datagram find(Log.Cursor cursor, byte[] payload, long deadlineNanos)
       throws InterruptedException {
     while (true) {
-      for (Datagram next = cursor.next(); next != null; next = cursor.next()) {
-        if (Arrays.equals(next.payload(), payload)) {
-          return next;
-        }
+      Datagram next = cursor.next();
+      if (next != null && Arrays.equals(next.payload(), payload)) {
+        return next;
       }
-      if (isOver(deadlineNanos)) {
+      // In a flood there is always a next one.
+      if (next == null ? isOver(deadlineNanos) : isOverNow(deadlineNanos)) {
         return null;
       }
     }

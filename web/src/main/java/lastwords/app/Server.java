@@ -326,7 +326,7 @@ final class Server implements AutoCloseable {
                     try {
                       what.run();
                       failing.remove(name);
-                    } catch (RuntimeException | InternalError e) {
+                    } catch (RuntimeException | Error e) {
                       String problem = name + " fails: " + e.getMessage();
                       if (!problem.equals(failing.put(name, problem))) {
                         LOG.error("{} failed and is tried again", name, e);

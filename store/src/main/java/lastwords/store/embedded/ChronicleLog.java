@@ -227,14 +227,14 @@ public final class ChronicleLog implements Log {
 
   @Override
   public void append(DatagramBatch batch) {
-    if (batch.isEmpty()) {
-      return;
-    }
     if (lock == null) {
       throw new IllegalStateException(folder + " is open for reading only");
     }
     clock.look();
     ExcerptAppender to = ready();
+    if (batch.isEmpty()) {
+      return;
+    }
     long offset = end;
     try {
       ByteBuffer document = batch.document(offset);
@@ -248,7 +248,7 @@ public final class ChronicleLog implements Log {
         writable(to.currentFile()).write(document, at);
       }
       end = offset + batch.count();
-    } catch (IOException | RuntimeException | InternalError e) {
+    } catch (IOException | RuntimeException | Error e) {
       unsure = true;
       closeAppender();
       if (!isThere(offset + batch.count())) {
@@ -269,7 +269,7 @@ public final class ChronicleLog implements Log {
     } catch (UncheckedIOException e) {
       full = true;
       throw e;
-    } catch (RuntimeException | InternalError e) {
+    } catch (RuntimeException | Error e) {
       unsure = true;
       closeAppender();
       throw failed(folder, "can't be appended to", e);
@@ -294,7 +294,7 @@ public final class ChronicleLog implements Log {
     try {
       appender();
       return end == endThen;
-    } catch (RuntimeException | InternalError e) {
+    } catch (RuntimeException | Error e) {
       LOG.debug("{}: {}", folder, e.toString());
       return false;
     }
@@ -336,9 +336,9 @@ public final class ChronicleLog implements Log {
         clock.notBefore(documents.newestFileMillis());
         unsure = false;
       }
+      end = endOnDisk();
       appender = queue.createAppender();
       this.appender = appender;
-      end = endOnDisk();
     }
     return appender;
   }

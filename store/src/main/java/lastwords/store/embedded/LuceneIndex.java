@@ -83,6 +83,9 @@ public final class LuceneIndex implements Index {
 
   private volatile Map<String, String> notes;
 
+  /// Came of dropping days, which isn't done by who writes, who has to know.
+  private @Nullable LostWritesException untold;
+
   private @Nullable FreeSpace disk;
 
   private LuceneIndex(Path folder, Access access, long leastFreeBytes) {
@@ -161,6 +164,11 @@ public final class LuceneIndex implements Index {
   /// A writer of Lucene's that failed is closed for good, and what it had not committed is gone. So
   /// all of them go back to their last commit.
   private void write(Step step) {
+    LostWritesException before = untold;
+    if (before != null) {
+      untold = null;
+      throw before;
+    }
     try {
       step.run();
     } catch (IOException | UncheckedIOException | AlreadyClosedException e) {
@@ -267,7 +275,12 @@ public final class LuceneIndex implements Index {
   public synchronized int dropBefore(long micros) {
     int dropped = days.dropBefore(micros);
     if (dropped > 0) {
-      refresh();
+      try {
+        refresh();
+      } catch (LostWritesException e) {
+        untold = e;
+        throw e;
+      }
     }
     return dropped;
   }

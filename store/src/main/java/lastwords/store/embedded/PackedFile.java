@@ -28,7 +28,7 @@ final class PackedFile implements AutoCloseable {
   ///
   /// @throws FileNotFoundException when the file isn't there any more
   PackedFile(Path path) throws IOException {
-    file = new RandomAccessFile(path.toFile(), "r");
+    file = QueueFile.open(path);
     long end = file.length() - Long.BYTES;
     long said = end > 0 ? number(end) : 0;
     count = said > 0 && said < end / ENTRY_BYTES ? said : 0;

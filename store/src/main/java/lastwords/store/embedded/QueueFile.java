@@ -6,6 +6,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import lastwords.store.DatagramBatch;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,22 @@ final class QueueFile implements AutoCloseable {
   QueueFile(Path path, long position) throws IOException {
     this.path = path;
     this.position = position;
-    file = new RandomAccessFile(path.toFile(), "r");
+    file = open(path);
     window.limit(0);
+  }
+
+  /// Opens a file for reading.
+  ///
+  /// @throws FileNotFoundException only when it isn't there: Java throws it for any reason
+  static RandomAccessFile open(Path path) throws IOException {
+    try {
+      return new RandomAccessFile(path.toFile(), "r");
+    } catch (FileNotFoundException e) {
+      if (Files.exists(path)) {
+        throw new IOException(e.getMessage(), e); // such as too many open files
+      }
+      throw e;
+    }
   }
 
   Path path() {

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import lastwords.linux.Disk;
+import lastwords.linux.WritableFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -55,6 +58,12 @@ final class SqliteFile implements AutoCloseable {
   private final Path spare;
   private final ReentrantLock writing = new ReentrantLock();
   private SqliteSession writer;
+
+  /// Open as long as any session is: closing one of them gives up what locks SQLite has on it, and
+  /// then the next process to close the ledger takes itself for the last one that had it open, and
+  /// deletes what is not yet in its first file.
+  private final Map<Path, WritableFile> reserved = new HashMap<>();
+
   private final BlockingQueue<SqliteSession> readers = new LinkedBlockingQueue<>(IDLE_READERS);
 
   /// @throws UncheckedIOException when the file is no ledger, or of a newer version, or damaged
@@ -139,12 +148,12 @@ final class SqliteFile implements AutoCloseable {
       // file system is smaller than that.
       if (Files.exists(sharedMemory)
           && Disk.allocatedBytes(sharedMemory) < Files.size(sharedMemory)) {
-        Disk.reserve(sharedMemory, 0, Files.size(sharedMemory));
+        open(sharedMemory).reserve(0, Files.size(sharedMemory));
       }
       for (Path growing : List.of(writeAheadLog, file)) {
         if (Files.exists(growing)
             && Disk.allocatedBytes(growing) < Files.size(growing) + AHEAD_BYTES / 2) {
-          reserve(growing, Files.size(growing));
+          reserve(open(growing), Files.size(growing));
         }
       }
     } catch (IOException | UncheckedIOException e) {
@@ -152,14 +161,23 @@ final class SqliteFile implements AutoCloseable {
     }
   }
 
+  private WritableFile open(Path growing) throws IOException {
+    WritableFile open = reserved.get(growing);
+    if (open == null) {
+      open = new WritableFile(growing);
+      reserved.put(growing, open);
+    }
+    return open;
+  }
+
   /// As many as there are.
-  private static void reserve(Path growing, long from) {
+  private static void reserve(WritableFile growing, long from) {
     for (long bytes = AHEAD_BYTES; bytes >= LEAST_AHEAD_BYTES; bytes /= 2) {
       try {
-        Disk.reserve(growing, from, bytes);
+        growing.reserve(from, bytes);
         return;
-      } catch (UncheckedIOException e) {
-        LOG.debug("nothing can be reserved for {}: {}", growing, e.toString());
+      } catch (IOException e) {
+        LOG.debug("{}", e.toString());
       }
     }
   }
@@ -262,6 +280,7 @@ final class SqliteFile implements AutoCloseable {
         reader.close();
       }
       writer.close();
+      reserved.values().forEach(WritableFile::close);
       keepSpare();
     } catch (SQLException e) {
       throw failed("can't be closed", e);
@@ -273,7 +292,9 @@ final class SqliteFile implements AutoCloseable {
   private void keepSpare() {
     try {
       Files.write(spare, new byte[0]);
-      reserve(spare, 0);
+      try (WritableFile growing = new WritableFile(spare)) {
+        reserve(growing, 0);
+      }
     } catch (IOException e) {
       LOG.debug("nothing can be kept in {}: {}", spare, e.toString());
     }

@@ -325,7 +325,23 @@ final class ChronicleLogTest extends LogContract {
   @Test
   void fullDiskRefusesTheBatchAndLosesNothing() throws Exception {
     assertThat(Program.onASmallDisk(8, folder, FullDisk.class))
-        .containsSubsequence("refused", "no space left", "all there", "appending goes on");
+        .containsSubsequence(
+            "refused",
+            "no space left",
+            "all there",
+            "room for another: false",
+            "room for another: true",
+            "appending goes on");
+  }
+
+  @Test
+  void withoutFileDescriptorsItRefusesAndLosesAndDoublesNothing() throws Exception {
+    List<String> few = List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh");
+    Process process = Program.start(few, NoDescriptors.class, folder.toString());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output)
+        .containsSubsequence("Too many open files", "not read", "refused", "all there");
   }
 
   @Test

@@ -28,7 +28,9 @@ final class FullDisk {
       fill(log);
       System.out.println(holdsAll(log) ? "all there" : "datagrams are missing");
 
+      System.out.println("room for another: " + hasRoom(log));
       Files.delete(other);
+      System.out.println("room for another: " + hasRoom(log));
       long end = log.end();
       fill(log);
       System.out.println(
@@ -63,6 +65,15 @@ final class FullDisk {
       if (log.end() != before || batch.count() != 60) {
         System.out.println("a part was written");
       }
+    }
+  }
+
+  private static boolean hasRoom(Log log) {
+    try {
+      log.append(new DatagramBatch());
+      return !log.isFull();
+    } catch (UncheckedIOException e) {
+      return false;
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import lastwords.kernel.KernelMessage;
 import lastwords.store.Crashes;
 import lastwords.store.Filter;
 import lastwords.store.Index;
@@ -148,6 +149,25 @@ final class LuceneIndexTest extends IndexContract {
     index = open();
     assertThat(index.notes()).containsEntry("log", "2");
     assertThat(index.messageCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whoWritesLearnsOfWhatWasLostWhenDaysWereDropped() throws IOException {
+    long oneDay = 86_400_000_000L;
+    KernelMessage old = message(1, "db1", "one");
+    add(old);
+    index.commit(Map.of("log", "1"));
+    index.add(List.of(at(old.receivedAtMicros() + oneDay, message(2, "db1", "two"))));
+    deleteFolder(folder.resolve("messages/2026-11-22"));
+
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> index.dropBefore(old.receivedAtMicros() + oneDay));
+
+    assertThatExceptionOfType(LostWritesException.class)
+        .isThrownBy(() -> index.add(List.of(message(3, "db1", "three"))));
+    add(message(3, "db1", "three"));
+    index.commit(Map.of("log", "3"));
+    assertThat(index.notes()).containsEntry("log", "3");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package lastwords.store.embedded;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -73,6 +74,27 @@ final class SqliteLedgerTest extends LedgerContract {
     Path image = folder.resolve("image");
     assertThat(Program.onASmallDiskOfSmallBlocks(48, disk, image, FullLedger.class))
         .containsSubsequence("refused", "goes on", "begins again", "all there");
+  }
+
+  @Test
+  void noOtherProcessTakesItselfForTheLastOneThatHasItOpen() throws Exception {
+    try (Ledger ledger = open()) {
+      ledger.save("reader", new Checkpoint(1, Map.of(), List.of()));
+      assertThat(whatAnotherProcessSees()).isEqualTo("another has it open");
+
+      // It grows by more than what was reserved, so that more is.
+      Checkpoint.State state = new Checkpoint.State(2, new byte[12 << 20]);
+      ledger.save("reader", new Checkpoint(2, Map.of("10.0.0.1", state), List.of()));
+      assertThat(whatAnotherProcessSees()).isEqualTo("another has it open");
+    }
+    assertThat(whatAnotherProcessSees()).isEqualTo("nobody has it open");
+  }
+
+  private String whatAnotherProcessSees() throws Exception {
+    Process other = Program.start(List.of(), LedgerCloser.class, file.toString());
+    String output = new String(other.getInputStream().readAllBytes(), UTF_8);
+    assertThat(other.waitFor()).isZero();
+    return output.strip();
   }
 
   @Test
