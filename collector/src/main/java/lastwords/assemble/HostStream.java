@@ -607,7 +607,9 @@ final class HostStream implements SequenceOrder.Output {
     }
     gaps += last - first + 1;
     counters.sequenceGaps.add(last - first + 1);
-    reader.accept(new Gap(currentName().host(), boot, first, last, messageIds.newlyLost()));
+    long lost = messageIds.newlyLost();
+    counters.messagesLost.add(lost);
+    reader.accept(new Gap(currentName().host(), boot, first, last, lost));
   }
 
   @Override

@@ -51,6 +51,9 @@ public final class StreamCounters {
   /// Sequence numbers never received; not all of them were ever sent.
   public final LongAdder sequenceGaps = new LongAdder();
 
+  /// Messages lost on the way, as far as kernels number what they send (`msgid`).
+  public final LongAdder messagesLost = new LongAdder();
+
   /// Messages that came after the window for restoring order had passed.
   public final LongAdder late = new LongAdder();
 

@@ -112,6 +112,7 @@ final class HostStreamsTest {
     pass(SECOND);
 
     assertThat(host().messagesLost()).isEqualTo(2);
+    assertThat(counters.messagesLost.sum()).isEqualTo(2);
     assertThat(events).contains(new Gap("10.0.0.1", "b0", 21, 23, 2));
   }
 

@@ -43,6 +43,7 @@ final class StreamMetrics {
           new Counted("messages", "messages handed on", c -> c.messages),
           new Counted(
               "sequence.gaps", "sequence numbers never received, sent or not", c -> c.sequenceGaps),
+          new Counted("messages.lost", "messages lost on the way, by msgid", c -> c.messagesLost),
           new Counted("late", "messages after the window for order", c -> c.late),
           new Counted("incomplete", "records that miss a fragment", c -> c.incomplete),
           new Counted("overflows", "records handed on early at a bound", c -> c.overflows),
