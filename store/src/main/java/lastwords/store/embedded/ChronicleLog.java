@@ -153,24 +153,31 @@ public final class ChronicleLog implements Log {
     FileChannel lock = lock(folder);
     try {
       Packer.clean(folder);
+      LogRepair repair = new LogRepair(folder);
+      repair.setAside();
       Path metadata = folder.resolve(METADATA);
       if (!Files.exists(metadata)) {
         new FreeSpace(folder).require(Reservation.STEP_BYTES);
       }
       Clock clock = new Clock(options.clockMillis);
       SingleChronicleQueue queue =
-          SingleChronicleQueueBuilder.binary(folder)
-              .rollCycle(options.roll.cycle())
-              .timeProvider(clock)
-              .timeoutMS(HALF_MADE_MILLIS)
-              .build();
+          repair.open(
+              metadata,
+              () ->
+                  SingleChronicleQueueBuilder.binary(folder)
+                      .rollCycle(options.roll.cycle())
+                      .timeProvider(clock)
+                      .timeoutMS(HALF_MADE_MILLIS)
+                      .build());
       if (!queue.rollCycle().equals(options.roll.cycle())) {
         LOG.warn("{} was made with files per {}, and keeps it", folder, queue.rollCycle());
       }
       // It is mapped, and written to by each roll.
       Disk.reserve(metadata, 0, Files.size(metadata));
       ChronicleLog log = new ChronicleLog(folder, queue, lock, clock, options);
+      repair.setAsideWhatFails(queue, log.documents);
       log.documents.checkEnd();
+      log.documents.checkFiles(options.firstOffset);
       log.end = log.endOnDisk();
       clock.notBefore(log.documents.newestFileMillis());
       return log;

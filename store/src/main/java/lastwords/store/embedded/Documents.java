@@ -7,7 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -15,6 +18,7 @@ import java.util.stream.Stream;
 import lastwords.linux.Disk;
 import lastwords.store.DatagramBatch;
 import net.openhft.chronicle.queue.ExcerptTailer;
+import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.impl.RollingResourcesCache;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.wire.DocumentContext;
@@ -32,8 +36,8 @@ import org.slf4j.LoggerFactory;
 /// each time, since another process may add files and delete them. Safe for any thread.
 final class Documents implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Documents.class);
-  private static final String SUFFIX = ".cq4";
-  private static final String DAMAGED = ".damaged";
+  static final String SUFFIX = ".cq4";
+  static final String DAMAGED = ".damaged";
   private static final long COARSE_MILLIS = 1_000;
 
   /// A part of a damaged file that may be read in vain.
@@ -46,6 +50,7 @@ final class Documents implements AutoCloseable {
   private final Path folder;
   private final SingleChronicleQueue queue;
   private final RollingResourcesCache names;
+  private final OldestOffset oldest;
   private ExcerptTailer tailer;
 
   private volatile @Nullable Listing listing;
@@ -64,6 +69,7 @@ final class Documents implements AutoCloseable {
             queue.epoch(),
             name -> folder.resolve(name + SUFFIX).toFile(),
             file -> file.getName().substring(0, file.getName().length() - SUFFIX.length()));
+    oldest = new OldestOffset(folder);
     tailer = tailer(queue);
   }
 
@@ -120,7 +126,7 @@ final class Documents implements AutoCloseable {
       return all.stream()
           .filter(path -> !all.contains(PackedFile.of(path)))
           .map(path -> path.getFileName().toString())
-          .filter(Documents::isFile)
+          .filter(this::isFile)
           .sorted()
           .map(
               name ->
@@ -131,10 +137,21 @@ final class Documents implements AutoCloseable {
     }
   }
 
-  private static boolean isFile(String name) {
-    return name.endsWith(SUFFIX)
-        || name.endsWith(SUFFIX + DAMAGED)
-        || name.endsWith(SUFFIX + PackedFile.SUFFIX);
+  private boolean isFile(String name) {
+    return (name.endsWith(SUFFIX)
+            || name.endsWith(SUFFIX + DAMAGED)
+            || name.endsWith(SUFFIX + PackedFile.SUFFIX))
+        && isTime(name.substring(0, name.indexOf(SUFFIX)), queue.rollCycle());
+  }
+
+  /// Whether a file's name, without [#SUFFIX], is one of that cycle's.
+  static boolean isTime(String name, RollCycle cycle) {
+    try {
+      DateTimeFormatter.ofPattern(cycle.format(), Locale.ROOT).parse(name);
+      return true;
+    } catch (DateTimeException _) {
+      return false;
+    }
   }
 
   /// The file of a cycle, whether there is one or not.
@@ -154,6 +171,29 @@ final class Documents implements AutoCloseable {
 
   /// In either form.
   synchronized void delete(File file) {
+    noteOldestAfter(file);
+    remove(file);
+  }
+
+  /// Has a file taken out of the log, in whichever form it is now.
+  synchronized void giveUp(File file, Consumer<Path> to) {
+    noteOldestAfter(file);
+    Path packed = PackedFile.of(file.path);
+    Path now = Files.exists(packed) ? packed : file.path;
+    if (Files.exists(now)) {
+      to.accept(now);
+    }
+    remove(file);
+  }
+
+  private void noteOldestAfter(File file) {
+    long first = firstAfter(file);
+    if (first != Long.MAX_VALUE) {
+      oldest.note(first);
+    }
+  }
+
+  private void remove(File file) {
     try {
       Files.deleteIfExists(PackedFile.of(file.path));
       Files.deleteIfExists(file.path);
@@ -161,16 +201,6 @@ final class Documents implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     release(file);
-  }
-
-  /// Has a file taken out of the log, in whichever form it is now.
-  synchronized void giveUp(File file, Consumer<Path> to) {
-    Path packed = PackedFile.of(file.path);
-    Path now = Files.exists(packed) ? packed : file.path;
-    if (Files.exists(now)) {
-      to.accept(now);
-    }
-    delete(file);
   }
 
   /// Puts what is in a file's place that was written under another name; false when retention
@@ -268,6 +298,42 @@ final class Documents implements AutoCloseable {
       }
       // Nobody writes to it any more, so what follows a hole was there before it.
       more = isSealed(file) && !file.isEnded() && file.resync();
+    }
+    return end;
+  }
+
+  /// Says which datagrams are missing before the oldest file and between files.
+  ///
+  /// @param otherwise where a log without any datagram begins
+  synchronized void checkFiles(long otherwise) {
+    List<File> files = files().stream().filter(file -> firstOffset(file) >= 0).toList();
+    oldest.check(files.isEmpty() ? otherwise : firstOffset(files.getFirst()));
+    for (int i = 1; i < files.size(); i++) {
+      File before = files.get(i - 1);
+      long missing = before.isDamaged() ? 0 : firstOffset(files.get(i)) - endOf(before);
+      if (missing > 0) {
+        LOG.error(
+            "{} datagrams are missing between {} and {}: what they were in is gone or can't be"
+                + " read",
+            missing,
+            before.path,
+            files.get(i).path);
+      }
+    }
+  }
+
+  private long endOf(File file) {
+    long end = 0;
+    QueueFile opened = open(file, nearTheEnd(file, 1));
+    if (opened == null) {
+      return Long.MAX_VALUE;
+    }
+    try (opened) {
+      for (ByteBuffer next = next(opened); next != null; next = next(opened)) {
+        if (DatagramBatch.isSound(next)) {
+          end = DatagramBatch.firstOffset(next) + DatagramBatch.count(next);
+        }
+      }
     }
     return end;
   }
@@ -408,7 +474,7 @@ final class Documents implements AutoCloseable {
       while (next != null && !DatagramBatch.isSound(next)) {
         next = opened.next();
       }
-      if (next == null && file.isDamaged() && opened.resync()) {
+      if (next == null && file.isSealed() && !opened.isEnded() && opened.resync()) {
         next = opened.next();
       }
       return next == null ? -1 : DatagramBatch.firstOffset(next);

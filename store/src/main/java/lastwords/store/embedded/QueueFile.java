@@ -125,6 +125,11 @@ final class QueueFile implements AutoCloseable {
     return fresh(position) == END;
   }
 
+  /// Whether nothing is at this place yet, or something that was never finished.
+  boolean isUnbegun() {
+    return fresh(position) <= 0;
+  }
+
   /// Has the next document be the one at that place, read anew.
   void again(long at) {
     position = at;

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,8 @@ import lastwords.store.embedded.ChronicleLog.Options;
 import lastwords.store.embedded.ChronicleLog.Roll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A log whose files are not as they were written: after a power failure, or by a bad disk.
 final class DamagedLogTest {
@@ -283,6 +286,133 @@ final class DamagedLogTest {
       in.readFully(bytes);
       out.write(bytes);
       out.setLength(in.length());
+    }
+  }
+
+  private static void overwrite(Path file, long at, int... bytes) throws IOException {
+    change(
+        file,
+        it -> {
+          it.seek(at);
+          for (int b : bytes) {
+            it.write(b);
+          }
+        });
+  }
+
+  private List<String> names(String suffix) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(suffix)).toList();
+    }
+  }
+
+  /// Two files; returns the older one.
+  private Path twoFiles() throws IOException {
+    Path older;
+    try (Log log = open()) {
+      append(log, DOCUMENTS);
+      older = newest();
+      nowMillis += 3_600_000;
+      append(log, DOCUMENTS);
+    }
+    return older;
+  }
+
+  /// Where the queue says what the file is: the header's length, its kind, its names and types.
+  @ParameterizedTest
+  @ValueSource(longs = {0, 2, 4, 8, 20, 40, 100, 160})
+  void aFileWhoseBeginningIsDamagedIsSetAsideAndRead(long at) throws IOException {
+    for (boolean isNewest : new boolean[] {false, true}) {
+      Path older = twoFiles();
+      overwrite(isNewest ? newest() : older, at, 0xff, 0xff);
+      try (Log log = open()) {
+        append(log, 5);
+        Read read = Read.all(log);
+        assertThat(read.offsets).endsWith(log.end() - 1);
+        assertThat((long) read.offsets.size()).isEqualTo(log.end());
+        assertThat(read.damaged + read.missed).isZero();
+      }
+      nowMillis += 3_600_000;
+    }
+  }
+
+  @Test
+  void aFileOfWhichOnlyTheBeginningIsLeftIsSetAside() throws IOException {
+    for (int length : new int[] {0, 3, 100, 1_000, 5_000}) {
+      twoFiles();
+      change(newest(), it -> it.setLength(length));
+      try (Log log =
+          ChronicleLog.open(folder, new Options(Roll.HOURLY, () -> nowMillis, 100_000L))) {
+        append(log, 5);
+        Read read = Read.all(log);
+        assertThat(read.offsets).endsWith(log.end() - 1);
+        assertThat(read.offsets.size() + read.damaged + read.missed).isEqualTo(log.end());
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoFileOfTheLogIsSetAside() throws IOException {
+    Path older = twoFiles();
+    Files.writeString(folder.resolve("20261121-05F.cq4"), "junk\n");
+    Files.copy(older, folder.resolve("copy-of.cq4"));
+
+    isReadAround(0, 2 * DOCUMENTS * IN_EACH);
+
+    assertThat(names(".cq4.damaged")).containsExactly("20261121-05F.cq4.damaged");
+    assertThat(names(".foreign")).containsExactly("copy-of.cq4.foreign");
+  }
+
+  @Test
+  void whatTheQueueKnowsOfItselfIsMadeAnewWhereItIsDamaged() throws IOException {
+    twoFiles();
+    byte[] noise = new byte[128 << 10];
+    new Random(1).nextBytes(noise);
+    Files.write(folder.resolve("metadata.cq4t"), noise);
+
+    isReadAround(0, 2 * DOCUMENTS * IN_EACH);
+
+    assertThat(names(".damaged")).containsExactly("metadata.cq4t.damaged");
+  }
+
+  @Test
+  void missingFilesAreSaidAtTheStartOnce() throws IOException {
+    Path oldest = twoFiles();
+    nowMillis += 3_600_000;
+    Path middle;
+    try (Log log = open()) {
+      append(log, 5);
+      middle = newest();
+      nowMillis += 3_600_000;
+      append(log, 5);
+    }
+    Files.delete(middle);
+    Files.delete(oldest);
+    int inEach = DOCUMENTS * IN_EACH;
+    try (Said said = new Said();
+        Log log = open()) {
+      assertThat(log.first()).isEqualTo(inEach);
+      assertThat(said.errors()).hasSize(2);
+      assertThat(said.errors().get(0)).contains(inEach + " datagrams from 0 on are missing");
+      assertThat(said.errors().get(1)).contains("50 datagrams are missing between");
+    }
+  }
+
+  @Test
+  void whatRetentionDeletedIsNotMissing() throws IOException {
+    twoFiles();
+    try (Log log = open()) {
+      assertThat(log.retain(Duration.ZERO, 0, nowMillis * 1_000)).isPositive();
+    }
+    try (Said said = new Said();
+        Log log = open()) {
+      assertThat(log.first()).isPositive();
+      assertThat(said.errors()).isEmpty();
     }
   }
 }

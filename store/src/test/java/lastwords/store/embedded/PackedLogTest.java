@@ -288,6 +288,32 @@ final class PackedLogTest {
     }
   }
 
+  @Test
+  void aCompressedFileWhoseBeginningIsDamagedIsReadFromWhatIsSound() throws IOException {
+    try (Log log = open()) {
+      appendFiles(log, 2, 300);
+      compress(log);
+    }
+    for (Path packed : files(".packed")) {
+      try (RandomAccessFile file = new RandomAccessFile(packed.toFile(), "rw")) {
+        file.seek(2);
+        file.write(new byte[] {-1, -1});
+      }
+    }
+    try (Said said = new Said();
+        Log log = open();
+        Log.Cursor cursor = log.read(0)) {
+      assertThat(said.errors()).anyMatch(it -> it.contains(files(".packed").getFirst().toString()));
+      long read = 0;
+      while (cursor.next() != null) {
+        read++;
+      }
+      assertThat(cursor.offset()).isEqualTo(log.end());
+      assertThat(read).isPositive();
+      assertThat(read + cursor.damaged() + cursor.missed()).isEqualTo(log.end());
+    }
+  }
+
   private static void flip(Path path, long datagram) throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       byte[] bytes = new byte[(int) Math.min(file.length(), 1 << 20)];
