@@ -175,7 +175,6 @@ public final class ChronicleLog implements Log {
       // It is mapped, and written to by each roll.
       Disk.reserve(metadata, 0, Files.size(metadata));
       ChronicleLog log = new ChronicleLog(folder, queue, lock, clock, options);
-      repair.setAsideWhatFails(queue, log.documents);
       log.documents.checkEnd();
       log.documents.checkFiles(options.firstOffset);
       log.end = log.endOnDisk();

@@ -5,12 +5,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import net.openhft.chronicle.bytes.MappedBytes;
 import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueStore;
+import net.openhft.chronicle.wire.Wire;
+import net.openhft.chronicle.wire.WireType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +27,16 @@ import org.slf4j.LoggerFactory;
 final class LogRepair {
   private static final Logger LOG = LoggerFactory.getLogger(LogRepair.class);
   private static final String FOREIGN = ".foreign";
+
+  /// More than a header has.
+  private static final int HEADER_BYTES = 64 << 10;
+
   private static final List<RollCycle> CYCLES =
       List.of(RollCycles.FAST_HOURLY, RollCycles.FAST_DAILY);
+
+  static {
+    SingleChronicleQueueBuilder.addAliases(); // of what a header is made of
+  }
 
   private final Path folder;
 
@@ -63,8 +76,25 @@ final class LogRepair {
   /// Whether a file begins with something that can be read, or holds nothing yet.
   private static boolean begins(Path file) throws IOException {
     try (QueueFile opened = new QueueFile(file, 0)) {
-      return opened.next() != null
-          || ((opened.position() > 0 || opened.isUnbegun()) && !opened.resync());
+      boolean isSound = opened.next() != null || (opened.isUnbegun() && !opened.resync());
+      boolean isEmpty = opened.position() == 0;
+      boolean isCut = opened.length() > 0 && opened.length() < Integer.BYTES;
+      return isSound && (isEmpty ? !isCut : hasHeader(file));
+    }
+  }
+
+  /// Whether Chronicle can read its header, as it does when it opens the file.
+  private static boolean hasHeader(Path file) {
+    try (MappedBytes bytes = MappedBytes.mappedBytes(file.toFile(), HEADER_BYTES, 0, true)) {
+      Wire wire = WireType.BINARY_LIGHT.apply(bytes);
+      wire.readFirstHeader(1, TimeUnit.MILLISECONDS);
+      StringBuilder name = new StringBuilder();
+      try (SingleChronicleQueueStore header = wire.readEventName(name).typedMarshallable()) {
+        return header != null && name.toString().equals("header");
+      }
+    } catch (Exception | Error e) {
+      LOG.debug("{}: {}", file, e.toString());
+      return false;
     }
   }
 
@@ -79,36 +109,6 @@ final class LogRepair {
       }
       move(metadata, Documents.DAMAGED, "it can't be read, and is made anew: " + e.getMessage());
       return queue.get();
-    }
-  }
-
-  /// Sets aside the files that Chronicle can't open.
-  void setAsideWhatFails(SingleChronicleQueue queue, Documents documents) throws IOException {
-    boolean failed = false;
-    for (Documents.File file : documents.files()) {
-      if (file.isSealed() || isUnbegun(file.path())) {
-        continue;
-      }
-      try (SingleChronicleQueueStore opened =
-          queue.storeForCycle(file.cycle(), queue.epoch(), false, null)) {
-        LOG.debug("{} is sound", opened);
-      } catch (RuntimeException | Error e) {
-        LOG.debug("{}", file.path(), e);
-        move(
-            file.path(),
-            Documents.DAMAGED,
-            "its beginning can't be read; what is sound in it is kept");
-        failed = true;
-      }
-    }
-    if (failed) {
-      queue.refreshDirectoryListing();
-    }
-  }
-
-  private static boolean isUnbegun(Path file) throws IOException {
-    try (QueueFile opened = new QueueFile(file, 0)) {
-      return opened.isUnbegun();
     }
   }
 

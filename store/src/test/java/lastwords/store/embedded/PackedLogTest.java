@@ -303,7 +303,8 @@ final class PackedLogTest {
     try (Said said = new Said();
         Log log = open();
         Log.Cursor cursor = log.read(0)) {
-      assertThat(said.errors()).anyMatch(it -> it.contains(files(".packed").getFirst().toString()));
+      String damaged = files(".packed").getFirst().toString();
+      assertThat(said.errors()).anyMatch(it -> it.contains(damaged));
       long read = 0;
       while (cursor.next() != null) {
         read++;
