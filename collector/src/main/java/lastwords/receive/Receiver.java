@@ -1,5 +1,6 @@
 package lastwords.receive;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -91,8 +92,8 @@ public final class Receiver implements AutoCloseable {
         }
         at = socket.address();
       }
-    } catch (IOException e) {
-      throw failed(address, e);
+    } catch (IOException | ChannelException e) {
+      throw failed(address, e); // the latter where the kernel has no IPv6
     }
     addresses.add(at);
   }
@@ -115,7 +116,7 @@ public final class Receiver implements AutoCloseable {
     }
   }
 
-  private static UncheckedIOException failed(InetSocketAddress address, IOException why) {
+  private static UncheckedIOException failed(InetSocketAddress address, Exception why) {
     return new UncheckedIOException(
         new IOException("can't listen on UDP " + text(address) + ": " + why.getMessage(), why));
   }

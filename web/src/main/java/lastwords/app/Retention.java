@@ -91,7 +91,7 @@ final class Retention {
     fullSinceMicros =
         disk.bytes() < least + least / 16 ? Math.min(fullSinceMicros, nowMicros) : Long.MAX_VALUE;
     if (isOver(fullSinceMicros, nowMicros) && index != null && index.dropOldest()) {
-      LOG.warn("the disk is full: the oldest day of the index was dropped");
+      LOG.error("the disk is full: the oldest day of the index was dropped");
     } else if (isOver(standingSinceMicros, nowMicros) && log != null) {
       delete(log, least + least / 8, Long.MAX_VALUE);
     }
@@ -105,7 +105,8 @@ final class Retention {
     long now = from.makeRoom(freeBytes, before);
     deleted += now;
     if (now > 0 && System.nanoTime() - saidNanos >= SAY_EVERY_NANOS) {
-      LOG.warn("the disk is nearly full: the {} oldest datagrams of the log were deleted", deleted);
+      LOG.error(
+          "the disk is nearly full: the {} oldest datagrams of the log were deleted", deleted);
       saidNanos = System.nanoTime();
       deleted = 0;
     }
