@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -48,14 +50,28 @@ final class LogRepair {
   /// A compressed one, which it doesn't see, is only named.
   void setAside() throws IOException {
     namePacked();
+    Deque<Path> sound = new ArrayDeque<>();
     for (Path file : files(Documents.SUFFIX)) {
       String name = file.getFileName().toString();
       if (!isTime(name.substring(0, name.length() - Documents.SUFFIX.length()))) {
         move(file, FOREIGN, "its name is no time, so it is no file of the log and isn't read");
-      } else if (!Files.exists(PackedFile.of(file)) && !begins(file)) {
-        move(file, Documents.DAMAGED, "its beginning can't be read; what is sound in it is kept");
+      } else if (Files.exists(PackedFile.of(file)) || begins(file)) {
+        sound.add(file);
+      } else {
+        moveDamaged(file);
       }
     }
+    // Chronicle opens the first and the last at its start; others it may fail to.
+    while (!sound.isEmpty() && !hasHeader(sound.getFirst())) {
+      moveDamaged(sound.removeFirst());
+    }
+    while (!sound.isEmpty() && !hasHeader(sound.getLast())) {
+      moveDamaged(sound.removeLast());
+    }
+  }
+
+  private static void moveDamaged(Path file) throws IOException {
+    move(file, Documents.DAMAGED, "its beginning can't be read; what is sound in it is kept");
   }
 
   private void namePacked() throws IOException {
@@ -76,15 +92,18 @@ final class LogRepair {
   /// Whether a file begins with something that can be read, or holds nothing yet.
   private static boolean begins(Path file) throws IOException {
     try (QueueFile opened = new QueueFile(file, 0)) {
-      boolean isSound = opened.next() != null || (opened.isUnbegun() && !opened.resync());
-      boolean isEmpty = opened.position() == 0;
       boolean isCut = opened.length() > 0 && opened.length() < Integer.BYTES;
-      return isSound && (isEmpty ? !isCut : hasHeader(file));
+      return opened.next() != null || (opened.isUnbegun() && !isCut && !opened.resync());
     }
   }
 
-  /// Whether Chronicle can read its header, as it does when it opens the file.
-  private static boolean hasHeader(Path file) {
+  /// Whether Chronicle can read its header, as it does when it opens the file, or will make one.
+  private static boolean hasHeader(Path file) throws IOException {
+    try (QueueFile opened = new QueueFile(file, 0)) {
+      if (opened.isUnbegun()) {
+        return true;
+      }
+    }
     try (MappedBytes bytes = MappedBytes.mappedBytes(file.toFile(), HEADER_BYTES, 0, true)) {
       Wire wire = WireType.BINARY_LIGHT.apply(bytes);
       wire.readFirstHeader(1, TimeUnit.MILLISECONDS);
