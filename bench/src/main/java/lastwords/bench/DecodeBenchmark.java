@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import lastwords.decode.Decoded;
 import lastwords.decode.Decoder;
+import lastwords.decode.Extended;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -39,6 +40,7 @@ public class DecodeBenchmark {
   @Param({"extended", "piece", "basic"})
   public String format = "extended";
 
+  private final Extended record = new Extended();
   private byte[] datagram = {};
 
   @Setup
@@ -48,6 +50,6 @@ public class DecodeBenchmark {
 
   @Benchmark
   public Decoded decode() {
-    return Decoder.decode(datagram);
+    return Decoder.decode(datagram, record);
   }
 }

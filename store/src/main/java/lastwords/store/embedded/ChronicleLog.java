@@ -87,6 +87,11 @@ public final class ChronicleLog implements Log {
   private int syncedCycle = Integer.MIN_VALUE;
   private volatile long syncedEnd;
 
+  /// Looks at the files that there were at the start, which receiving doesn't wait for.
+  private final Thread check;
+
+  private volatile boolean closing;
+
   private ChronicleLog(
       Path folder,
       SingleChronicleQueue queue,
@@ -104,6 +109,15 @@ public final class ChronicleLog implements Log {
     documents = new Documents(folder, queue);
     packer = new Packer(documents, disk, options.leastFreeBytes);
     end = endOnDisk();
+    check = Thread.ofPlatform().name("log check").daemon().unstarted(this::checkGaps);
+  }
+
+  private void checkGaps() {
+    try {
+      documents.checkGaps(() -> closing);
+    } catch (RuntimeException e) {
+      LOG.error("{}: its files can't be looked at for what is missing", folder, e);
+    }
   }
 
   /// How long one file is written to, which is also the least that retention deletes.
@@ -176,9 +190,10 @@ public final class ChronicleLog implements Log {
       Disk.reserve(metadata, 0, Files.size(metadata));
       ChronicleLog log = new ChronicleLog(folder, queue, lock, clock, options);
       log.documents.checkEnd();
-      log.documents.checkFiles(options.firstOffset);
+      log.documents.checkOldest(options.firstOffset);
       log.end = log.endOnDisk();
       clock.notBefore(log.documents.newestFileMillis());
+      log.check.start();
       return log;
     } catch (IOException | RuntimeException e) {
       closeQuietly(lock);
@@ -478,11 +493,27 @@ public final class ChronicleLog implements Log {
   /// Once nobody uses it any more, and all cursors are closed.
   @Override
   public void close() {
+    closing = true;
+    joinCheck();
     packer.close();
     closeAppender();
     documents.close();
     queue.close();
     closeQuietly(lock);
+  }
+
+  private void joinCheck() {
+    boolean interrupted = false;
+    while (check.isAlive()) {
+      try {
+        check.join();
+      } catch (InterruptedException e) {
+        interrupted = true; // it stops behind the file it looks at
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void closeQuietly(@Nullable Closeable file) {

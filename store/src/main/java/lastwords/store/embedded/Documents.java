@@ -12,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -302,27 +303,42 @@ final class Documents implements AutoCloseable {
     return end;
   }
 
-  /// Says which datagrams are missing before the oldest file and between files.
+  /// Says which datagrams are missing before the oldest file.
   ///
   /// @param otherwise where a log without any datagram begins
-  synchronized void checkFiles(long otherwise) {
-    List<File> files = files().stream().filter(file -> firstOffset(file) >= 0).toList();
-    oldest.check(files.isEmpty() ? otherwise : firstOffset(files.getFirst()));
-    for (int i = 1; i < files.size(); i++) {
-      File before = files.get(i - 1);
-      long missing = before.isDamaged() ? 0 : firstOffset(files.get(i)) - endOf(before);
-      if (missing > 0) {
+  void checkOldest(long otherwise) {
+    long first = first();
+    oldest.check(first < 0 ? otherwise : first);
+  }
+
+  /// Says which datagrams are missing between files: of those that there are now, one after the
+  /// other, until it is told to stop.
+  void checkGaps(BooleanSupplier stopped) {
+    File before = null;
+    for (File file : files()) {
+      long first = stopped.getAsBoolean() ? -1 : firstOffset(file);
+      if (first < 0) {
+        continue;
+      }
+      long missing = before == null || before.isDamaged() ? 0 : first - endOf(before);
+      if (before != null && missing > 0 && !isGone(before)) {
         LOG.error(
             "{} datagrams are missing between {} and {}: what they were in is gone or can't be"
                 + " read",
             missing,
             before.path,
-            files.get(i).path);
+            file.path);
       }
+      before = file;
     }
   }
 
-  private long endOf(File file) {
+  /// Whether it was deleted, packed or used again since the folder was read.
+  private static boolean isGone(File file) {
+    return !Files.exists(file.path);
+  }
+
+  private synchronized long endOf(File file) {
     long end = 0;
     QueueFile opened = open(file, nearTheEnd(file, 1));
     if (opened == null) {
