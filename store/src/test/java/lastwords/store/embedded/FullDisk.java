@@ -77,7 +77,8 @@ final class FullDisk {
     }
   }
 
-  private static boolean holdsAll(Log log) {
+  /// Whether every datagram ever appended is there once, and there is one.
+  static boolean holdsAll(Log log) {
     long expected = 0;
     try (Log.Cursor cursor = log.read(0)) {
       for (Datagram next = cursor.next(); next != null; next = cursor.next()) {

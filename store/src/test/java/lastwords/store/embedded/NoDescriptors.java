@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import lastwords.kernel.Datagram;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Log;
 import lastwords.store.embedded.ChronicleLog.Options;
@@ -48,7 +47,10 @@ final class NoDescriptors {
         taken.pop().close();
       }
       append(log);
-      System.out.println(holdsAll(log) ? "all there" : "datagrams are missing or doubled");
+      System.out.println(
+          FullDisk.holdsAll(log) && log.end() > FILES
+              ? "all there"
+              : "datagrams are missing or doubled");
     }
   }
 
@@ -89,17 +91,5 @@ final class NoDescriptors {
     } catch (UncheckedIOException e) {
       System.out.println("not deleted: " + e.getMessage());
     }
-  }
-
-  private static boolean holdsAll(Log log) {
-    long expected = 0;
-    try (Log.Cursor cursor = log.read(0)) {
-      for (Datagram next = cursor.next(); next != null; next = cursor.next()) {
-        if (next.offset() != expected++) {
-          return false;
-        }
-      }
-    }
-    return expected == log.end() && expected > FILES;
   }
 }
