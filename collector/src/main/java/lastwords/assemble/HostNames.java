@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import lastwords.kernel.HostSource;
 import org.jspecify.annotations.Nullable;
 
 /// What an address is called: by the inventory, else by reverse DNS when that is on, else by the
@@ -28,8 +29,12 @@ public final class HostNames implements AutoCloseable {
   /// Longest name taken from userdata; DNS allows 253 characters.
   private static final int MAX_NAME_CHARS = 255;
 
-  /// @param labels what the inventory says besides
-  public record Name(String host, Map<String, String> labels) {}
+  /// @param source where the name comes from
+  /// @param claimed a name in the sender's userdata that belongs to another host, null while there
+  ///   is none
+  /// @param labels those of the inventory
+  public record Name(
+      String host, HostSource source, @Nullable String claimed, Map<String, String> labels) {}
 
   private record Answer(@Nullable String name, long askedNanos) {}
 
@@ -72,10 +77,12 @@ public final class HostNames implements AutoCloseable {
     Inventory.Entry entry = inventory.find(source);
     Map<String, String> labels = entry == null ? Map.of() : entry.labels();
     if (entry != null && entry.host() != null) {
-      return new Name(entry.host(), labels);
+      return new Name(entry.host(), HostSource.INVENTORY, null, labels);
     }
     String resolved = dns == null || source.isLoopbackAddress() ? null : resolved(dns, source);
-    return new Name(resolved == null ? address : resolved, labels);
+    return resolved == null
+        ? new Name(address, HostSource.ADDRESS, null, labels)
+        : new Name(resolved, HostSource.DNS, null, labels);
   }
 
   /// The host as its userdata names it.
@@ -83,6 +90,8 @@ public final class HostNames implements AutoCloseable {
     Inventory.Entry entry = inventory.find(source);
     return new Name(
         host.length() > MAX_NAME_CHARS ? host.substring(0, MAX_NAME_CHARS) : host,
+        HostSource.USERDATA,
+        null,
         entry == null ? Map.of() : entry.labels());
   }
 

@@ -240,6 +240,8 @@ final class HostStream implements SequenceOrder.Output {
     return new Host(
         address,
         name.host(),
+        name.source(),
+        name.claimed(),
         firstSeenMicros,
         lastSeenMicros,
         boot == null ? "" : boot,
@@ -524,6 +526,8 @@ final class HostStream implements SequenceOrder.Output {
         new Boot(
             boot,
             currentName().host(),
+            name.source(),
+            name.claimed(),
             address,
             first.offset(),
             first.receivedAtMicros(),
@@ -705,6 +709,8 @@ final class HostStream implements SequenceOrder.Output {
             position,
             record.receivedAtMicros(),
             currentName().host(),
+            name.source(),
+            name.claimed(),
             address,
             boot == null ? "" : boot,
             facility,

@@ -119,6 +119,8 @@ public final class Analyzer {
         null,
         null,
         null,
+        null,
+        null,
         c.uptimeMicros(),
         c.sequence(),
         c.report(),

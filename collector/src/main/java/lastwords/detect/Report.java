@@ -3,6 +3,7 @@ package lastwords.detect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.KernelMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,8 @@ final class Report {
       long place,
       long received,
       String host,
+      @Nullable HostSource hostSource,
+      @Nullable String claimedHost,
       String address,
       String boot,
       long sequence,
@@ -52,6 +55,8 @@ final class Report {
           message.position(),
           message.receivedAtMicros(),
           message.host(),
+          message.hostSource(),
+          message.claimedHost(),
           message.address(),
           message.boot(),
           message.sequence(),

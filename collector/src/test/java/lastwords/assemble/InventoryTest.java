@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import lastwords.kernel.HostSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,8 +21,9 @@ class InventoryTest {
         read("hosts.csv", "address,host,rack\n10.1.2.3, db0042, r12\n2001:db8::1,web1,\n");
 
     assertThat(name(inventory, "10.1.2.3"))
-        .isEqualTo(new HostNames.Name("db0042", Map.of("rack", "r12")));
-    assertThat(name(inventory, "2001:db8::1")).isEqualTo(new HostNames.Name("web1", Map.of()));
+        .isEqualTo(named("db0042", HostSource.INVENTORY, Map.of("rack", "r12")));
+    assertThat(name(inventory, "2001:db8::1"))
+        .isEqualTo(named("web1", HostSource.INVENTORY, Map.of()));
   }
 
   @Test
@@ -38,8 +40,9 @@ class InventoryTest {
     assertThat(name(inventory, "10.1.2.3").host()).isEqualTo("db0042");
     assertThat(name(inventory, "10.2.0.1").host()).isEqualTo("everywhere");
     assertThat(name(inventory, "10.1.0.1"))
-        .isEqualTo(new HostNames.Name("10.1.0.1", Map.of("site", "ams3")));
-    assertThat(name(inventory, "192.0.2.1")).isEqualTo(new HostNames.Name("192.0.2.1", Map.of()));
+        .isEqualTo(named("10.1.0.1", HostSource.ADDRESS, Map.of("site", "ams3")));
+    assertThat(name(inventory, "192.0.2.1"))
+        .isEqualTo(named("192.0.2.1", HostSource.ADDRESS, Map.of()));
   }
 
   @Test
@@ -48,7 +51,7 @@ class InventoryTest {
         read("hosts.yml", "- {address: 10.1.2.3, host: db0042, labels: {rack: r12}}\n");
     try (HostNames names = new HostNames(inventory, false)) {
       assertThat(names.named("said", InetAddress.ofLiteral("10.1.2.3")))
-          .isEqualTo(new HostNames.Name("said", Map.of("rack", "r12")));
+          .isEqualTo(named("said", HostSource.USERDATA, Map.of("rack", "r12")));
     }
   }
 
@@ -80,6 +83,10 @@ class InventoryTest {
 
   private Inventory read(String name, String text) throws IOException {
     return Inventory.read(Files.writeString(folder.resolve(name), text));
+  }
+
+  private static HostNames.Name named(String host, HostSource source, Map<String, String> labels) {
+    return new HostNames.Name(host, source, null, labels);
   }
 
   private static HostNames.Name name(Inventory inventory, String address) {

@@ -1,12 +1,16 @@
 package lastwords.query;
 
 import java.util.List;
+import lastwords.kernel.HostSource;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a host, all its addresses taken together.
 ///
 /// Numbers are summed over the addresses; `boot` and `release` are those of the address heard last.
 ///
+/// @param hostSource where the name of the address heard last comes from
+/// @param claimedHost a name in the userdata of one of its addresses that belongs to another host;
+///   of several the one heard last
 /// @param format `extended`, `basic`, or `both`
 /// @param incomplete messages handed on with a hole, because a fragment never came
 /// @param crashes how many crashes are kept of it
@@ -16,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///   error; `up`
 public record HostSummary(
     String host,
+    @Nullable HostSource hostSource,
+    @Nullable String claimedHost,
     List<String> addresses,
     long firstSeenMicros,
     long lastSeenMicros,

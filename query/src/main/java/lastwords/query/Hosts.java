@@ -16,6 +16,7 @@ import lastwords.kernel.Severity;
 import lastwords.store.Filter;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
 
 /// Puts hosts together from their addresses and says how they are.
 final class Hosts {
@@ -53,6 +54,8 @@ final class Hosts {
     List<String> formats = addresses.stream().map(Host::format).distinct().toList();
     return new HostSummary(
         last.host(),
+        last.hostSource(),
+        claimed(addresses),
         addresses.stream().map(Host::address).toList(),
         addresses.stream().mapToLong(Host::firstSeenMicros).min().orElseThrow(),
         last.lastSeenMicros(),
@@ -66,6 +69,14 @@ final class Hosts {
         sum(addresses, Host::incomplete),
         crashes,
         status(last, crashes > 0 ? crashesOfBoot(last) : List.of()));
+  }
+
+  private static @Nullable String claimed(List<Host> addresses) {
+    return addresses.stream()
+        .filter(host -> host.claimedHost() != null)
+        .max(Comparator.comparingLong(Host::lastSeenMicros))
+        .map(Host::claimedHost)
+        .orElse(null);
   }
 
   private static long sum(List<Host> addresses, ToLongFunction<Host> number) {

@@ -19,6 +19,7 @@ import lastwords.json.Json;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Host;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Run;
@@ -393,6 +394,8 @@ final class SearchesTest {
     return new Host(
         address,
         name,
+        HostSource.INVENTORY,
+        null,
         at(-100_000),
         at(lastSeen),
         boot,
@@ -443,6 +446,8 @@ final class SearchesTest {
         "c" + offset,
         Position.of(offset, 0),
         host,
+        HostSource.INVENTORY,
+        null,
         "10.0.0.1",
         boot,
         at(offset),

@@ -1,6 +1,7 @@
 package lastwords.json;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -40,6 +41,7 @@ import java.util.Map;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
@@ -108,12 +110,14 @@ public final class Json {
         List.of(
             Category.class,
             Severity.class,
+            HostSource.class,
             Signature.State.class,
             Delivery.State.class,
             Triage.Suspect.class)) {
       module.addSerializer(lowerCase, new ToText());
     }
     module.setMixInAnnotation(Crash.class, CrashShape.class);
+    module.setMixInAnnotation(KernelMessage.class, MessageShape.class);
     JsonMapper mapper =
         JsonMapper.builder()
             .addModule(module)
@@ -240,6 +244,16 @@ public final class Json {
     public Long deserialize(JsonParser from, DeserializationContext with) throws IOException {
       return Position.parse(from.getText());
     }
+  }
+
+  /// A message has its host's name alone: what the name is based on is in its host and its crashes.
+  @SuppressWarnings("unused") // read by Jackson
+  private interface MessageShape {
+    @JsonIgnore
+    HostSource hostSource();
+
+    @JsonIgnore
+    String claimedHost();
   }
 
   /// How a crash is read back: what [Shapes] wrote.

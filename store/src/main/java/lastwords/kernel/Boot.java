@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param id names the boot: `b` and the offset of its first datagram
 /// @param host the host by its best known name when the boot was noticed
+/// @param hostSource where the name comes from
+/// @param claimedHost a name in the sender's userdata that belongs to another host
 /// @param address the sender's address as text
 /// @param offset the log offset of the boot's first datagram
 /// @param receivedAtMicros when that datagram arrived
@@ -16,12 +18,26 @@ import org.jspecify.annotations.Nullable;
 public record Boot(
     String id,
     String host,
+    @Nullable HostSource hostSource,
+    @Nullable String claimedHost,
     String address,
     long offset,
     long receivedAtMicros,
     @Nullable String previous,
     long previousEndedAtMicros)
     implements Event {
+
+  /// A boot whose host's name is of unknown source.
+  public Boot(
+      String id,
+      String host,
+      String address,
+      long offset,
+      long receivedAtMicros,
+      @Nullable String previous,
+      long previousEndedAtMicros) {
+    this(id, host, null, null, address, offset, receivedAtMicros, previous, previousEndedAtMicros);
+  }
 
   /// The name of the boot that begins with the datagram at this offset.
   public static String id(long offset) {

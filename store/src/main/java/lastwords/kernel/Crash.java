@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// @param id `c` and the position of the headline, or `r` and the offset of the new boot's first
 ///   datagram
 /// @param position see [Position]; of the headline, or of the new boot's first datagram
+/// @param hostSource where the host's name comes from
+/// @param claimedHost a name in the sender's userdata that belongs to another host, null while
+///   there is none
 /// @param receivedAtMicros when that arrived
 /// @param report its lines, headline first
 /// @param lastWords the same boot's lines before the headline, oldest first
@@ -75,6 +78,8 @@ public record Crash(
     @Nullable String id,
     @Nullable Long position,
     @Nullable String host,
+    @Nullable HostSource hostSource,
+    @Nullable String claimedHost,
     @Nullable String address,
     @Nullable String boot,
     @Nullable Long receivedAtMicros,
@@ -150,6 +155,8 @@ public record Crash(
         id,
         position,
         host,
+        hostSource,
+        claimedHost,
         address,
         boot,
         receivedAtMicros,

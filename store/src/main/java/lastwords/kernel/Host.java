@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param address the sender's address as text; the key
 /// @param host its best known name
+/// @param hostSource where the name comes from, null where an earlier version did not record it
+/// @param claimedHost a name in the sender's userdata that belongs to another host, null while
+///   there is none
 /// @param boot the current boot, see [Boot#id]
 /// @param release the last kernel release seen
 /// @param format `extended`, `basic`, or `both`
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public record Host(
     String address,
     String host,
+    @Nullable HostSource hostSource,
+    @Nullable String claimedHost,
     long firstSeenMicros,
     long lastSeenMicros,
     String boot,

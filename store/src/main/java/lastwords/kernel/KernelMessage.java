@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param position see [Position]; unique in a log
 /// @param receivedAtMicros when the datagram at that position arrived, microseconds since 1970
-/// @param host the best known name: userdata, inventory, reverse DNS, else the address
+/// @param host the best known name
+/// @param hostSource where the name comes from, null where the message was read from an index or a
+///   file
+/// @param claimedHost a name in the sender's userdata that belongs to another host, null while
+///   there is none
 /// @param address the sender's address as text, IPv6 with its scope
 /// @param boot see [Boot#id]
 /// @param facility the syslog facility, 0 for the kernel itself; what programs write to `/dev/kmsg`
@@ -34,6 +38,8 @@ public record KernelMessage(
     long position,
     long receivedAtMicros,
     String host,
+    @Nullable HostSource hostSource,
+    @Nullable String claimedHost,
     String address,
     String boot,
     int facility,
@@ -47,4 +53,44 @@ public record KernelMessage(
     String text,
     Map<String, String> dictionary,
     Map<String, String> userdata)
-    implements Event {}
+    implements Event {
+
+  /// A message whose host's name is of unknown source.
+  public KernelMessage(
+      long position,
+      long receivedAtMicros,
+      String host,
+      String address,
+      String boot,
+      int facility,
+      int severity,
+      long sequence,
+      long uptimeMicros,
+      @Nullable String caller,
+      int cpu,
+      @Nullable String task,
+      @Nullable String release,
+      String text,
+      Map<String, String> dictionary,
+      Map<String, String> userdata) {
+    this(
+        position,
+        receivedAtMicros,
+        host,
+        null,
+        null,
+        address,
+        boot,
+        facility,
+        severity,
+        sequence,
+        uptimeMicros,
+        caller,
+        cpu,
+        task,
+        release,
+        text,
+        dictionary,
+        userdata);
+  }
+}

@@ -99,6 +99,8 @@ final class JsonTest {
         "c5",
         5L * 1024,
         "db1",
+        null,
+        null,
         "10.0.0.1",
         "b1",
         1_795_248_000_000_001L,

@@ -5,6 +5,7 @@ import java.util.Map;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Frame;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
 
@@ -51,6 +52,8 @@ public final class Crashes {
         "c" + offset,
         Position.of(offset, 0),
         host,
+        HostSource.USERDATA,
+        "web1",
         "10.0.0.1",
         "b0",
         START_MICROS + offset * 1_000_000,
@@ -95,6 +98,8 @@ public final class Crashes {
         crash.id(),
         crash.position(),
         crash.host(),
+        crash.hostSource(),
+        crash.claimedHost(),
         crash.address(),
         crash.boot(),
         crash.receivedAtMicros(),

@@ -644,6 +644,8 @@ public abstract class IndexContract {
         "c" + offset,
         Position.of(offset, 0),
         "db1",
+        null,
+        null,
         "10.0.0.1",
         "b0",
         MIDNIGHT + offset,

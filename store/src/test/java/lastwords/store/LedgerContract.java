@@ -21,6 +21,7 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
 import lastwords.kernel.Sightings;
@@ -770,7 +771,22 @@ public abstract class LedgerContract {
 
   private static Host host(String address, String name, long messages) {
     return new Host(
-        address, name, 1, 2, "b0", null, "extended", messages, 1, 2, 3, 5, 4, Map.of("rack", "r7"));
+        address,
+        name,
+        HostSource.USERDATA,
+        "other",
+        1,
+        2,
+        "b0",
+        null,
+        "extended",
+        messages,
+        1,
+        2,
+        3,
+        5,
+        4,
+        Map.of("rack", "r7"));
   }
 
   private static Alarm alarm(long number, @Nullable String reason) {
@@ -779,6 +795,9 @@ public abstract class LedgerContract {
         "c" + number,
         "aa",
         "db1",
+        HostSource.USERDATA,
+        "web1",
+        "10.0.0.1",
         number == 4 ? "sdb" : null,
         "null-deref",
         "null-deref in f",

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
 
@@ -92,6 +93,8 @@ final class Crashes {
         "c" + Position.text(position),
         position,
         host,
+        HostSource.INVENTORY,
+        null,
         "10.0.0.7",
         "b1",
         atMicros,

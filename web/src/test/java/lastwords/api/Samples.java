@@ -7,6 +7,7 @@ import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Host;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Run;
@@ -90,6 +91,8 @@ public final class Samples {
     return new Host(
         address,
         name,
+        HostSource.INVENTORY,
+        null,
         START,
         START + lastOffset * 1_000_000,
         "b0",
@@ -151,6 +154,9 @@ public final class Samples {
         "c" + number,
         "00c0ffee00c0ffee",
         "web1",
+        HostSource.INVENTORY,
+        null,
+        "10.0.0.1",
         null,
         "null-deref",
         "BUG: kernel NULL pointer dereference in ext4_do_update_inode",

@@ -111,6 +111,8 @@ final class ExportTest {
               new Host(
                   "fd00:0:0:0:0:0:0:2",
                   "db7",
+                  null,
+                  null,
                   0,
                   0,
                   "b0",

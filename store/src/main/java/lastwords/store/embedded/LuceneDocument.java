@@ -79,6 +79,9 @@ final class LuceneDocument {
     to.add("severity", severity, severity);
     to.keyword("signature", crash.signature());
     to.keyword("host", crash.host());
+    to.keyword("host_source", crash.hostSource() == null ? null : crash.hostSource().toString());
+    to.keyword("claimed_host", crash.claimedHost());
+    to.keyword("address", crash.address());
     to.keyword("release", crash.kernel());
     to.keyword("guilty", crash.guilty());
     to.keyword("comm", crash.comm());

@@ -39,7 +39,8 @@ final class SqliteFile implements AutoCloseable {
   private static final int APPLICATION_ID = 0x4c574c47;
 
   /// Each makes the version after the one before it; a new file goes through all.
-  private static final List<String> SCHEMAS = List.of("ledger.sql", "ledger-2.sql", "ledger-3.sql");
+  private static final List<String> SCHEMAS =
+      List.of("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql");
 
   private static final int VERSION = SCHEMAS.size();
 

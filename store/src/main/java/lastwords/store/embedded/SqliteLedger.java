@@ -18,6 +18,7 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
 import lastwords.kernel.Sightings;
@@ -395,7 +396,7 @@ public final class SqliteLedger implements Ledger {
 
   private static int put(SqliteSession in, Host host) throws SQLException {
     return in.change(
-        "REPLACE INTO host VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO host VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         host.address(),
         host.host(),
         host.firstSeenMicros(),
@@ -409,7 +410,9 @@ public final class SqliteLedger implements Ledger {
         host.duplicates(),
         host.boots(),
         Json.write(host.labels()),
-        host.incomplete());
+        host.incomplete(),
+        name(host.hostSource()),
+        host.claimedHost());
   }
 
   @Override
@@ -479,8 +482,8 @@ public final class SqliteLedger implements Ledger {
     in.change(
         """
         INSERT INTO alarm (id, crash, signature, host, part, kind, title, severity, raised_at,
-          state, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+          state, reason, host_source, claimed_host, address)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
         """,
         alarm.id(),
         alarm.crash(),
@@ -492,7 +495,10 @@ public final class SqliteLedger implements Ledger {
         alarm.severity().name(),
         alarm.raisedAtMicros(),
         alarm.state(),
-        alarm.reason());
+        alarm.reason(),
+        name(alarm.hostSource()),
+        alarm.claimedHost(),
+        alarm.address());
   }
 
   private static void raise(SqliteSession in, Delivery delivery) throws SQLException {
@@ -666,6 +672,10 @@ public final class SqliteLedger implements Ledger {
 
   private static int set(SqliteSession in, String name, long value) throws SQLException {
     return in.change("UPDATE value SET value = ? WHERE name = ?", value, name);
+  }
+
+  private static @Nullable String name(@Nullable HostSource source) {
+    return source == null ? null : source.name();
   }
 
   private static String text(ResultSet row) throws SQLException {

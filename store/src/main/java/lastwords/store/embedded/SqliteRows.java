@@ -9,6 +9,7 @@ import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Host;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Severity;
 import lastwords.kernel.Signature;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ final class SqliteRows {
     return new Host(
         row.getString("address"),
         row.getString("host"),
+        source(row),
+        row.getString("claimed_host"),
         row.getLong("first_seen"),
         row.getLong("last_seen"),
         row.getString("boot"),
@@ -48,6 +51,9 @@ final class SqliteRows {
         row.getString("crash"),
         row.getString("signature"),
         row.getString("host"),
+        source(row),
+        row.getString("claimed_host"),
+        row.getString("address"),
         row.getString("part"),
         row.getString("kind"),
         row.getString("title"),
@@ -55,6 +61,11 @@ final class SqliteRows {
         row.getLong("raised_at"),
         row.getString("state"),
         row.getString("reason"));
+  }
+
+  private static @Nullable HostSource source(ResultSet row) throws SQLException {
+    String source = row.getString("host_source");
+    return source == null ? null : HostSource.valueOf(source);
   }
 
   static Delivery delivery(ResultSet row) throws SQLException {

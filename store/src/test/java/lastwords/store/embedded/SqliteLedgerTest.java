@@ -231,9 +231,9 @@ final class SqliteLedgerTest extends LedgerContract {
     try (Ledger ledger = open()) {
       assertThat(ledger.lastChange()).isZero();
     }
-    change(file, "PRAGMA user_version = 4");
+    change(file, "PRAGMA user_version = 5");
 
-    assertRefused("version 4", "knows version 3");
+    assertRefused("version 5", "knows version 4");
   }
 
   @Test
@@ -244,6 +244,11 @@ final class SqliteLedgerTest extends LedgerContract {
     }
     for (String undo :
         List.of(
+            "ALTER TABLE host DROP COLUMN host_source",
+            "ALTER TABLE host DROP COLUMN claimed_host",
+            "ALTER TABLE alarm DROP COLUMN host_source",
+            "ALTER TABLE alarm DROP COLUMN claimed_host",
+            "ALTER TABLE alarm DROP COLUMN address",
             "DROP INDEX delivery_by_state",
             "ALTER TABLE host DROP COLUMN incomplete",
             "DROP INDEX crash_panicked",
