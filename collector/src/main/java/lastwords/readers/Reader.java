@@ -328,6 +328,11 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     }
   }
 
+  /// Whether its thread has ended, or never began.
+  public final boolean isClosed() {
+    return !thread.isAlive();
+  }
+
   /// Stops reading and keeps the place; returns when that is done, or after five seconds.
   @Override
   public void close() {

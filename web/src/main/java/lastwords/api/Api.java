@@ -142,6 +142,9 @@ public final class Api implements AutoCloseable {
         CanaryFailure.class,
         (e, context) -> answer(context, Problem.of(503, String.valueOf(e.getMessage()))));
     config.routes.exception(
+        Unavailable.class,
+        (e, context) -> answer(context, Problem.of(503, String.valueOf(e.getMessage()))));
+    config.routes.exception(
         Exception.class,
         (e, context) -> {
           LOG.error("{} {} failed", context.method(), context.path(), e);

@@ -19,6 +19,7 @@ import lastwords.kernel.Delivery;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
 import lastwords.kernel.HostSource;
+import lastwords.kernel.Position;
 import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
 import lastwords.kernel.Sightings;
@@ -61,6 +62,24 @@ public final class SqliteLedger implements Ledger {
   public static SqliteLedger openRepaired(Path file) {
     SqliteRepair.check(file);
     return open(file);
+  }
+
+  /// The least offset beyond all datagrams that the ledger in a file knows: those its readers have
+  /// dealt with and those of its crashes. Neither makes nor changes the ledger.
+  ///
+  /// @throws java.io.UncheckedIOException when it can't be read
+  public static long nextOffset(Path file) {
+    return SqliteFile.peek(
+        file,
+        """
+        SELECT max(
+          coalesce((SELECT max(next_offset) FROM reader
+            WHERE reader IN ('analysis', 'indexing')), 0),
+          coalesce((SELECT max(next_offset) FROM reader_state WHERE reader = 'analysis'), 0),
+          coalesce((SELECT max(next_offset) FROM reader_state WHERE reader = 'indexing'), 0),
+          coalesce((SELECT max(position) / %d + 1 FROM crash), 0))
+        """
+            .formatted(Position.MAX_LINES));
   }
 
   @Override
