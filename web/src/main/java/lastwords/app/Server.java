@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import lastwords.alert.Alerting;
-import lastwords.alert.Hook;
+import lastwords.alert.HookSettings;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
 import lastwords.api.Status;
@@ -254,12 +254,15 @@ final class Server implements AutoCloseable {
     canary = sender;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     StreamMetrics.register(registry, this);
+    ServerHooks hooks = new ServerHooks(() -> alerting);
+    new HookMetrics(hooks, clock)
+        .register(registry, config.hooks().stream().map(HookSettings::name).toList());
     return Api.start(
         new ApiSettings(config.http(), config.token(), clock),
         searches,
         ledger,
         status::now,
-        () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
+        hooks,
         sender::fly,
         registry);
   }
