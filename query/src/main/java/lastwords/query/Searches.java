@@ -198,6 +198,13 @@ public final class Searches {
 
   // Signatures.
 
+  /// The time that `since` gives, in microseconds; null when it is null.
+  ///
+  /// @throws IllegalArgumentException when it is neither a time nor a duration
+  public @Nullable Long sinceMicros(@Nullable String since) {
+    return since == null ? null : Span.of(since, null, clock).sinceMicros();
+  }
+
   /// Signatures that have a crash that matches, received in that time; the one last seen first.
   /// With what to suspect behind them, but for those that would take too long.
   public Page<Signature> signatures(

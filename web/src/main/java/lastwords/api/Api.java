@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import lastwords.linux.Priority;
@@ -46,11 +45,11 @@ public final class Api implements AutoCloseable {
       Searches searches,
       Ledger ledger,
       Supplier<Status> status,
-      Supplier<? extends List<?>> hooks,
+      Hooks hooks,
       Callable<CanaryFlight> canary,
       PrometheusMeterRegistry registry) {
     metrics = new Metrics(registry, status, tail);
-    pages = new Pages(searches, settings.clock());
+    pages = new Pages(searches, ledger, settings.clock());
     InetAddress address = settings.address().getAddress();
     Guard guard = new Guard(address, settings.token());
     Routes routes = new Routes(searches, ledger, status, hooks, canary, metrics, tail);
@@ -87,7 +86,7 @@ public final class Api implements AutoCloseable {
   /// Starts it; when this returns, requests are answered.
   ///
   /// @param status asked for at every `/stats`, `/metrics` and `/readyz`, on any thread
-  /// @param hooks the configured targets, as `/hooks` shows them
+  /// @param hooks the configured targets
   /// @param canary sends one, and fails with a [CanaryFailure]
   /// @param registry what `/metrics` shows; others may add to it
   /// @throws UncheckedIOException when the address can't be listened on
@@ -96,7 +95,7 @@ public final class Api implements AutoCloseable {
       Searches searches,
       Ledger ledger,
       Supplier<Status> status,
-      Supplier<? extends List<?>> hooks,
+      Hooks hooks,
       Callable<CanaryFlight> canary,
       PrometheusMeterRegistry registry) {
     return new Api(settings, searches, ledger, status, hooks, canary, registry);
@@ -128,7 +127,7 @@ public final class Api implements AutoCloseable {
           jetty.setStopTimeout(STOP_MILLIS);
           jetty.setErrorHandler(new Unparsable());
         });
-    // Of the thread that carries this one, which alarms' deliveries share; they only wait.
+    // Of the thread that carries this one; deliveries have threads of their own.
     config.routes.before(_ -> Priority.QUERIES.take());
     config.requestLogger.http(metrics::answered);
     config.routes.exception(

@@ -6,11 +6,13 @@ import static lastwords.api.Route.one;
 import static lastwords.api.Route.other;
 import static lastwords.api.Route.post;
 
+import io.javalin.http.ConflictResponse;
 import io.javalin.http.NotFoundResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -73,6 +75,16 @@ final class Routes {
   private static final Parameter<String> ALARM_STATE =
       Parameter.oneOf(
           "state", "Only those in this state.", null, List.of("open", "claimed", "resolved"));
+  private static final Parameter<String> ALARM_REASON =
+      Parameter.text("reason", "Only those not notified for this reason, such as storm or late.");
+  private static final Parameter<String> ALARM_STORM =
+      Parameter.text("storm", "Only those held in this alert storm, by its id.");
+  private static final Parameter<String> ALARM_SINCE =
+      Parameter.text("since", "Raised at or after: a time, or a duration back from now.");
+  private static final Parameter<String> ALARM_ID = Parameter.inPath("id", "An alarm's `id`.");
+  private static final Parameter<String> HOOK = Parameter.inPath("name", "A hook's name.");
+  private static final Parameter<String> DELIVERY_ID =
+      Parameter.inPath("id", "A delivery's `id`.");
   private static final Parameter<String> TARGET =
       Parameter.text("target", "Only those to this target.");
   private static final Parameter<String> DELIVERY_STATE =
@@ -85,7 +97,7 @@ final class Routes {
   private final Searches searches;
   private final Ledger ledger;
   private final Supplier<Status> status;
-  private final Supplier<? extends List<?>> hooks;
+  private final Hooks hooks;
   private final Callable<CanaryFlight> canary;
   private final Metrics metrics;
   private final Tail tail;
@@ -94,7 +106,7 @@ final class Routes {
       Searches searches,
       Ledger ledger,
       Supplier<Status> status,
-      Supplier<? extends List<?>> hooks,
+      Hooks hooks,
       Callable<CanaryFlight> canary,
       Metrics metrics,
       Tail tail) {
@@ -138,10 +150,24 @@ final class Routes {
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),
             many("/alarms", Alarm.class, this::alarms, "Alarms, newest first")
-                .with(ALARM_STATE, LIMIT, ID_CURSOR),
+                .with(ALARM_STATE, ALARM_REASON, ALARM_STORM, ALARM_SINCE, LIMIT, ID_CURSOR),
+            one("/alarms/{id}", Alarm.class, this::alarm, "An alarm").with(ALARM_ID),
             many("/hooks", Object.class, this::hooks, "The configured targets"),
+            post(
+                    "/hooks/{name}/test",
+                    Delivery.class,
+                    request -> asked(() -> hooks.test(request.get(HOOK))),
+                    "Sends a target a test; enables one that was disabled")
+                .with(HOOK),
             many("/deliveries", Delivery.class, this::deliveries, "What was sent, newest first")
                 .with(TARGET, DELIVERY_STATE, LIMIT, ID_CURSOR),
+            post(
+                    "/deliveries/{id}/retry",
+                    Delivery.class,
+                    request -> asked(() -> hooks.retry(request.get(DELIVERY_ID))),
+                    "Sends a delivery again that was given up, or one that waits at once; 409 when"
+                        + " it was delivered")
+                .with(DELIVERY_ID),
             one("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
             post(
                 "/canary",
@@ -242,14 +268,32 @@ final class Routes {
   }
 
   private Page<Alarm> alarms(Request request) {
-    return page(
-        request,
-        Alarm::id,
-        (after, limit) -> ledger.alarms(request.orNull(ALARM_STATE), after, limit));
+    Ledger.AlarmQuery query =
+        new Ledger.AlarmQuery(
+            request.orNull(ALARM_STATE),
+            request.orNull(ALARM_REASON),
+            request.orNull(ALARM_STORM),
+            searches.sinceMicros(request.orNull(ALARM_SINCE)));
+    return page(request, Alarm::id, (after, limit) -> ledger.alarms(query, after, limit));
+  }
+
+  private Alarm alarm(Request request) {
+    String id = request.get(ALARM_ID);
+    return ledger.alarm(id).orElseThrow(() -> unknown("alarm", id));
+  }
+
+  private static Delivery asked(Supplier<Delivery> action) {
+    try {
+      return action.get();
+    } catch (NoSuchElementException e) {
+      throw new NotFoundResponse(String.valueOf(e.getMessage()));
+    } catch (IllegalStateException e) {
+      throw new ConflictResponse(String.valueOf(e.getMessage()));
+    }
   }
 
   private Page<?> hooks(Request request) {
-    return new Page<>(hooks.get(), null);
+    return new Page<>(hooks.all(), null);
   }
 
   private Page<Delivery> deliveries(Request request) {

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import lastwords.alert.Alerting;
-import lastwords.alert.Hook;
+import lastwords.alert.HookSettings;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
 import lastwords.api.Status;
@@ -367,13 +367,16 @@ final class Server implements AutoCloseable {
         () -> {
           PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
           StreamMetrics.register(registry, this);
+          ServerHooks hooks = new ServerHooks(() -> alerting);
+          new HookMetrics(hooks, clock)
+              .register(registry, config.hooks().stream().map(HookSettings::name).toList());
           Api started =
               Api.start(
                   new ApiSettings(config.http(), config.token(), clock),
                   searches,
                   kept,
                   status::now,
-                  () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
+                  hooks,
                   sender::fly,
                   registry);
           api = started;

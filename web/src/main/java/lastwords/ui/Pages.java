@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
@@ -18,6 +19,7 @@ import lastwords.query.HostSummary;
 import lastwords.query.Page;
 import lastwords.query.Searches;
 import lastwords.store.BadQueryException;
+import lastwords.store.Ledger;
 
 /// The list of pages. Safe for any number of threads.
 public final class Pages {
@@ -34,11 +36,13 @@ public final class Pages {
   private static final String MESSAGE_HINT = "e.g. \"I/O error\" AND host:web1*, severity:[0 TO 3]";
 
   private final Searches searches;
+  private final Ledger ledger;
   private final InstantSource clock;
 
   /// @param clock what "5 min ago" is counted from
-  public Pages(Searches searches, InstantSource clock) {
+  public Pages(Searches searches, Ledger ledger, InstantSource clock) {
     this.searches = searches;
+    this.ledger = ledger;
     this.clock = clock;
   }
 
@@ -50,6 +54,7 @@ public final class Pages {
     routes.get("/crashes/{id}", this::crash);
     routes.get("/messages", this::messages);
     routes.get("/messages/{position}", this::message);
+    routes.get("/alarms", this::alarms);
     routes.get("/hosts", this::hosts);
     routes.get("/hosts/{host}", this::host);
     addFile(routes, "lastwords.css", "text/css");
@@ -165,6 +170,27 @@ public final class Pages {
     KernelMessage message =
         around.stream().filter(m -> m.position() == here).findFirst().orElseThrow();
     show(context, "Message " + position, MessageView.one(message), MessageView.table(around, here));
+  }
+
+  private void alarms(Context context) {
+    AlarmFilter filter = AlarmFilter.of(context);
+    Html found;
+    try {
+      List<Alarm> alarms =
+          ledger.alarms(
+              new Ledger.AlarmQuery(
+                  filter.state(),
+                  filter.reason(),
+                  filter.storm(),
+                  searches.sinceMicros(filter.since())),
+              filter.after(),
+              ROWS + 1);
+      found = AlarmView.list(alarms, filter, ROWS, clock.instant());
+    } catch (IllegalArgumentException e) {
+      context.status(400);
+      found = Html.of("<div class=\"wrong\">{}</div>\n", String.valueOf(e.getMessage()));
+    }
+    show(context, "Alarms", AlarmView.form(filter), found);
   }
 
   private void hosts(Context context) {

@@ -44,7 +44,7 @@ final class SqliteFile implements AutoCloseable {
 
   /// Each makes the version after the one before it; a new file goes through all.
   private static final List<String> SCHEMAS =
-      List.of("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql");
+      List.of("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql", "ledger-5.sql");
 
   private static final int VERSION = SCHEMAS.size();
 
