@@ -1,6 +1,7 @@
 package lastwords.api;
 
 import static java.util.Locale.ROOT;
+import static lastwords.api.Route.instant;
 import static lastwords.api.Route.many;
 import static lastwords.api.Route.one;
 import static lastwords.api.Route.other;
@@ -27,6 +28,7 @@ import lastwords.query.HostSummary;
 import lastwords.query.Page;
 import lastwords.query.Searches;
 import lastwords.query.ValueCount;
+import lastwords.store.Index;
 import lastwords.store.Ledger;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +144,7 @@ final class Routes {
             many("/hooks", Object.class, this::hooks, "The configured targets"),
             many("/deliveries", Delivery.class, this::deliveries, "What was sent, newest first")
                 .with(TARGET, DELIVERY_STATE, LIMIT, ID_CURSOR),
-            one("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
+            instant("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
             post(
                 "/canary",
                 CanaryFlight.class,
@@ -152,15 +154,15 @@ final class Routes {
     List<Route> topLevel =
         List.of(
             other("/metrics", Metrics.CONTENT_TYPE, this::metrics, "The same for Prometheus"),
-            one("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
-            one("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
-            one("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
+            instant("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
+            instant("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
+            instant("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
     return Stream.concat(v1.stream().map(route -> route.under("/api/v1")), topLevel.stream())
         .toList();
   }
 
   private Page<KernelMessage> messages(Request request) {
-    return searches.messages(
+    return searches(request).messages(
         request.orNull(MESSAGE_QUERY),
         request.orNull(SINCE),
         request.orNull(UNTIL),
@@ -171,23 +173,43 @@ final class Routes {
 
   private void tail(Request request) throws InterruptedException {
     String query = request.orNull(MESSAGE_QUERY);
-    tail.serve(request.context(), from -> searches.tail(query, from, Tail.BATCH));
+    tail.serve(request.context(), from -> tail(request, query, from));
+  }
+
+  /// While there is no room for its search, a client that follows waits.
+  private Index.Tail tail(Request request, @Nullable String query, long from) {
+    try {
+      return request.search(() -> searches(request).tail(query, from, Tail.BATCH));
+    } catch (SearchPool.Busy e) {
+      if (from < 0) {
+        throw e;
+      }
+      return new Index.Tail(List.of(), 0, from);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Searches searches(Request request) {
+    return searches.within(request.budget());
   }
 
   private TimeSeries histogram(Request request) {
     String by = request.orNull(BY);
     Histogram histogram =
-        searches.histogram(
+        searches(request).histogram(
             request.orNull(MESSAGE_QUERY),
             request.orNull(SINCE),
             request.orNull(UNTIL),
             request.get(BUCKETS),
             by);
-    return TimeSeries.of(histogram, by != null);
+    return TimeSeries.of(histogram, by != null, request.budget().partialReason());
   }
 
   private Page<ValueCount> values(Request request) {
-    return searches.values(
+    return searches(request).values(
         request.orNull(MESSAGE_QUERY),
         request.orNull(SINCE),
         request.orNull(UNTIL),
@@ -198,14 +220,13 @@ final class Routes {
   private Page<KernelMessage> context(Request request) {
     String position = request.get(POSITION);
     List<KernelMessage> messages =
-        searches
-            .context(position, request.get(BEFORE), request.get(AFTER))
+        searches(request).context(position, request.get(BEFORE), request.get(AFTER))
             .orElseThrow(() -> unknown("message at position", position));
     return new Page<>(messages, null);
   }
 
   private Page<Crash> crashes(Request request) {
-    return searches.crashes(
+    return searches(request).crashes(
         request.orNull(CRASH_QUERY),
         request.orNull(SINCE),
         request.orNull(UNTIL),
@@ -215,11 +236,11 @@ final class Routes {
 
   private Crash crash(Request request) {
     String id = request.get(CRASH_ID);
-    return searches.crash(id).orElseThrow(() -> unknown("crash", id));
+    return searches(request).crash(id).orElseThrow(() -> unknown("crash", id));
   }
 
   private Page<Signature> signatures(Request request) {
-    return searches.signatures(
+    return searches(request).signatures(
         request.orNull(CRASH_QUERY),
         request.orNull(SINCE),
         request.orNull(UNTIL),
@@ -229,16 +250,16 @@ final class Routes {
 
   private Signature signature(Request request) {
     String id = request.get(SIGNATURE_ID);
-    return searches.signature(id).orElseThrow(() -> unknown("signature", id));
+    return searches(request).signature(id).orElseThrow(() -> unknown("signature", id));
   }
 
   private Page<HostSummary> hosts(Request request) {
-    return searches.hosts(request.orNull(CURSOR), request.get(LIMIT));
+    return searches(request).hosts(request.orNull(CURSOR), request.get(LIMIT));
   }
 
   private HostSummary host(Request request) {
     String name = request.get(HOST);
-    return searches.host(name).orElseThrow(() -> unknown("host", name));
+    return searches(request).host(name).orElseThrow(() -> unknown("host", name));
   }
 
   private Page<Alarm> alarms(Request request) {
