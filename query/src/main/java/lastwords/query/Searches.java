@@ -136,7 +136,8 @@ public final class Searches {
   ///
   /// @param from -1 at first, then `next` of the answer before
   public Index.Tail tail(@Nullable String query, long from, int limit) {
-    return index.tail(Query.ofMessages(query), from, checked("limit", limit, 1, MAX_LIMIT), budget());
+    return index.tail(
+        Query.ofMessages(query), from, checked("limit", limit, 1, MAX_LIMIT), budget());
   }
 
   /// How many messages match in each of `buckets` equal slices of time, of the last [#HISTOGRAM]
@@ -208,8 +209,7 @@ public final class Searches {
     Filter sameHost = new Filter.In("host", List.of(message.host()));
     return count == 0
         ? List.of()
-        : index.messages(
-            sameHost, 0, Long.MAX_VALUE, before, message.position(), count, budget());
+        : index.messages(sameHost, 0, Long.MAX_VALUE, before, message.position(), count, budget());
   }
 
   // Crashes.
@@ -295,7 +295,9 @@ public final class Searches {
     SearchBudget work = budget();
     return new Page<>(
         page.items().stream()
-            .map(host -> hosts.summary(host.getValue(), crashes.getOrDefault(host.getKey(), 0L), work))
+            .map(
+                host ->
+                    hosts.summary(host.getValue(), crashes.getOrDefault(host.getKey(), 0L), work))
             .toList(),
         page.next());
   }

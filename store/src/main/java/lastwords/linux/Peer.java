@@ -37,11 +37,7 @@ public final class Peer {
       long length =
           (long)
               RECV.invokeExact(
-                  state,
-                  descriptor(channel),
-                  arena.allocate(1),
-                  1L,
-                  MSG_PEEK | MSG_DONTWAIT);
+                  state, descriptor(channel), arena.allocate(1), 1L, MSG_PEEK | MSG_DONTWAIT);
       int error = length < 0 ? Libc.errno(state) : 0;
       return length == 0 || (length < 0 && error != EAGAIN && error != EINTR);
     } catch (ReflectiveOperationException | InaccessibleObjectException _) {

@@ -44,9 +44,9 @@ public interface Index extends AutoCloseable {
   /// position.
   ///
   /// @param after only those after this position in the order asked for; null for the first page
-  /// @param limit at most this many, 1 to 10,000. A list of large messages ends earlier, and one cut
-  ///   by its budget too: then [SearchBudget#resumeAfter] is the `after` of its next page. Nothing
-  ///   that matches is missing before that.
+  /// @param limit at most this many, 1 to 10,000. A list of large messages ends earlier, and one
+  ///   cut by its budget too: then [SearchBudget#resumeAfter] is the `after` of its next page.
+  ///   Nothing that matches is missing before that.
   List<KernelMessage> messages(
       Filter filter,
       long sinceMicros,
@@ -119,8 +119,8 @@ public interface Index extends AutoCloseable {
   /// How many messages can be found.
   long messageCount();
 
-  /// What can't be searched now although it was written, a sentence each with path and reason; empty
-  /// when all is well.
+  /// What can't be searched now although it was written, a sentence each with path and reason;
+  /// empty when all is well.
   List<String> problems();
 
   @Override

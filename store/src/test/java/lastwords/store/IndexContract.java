@@ -156,7 +156,9 @@ public abstract class IndexContract {
 
     assertThat(found(Filter.ALL)).hasSize(12);
     assertThat(positions(found(Filter.ALL))).isSortedAccordingTo(Collections.reverseOrder());
-    assertThat(index.messages(Filter.ALL, MIDNIGHT + DAY, MIDNIGHT + 3 * DAY, true, null, 10, unlimited()))
+    assertThat(
+            index.messages(
+                Filter.ALL, MIDNIGHT + DAY, MIDNIGHT + 3 * DAY, true, null, 10, unlimited()))
         .extracting(KernelMessage::text)
         .containsExactly("day2", "day1", "day2", "day1");
     assertThat(index.bytes()).isPositive();
@@ -355,7 +357,8 @@ public abstract class IndexContract {
   private List<KernelMessage> paged(boolean newestFirst) {
     List<KernelMessage> pages = new ArrayList<>();
     for (Long after = null; ; after = pages.getLast().position()) {
-      List<KernelMessage> page = index.messages(Filter.ALL, 0, ALWAYS, newestFirst, after, 7, unlimited());
+      List<KernelMessage> page =
+          index.messages(Filter.ALL, 0, ALWAYS, newestFirst, after, 7, unlimited());
       if (page.isEmpty()) {
         return pages;
       }
@@ -401,7 +404,8 @@ public abstract class IndexContract {
     long from = index.tail(Filter.ALL, -1, 10, unlimited()).next();
     add(message(2, "db1", "after"));
 
-    assertThat(texts(index.tail(Filter.ALL, from, 10, unlimited()).messages())).containsExactly("after");
+    assertThat(texts(index.tail(Filter.ALL, from, 10, unlimited()).messages()))
+        .containsExactly("after");
   }
 
   @Test
@@ -420,7 +424,8 @@ public abstract class IndexContract {
         .containsEntry("DB2", new long[] {0, 2});
     assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 10, unlimited()))
         .containsExactly(Map.entry("db1", 7L), Map.entry("DB2", 3L));
-    assertThat(index.values(term("host", "db2"), 0, ALWAYS, "host", 10, unlimited())).containsOnlyKeys("DB2");
+    assertThat(index.values(term("host", "db2"), 0, ALWAYS, "host", 10, unlimited()))
+        .containsOnlyKeys("DB2");
     assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 1, unlimited())).containsOnlyKeys("db1");
     assertThat(index.values(Filter.ALL, 0, ALWAYS, "nothing", 10, unlimited())).isEmpty();
     assertThatExceptionOfType(BadQueryException.class)
@@ -431,7 +436,8 @@ public abstract class IndexContract {
   void numbersAreCountedAsPeopleWriteThem() {
     add(severity(3, message(1, "db1", "m")), cpu(12, message(2, "db1", "m")));
 
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "severity", 10, unlimited())).containsOnlyKeys("3");
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "severity", 10, unlimited()))
+        .containsOnlyKeys("3");
     assertThat(index.values(Filter.ALL, 0, ALWAYS, "cpu", 10, unlimited())).containsOnlyKeys("12");
   }
 
@@ -465,7 +471,8 @@ public abstract class IndexContract {
     assertThat(crashes(new Filter.Exists("guilty"))).isEmpty();
     assertThat(crashes(new Filter.Exists("report"))).hasSize(3);
     assertThat(crashes(term("id", "c2"))).containsExactly("c2");
-    assertThat(index.crashes(Filter.ALL, 0, ALWAYS, Position.of(3, 0), 1, unlimited())).containsExactly("c2");
+    assertThat(index.crashes(Filter.ALL, 0, ALWAYS, Position.of(3, 0), 1, unlimited()))
+        .containsExactly("c2");
     assertThat(index.crashes(Filter.ALL, MIDNIGHT + 2, MIDNIGHT + 3, null, 9, unlimited()))
         .containsExactly("c2");
     assertThatExceptionOfType(BadQueryException.class)
@@ -493,9 +500,12 @@ public abstract class IndexContract {
             crash(4, null, "none")));
     index.refresh();
 
-    assertThat(index.signatures(Filter.ALL, 0, ALWAYS, unlimited())).containsExactlyInAnyOrder("aa", "bb");
-    assertThat(index.signatures(term("title", "two"), 0, ALWAYS, unlimited())).containsExactly("bb");
-    assertThat(index.signatures(Filter.ALL, MIDNIGHT + 3, ALWAYS, unlimited())).containsExactly("aa");
+    assertThat(index.signatures(Filter.ALL, 0, ALWAYS, unlimited()))
+        .containsExactlyInAnyOrder("aa", "bb");
+    assertThat(index.signatures(term("title", "two"), 0, ALWAYS, unlimited()))
+        .containsExactly("bb");
+    assertThat(index.signatures(Filter.ALL, MIDNIGHT + 3, ALWAYS, unlimited()))
+        .containsExactly("aa");
     assertThat(crashes(new Filter.Not(new Filter.In("signature", List.of("aa")))))
         .containsExactly("c4", "c2");
   }

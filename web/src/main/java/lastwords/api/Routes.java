@@ -135,7 +135,8 @@ final class Routes {
                     "/signatures/{id}",
                     Signature.class,
                     this::signature,
-                    "A signature, with what to suspect: one machine, a platform, a release, or none")
+                    "A signature, with what to suspect: one machine, a platform, a release, or"
+                        + " none")
                 .with(SIGNATURE_ID),
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),
@@ -144,7 +145,8 @@ final class Routes {
             many("/hooks", Object.class, this::hooks, "The configured targets"),
             many("/deliveries", Delivery.class, this::deliveries, "What was sent, newest first")
                 .with(TARGET, DELIVERY_STATE, LIMIT, ID_CURSOR),
-            instant("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
+            instant(
+                "/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
             post(
                 "/canary",
                 CanaryFlight.class,
@@ -162,13 +164,14 @@ final class Routes {
   }
 
   private Page<KernelMessage> messages(Request request) {
-    return searches(request).messages(
-        request.orNull(MESSAGE_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.get(ORDER).equals("desc"),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .messages(
+            request.orNull(MESSAGE_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.get(ORDER).equals("desc"),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private void tail(Request request) throws InterruptedException {
@@ -199,39 +202,43 @@ final class Routes {
   private TimeSeries histogram(Request request) {
     String by = request.orNull(BY);
     Histogram histogram =
-        searches(request).histogram(
-            request.orNull(MESSAGE_QUERY),
-            request.orNull(SINCE),
-            request.orNull(UNTIL),
-            request.get(BUCKETS),
-            by);
+        searches(request)
+            .histogram(
+                request.orNull(MESSAGE_QUERY),
+                request.orNull(SINCE),
+                request.orNull(UNTIL),
+                request.get(BUCKETS),
+                by);
     return TimeSeries.of(histogram, by != null, request.budget().partialReason());
   }
 
   private Page<ValueCount> values(Request request) {
-    return searches(request).values(
-        request.orNull(MESSAGE_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.get(FIELD),
-        request.get(LIMIT));
+    return searches(request)
+        .values(
+            request.orNull(MESSAGE_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.get(FIELD),
+            request.get(LIMIT));
   }
 
   private Page<KernelMessage> context(Request request) {
     String position = request.get(POSITION);
     List<KernelMessage> messages =
-        searches(request).context(position, request.get(BEFORE), request.get(AFTER))
+        searches(request)
+            .context(position, request.get(BEFORE), request.get(AFTER))
             .orElseThrow(() -> unknown("message at position", position));
     return new Page<>(messages, null);
   }
 
   private Page<Crash> crashes(Request request) {
-    return searches(request).crashes(
-        request.orNull(CRASH_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .crashes(
+            request.orNull(CRASH_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private Crash crash(Request request) {
@@ -240,12 +247,13 @@ final class Routes {
   }
 
   private Page<Signature> signatures(Request request) {
-    return searches(request).signatures(
-        request.orNull(CRASH_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .signatures(
+            request.orNull(CRASH_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private Signature signature(Request request) {

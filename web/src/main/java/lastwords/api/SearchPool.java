@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There are few of them, of low priority, so that receiving, analysis, deliveries, health and
 /// metrics never wait behind searches. A request waits for its search on its own thread, and ends
-/// the search when the client closed its connection. Answers are written by the request's thread, so
-/// that a slow client holds no thread of this pool.
+/// the search when the client closed its connection. Answers are written by the request's thread,
+/// so that a slow client holds no thread of this pool.
 ///
 /// Safe for any thread.
 final class SearchPool implements AutoCloseable {
@@ -96,7 +96,8 @@ final class SearchPool implements AutoCloseable {
 
   /// Runs a search on this pool, with a [#budget] in the request's context, and waits for it.
   ///
-  /// @throws HttpResponseException 503 when there is no room for it, or nobody waits for it any more
+  /// @throws HttpResponseException 503 when there is no room for it, or nobody waits for it any
+  ///   more
   <T> T run(Context context, Callable<T> search) throws Exception {
     Search<T> task = new Search<>(context, search);
     try {

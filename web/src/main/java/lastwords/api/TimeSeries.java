@@ -26,12 +26,16 @@ record TimeSeries(
   @SuppressWarnings("ArrayRecordComponent") // written as JSON and forgotten
   record Series(@Nullable String value, long[] counts) {}
 
-  static TimeSeries of(
-      Histogram histogram, boolean byValue, @Nullable String partialReason) {
+  static TimeSeries of(Histogram histogram, boolean byValue, @Nullable String partialReason) {
     List<Series> series = new ArrayList<>();
     histogram
         .counts()
         .forEach((value, counts) -> series.add(new Series(byValue ? value : null, counts)));
-    return new TimeSeries(histogram.sinceMicros(), histogram.untilMicros(), series, partialReason == null ? null : true, partialReason);
+    return new TimeSeries(
+        histogram.sinceMicros(),
+        histogram.untilMicros(),
+        series,
+        partialReason == null ? null : true,
+        partialReason);
   }
 }

@@ -115,7 +115,8 @@ public final class Pages {
         CRASH_HINT,
         search -> {
           Page<Signature> page =
-              searches(context).signatures(search.query(), search.since(), null, search.cursor(), ROWS);
+              searches(context)
+                  .signatures(search.query(), search.since(), null, search.cursor(), ROWS);
           return page.items().isEmpty()
               ? search.nothing("No crash was reported yet.")
               : Html.of(
@@ -127,7 +128,8 @@ public final class Pages {
 
   private void signature(Context context) {
     String id = context.pathParam("id");
-    Signature signature = searches(context).signature(id).orElseThrow(() -> unknown("signature", id));
+    Signature signature =
+        searches(context).signature(id).orElseThrow(() -> unknown("signature", id));
     String query = Show.exactly("signature", id);
     show(context, signature.title(), SignatureView.one(signature), crashesOf(context, query));
   }
@@ -139,7 +141,8 @@ public final class Pages {
         CRASH_HINT,
         search -> {
           Page<Crash> page =
-              searches(context).crashes(search.query(), search.since(), null, search.cursor(), ROWS);
+              searches(context)
+                  .crashes(search.query(), search.since(), null, search.cursor(), ROWS);
           return page.items().isEmpty()
               ? search.nothing("No crash was reported yet.")
               : Html.of(
@@ -162,7 +165,8 @@ public final class Pages {
         MESSAGE_HINT,
         search -> {
           Page<KernelMessage> page =
-              searches(context).messages(search.query(), search.since(), null, true, search.cursor(), ROWS);
+              searches(context)
+                  .messages(search.query(), search.since(), null, true, search.cursor(), ROWS);
           return Html.of(
               "{}{}{}{}",
               MessageView.follow(search.query()),
@@ -175,7 +179,9 @@ public final class Pages {
   private void message(Context context) {
     String position = context.pathParam("position");
     List<KernelMessage> around =
-        searches(context).context(position, AROUND, AROUND).orElseThrow(() -> unknown("message", position));
+        searches(context)
+            .context(position, AROUND, AROUND)
+            .orElseThrow(() -> unknown("message", position));
     long here = Position.parse(position);
     KernelMessage message =
         around.stream().filter(m -> m.position() == here).findFirst().orElseThrow();
@@ -216,8 +222,7 @@ public final class Pages {
     return searches.within(budget.apply(context));
   }
 
-  private void search(
-      Context context, String title, String hint, Function<Search, Html> results) {
+  private void search(Context context, String title, String hint, Function<Search, Html> results) {
     Search search = Search.of(context);
     Html found;
     try {

@@ -27,7 +27,8 @@ final class LuceneCounts {
     this(segments, scan, MAX_ORDINALS);
   }
 
-  private LuceneCounts(List<LuceneSegment> segments, LuceneScan scan, int maxOrdinals) {
+  /// @param maxOrdinals different values of a segment counted at one time
+  LuceneCounts(List<LuceneSegment> segments, LuceneScan scan, int maxOrdinals) {
     this.segments = segments;
     this.scan = scan;
     this.maxOrdinals = maxOrdinals;

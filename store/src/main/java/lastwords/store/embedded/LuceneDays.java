@@ -36,7 +36,8 @@ final class LuceneDays {
   private static final long DAY_MICROS = Duration.ofDays(1).toNanos() / 1000;
 
   /// `2026-11-21` is the first part of a day, `2026-11-21.2` its second.
-  private static final Pattern NAME = Pattern.compile("(\\d{4}-\\d\\d-\\d\\d)(?:\\.([1-9]\\d{0,8}))?");
+  private static final Pattern NAME =
+      Pattern.compile("(\\d{4}-\\d\\d-\\d\\d)(?:\\.([1-9]\\d{0,8}))?");
 
   private final Path folder;
   private final Access access;
@@ -236,10 +237,7 @@ final class LuceneDays {
   /// The parts to write to, or to delete from, for a time and a position.
   List<LuceneFolder> holding(long micros, long position) {
     long day = Math.floorDiv(micros, DAY_MICROS);
-    return parts
-        .subMap(new Part(day, 0), new Part(day, Integer.MAX_VALUE))
-        .values()
-        .stream()
+    return parts.subMap(new Part(day, 0), new Part(day, Integer.MAX_VALUE)).values().stream()
         .filter(part -> part.mayHold(position))
         .toList();
   }
@@ -257,8 +255,7 @@ final class LuceneDays {
   }
 
   private LuceneFolder open(Part part) {
-    return new LuceneFolder(
-        folder.resolve(part.name()), access, leastFreeBytes, 0, maxDocuments);
+    return new LuceneFolder(folder.resolve(part.name()), access, leastFreeBytes, 0, maxDocuments);
   }
 
   /// Deletes the days that ended before; returns how many.

@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
 /// One folder with one Lucene index, sorted by position, the newest first, so that a search for the
 /// newest can stop early. Written through [#writer], read as of the last [#refresh].
 ///
-/// It takes documents until it [#isFull]: when it holds as many as it may, or when its writer failed
-/// [#MAX_FAILURES] times without a commit between, for a reason other than a full disk. Then the
-/// caller continues in another folder, and this one can still be searched.
+/// It takes documents until it [#isFull]: when it holds as many as it may, or when its writer
+/// failed [#MAX_FAILURES] times without a commit between, for a reason other than a full disk. Then
+/// the caller continues in another folder, and this one can still be searched.
 ///
 /// Not thread-safe; the reader it hands out is.
 final class LuceneFolder implements AutoCloseable {
@@ -224,7 +224,8 @@ final class LuceneFolder implements AutoCloseable {
   /// On a full disk another folder fares no better.
   private boolean hasRoom() {
     try {
-      return new FreeSpace(path.toAbsolutePath().getParent()).bytes() > Math.max(leastFreeBytes, LEAST_ROOM_BYTES);
+      return new FreeSpace(path.toAbsolutePath().getParent()).bytes()
+          > Math.max(leastFreeBytes, LEAST_ROOM_BYTES);
     } catch (UncheckedIOException _) {
       return false;
     }

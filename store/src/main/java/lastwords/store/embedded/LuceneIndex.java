@@ -124,8 +124,7 @@ public final class LuceneIndex implements Index {
             leastFreeBytes,
             CRASHES_MEBIBYTES,
             Integer.MAX_VALUE);
-    this.messages =
-        new LuceneView(folder, days::folders, days::refresh, LuceneField::ofMessages);
+    this.messages = new LuceneView(folder, days::folders, days::refresh, LuceneField::ofMessages);
     this.crashes =
         new LuceneView(
             folder, () -> Stream.of(crashFolder), LuceneFolder::refresh, LuceneField::ofCrashes);
@@ -333,8 +332,7 @@ public final class LuceneIndex implements Index {
             List.of(),
             SearchBudget.unlimited(),
             (snapshot, _) -> positionOfOldest(snapshot, maxDocuments / DROPPED_SHARE));
-    writer.deleteDocuments(
-        LuceneView.between(LuceneDocument.POSITION, Long.MIN_VALUE, before));
+    writer.deleteDocuments(LuceneView.between(LuceneDocument.POSITION, Long.MIN_VALUE, before));
     LOG.error(
         "{} crashes are too many for the index: the oldest were dropped from it, down to position"
             + " {}",

@@ -75,9 +75,7 @@ final class TopValues {
   /// At most so many values, the most frequent first.
   Map<String, Long> first(int limit) {
     Map<String, Long> first = new LinkedHashMap<>();
-    sorted().stream()
-        .limit(limit)
-        .forEach(entry -> first.put(entry.getKey(), entry.getValue()));
+    sorted().stream().limit(limit).forEach(entry -> first.put(entry.getKey(), entry.getValue()));
     return first;
   }
 }

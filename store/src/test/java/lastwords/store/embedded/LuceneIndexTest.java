@@ -53,7 +53,8 @@ final class LuceneIndexTest extends IndexContract {
       add(message(2, "db1", "again"));
       index.commit(Map.of("log", "2"));
       reader.refresh();
-      assertThat(reader.messages(Filter.ALL, 0, Long.MAX_VALUE, true, null, 10, unlimited())).hasSize(2);
+      assertThat(reader.messages(Filter.ALL, 0, Long.MAX_VALUE, true, null, 10, unlimited()))
+          .hasSize(2);
 
       index.dropBefore(Long.MAX_VALUE);
       reader.refresh();
