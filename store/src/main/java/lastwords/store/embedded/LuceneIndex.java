@@ -333,6 +333,7 @@ public final class LuceneIndex implements Index {
             SearchBudget.unlimited(),
             (snapshot, _) -> positionOfOldest(snapshot, maxDocuments / DROPPED_SHARE));
     writer.deleteDocuments(LuceneView.between(LuceneDocument.POSITION, Long.MIN_VALUE, before));
+    crashes.maybeRefreshBlocking(); // or they would still count
     LOG.error(
         "{} crashes are too many for the index: the oldest were dropped from it, down to position"
             + " {}",
@@ -344,10 +345,12 @@ public final class LuceneIndex implements Index {
   private static long positionOfOldest(LuceneSnapshot snapshot, int count) throws IOException {
     long left = count;
     for (LuceneSegment segment : snapshot.newestFirst().reversed()) {
-      if (segment.documents() >= left) {
-        return segment.position((int) (segment.documents() - left));
+      if (segment.reader().numDocs() >= left) {
+        // Deleted ones are mostly the oldest.
+        long passed = Math.min(segment.documents(), left + segment.reader().numDeletedDocs());
+        return segment.position((int) (segment.documents() - passed));
       }
-      left -= segment.documents();
+      left -= segment.reader().numDocs();
     }
     return Long.MAX_VALUE;
   }

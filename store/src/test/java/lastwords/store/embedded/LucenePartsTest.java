@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
@@ -159,8 +160,8 @@ class LucenePartsTest {
   @Test
   void theOldestCrashesGoWhenTheyAreTooMany() {
     try (Index index = LuceneIndex.open(folder, 0, 100)) {
-      for (int i = 0; i < 300; i++) {
-        index.put(List.of(Crashes.at(i)));
+      for (int i = 0; i < 300; i += 10) {
+        index.put(IntStream.range(i, i + 10).mapToObj(Crashes::at).toList());
       }
       index.refresh();
 
