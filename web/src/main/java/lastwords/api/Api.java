@@ -37,6 +37,7 @@ public final class Api implements AutoCloseable {
   private final Javalin server;
   private final URI uri;
   private final Tail tail = new Tail();
+  private final SearchPool pool = new SearchPool();
   private final Metrics metrics;
   private final Pages pages;
 
@@ -49,7 +50,8 @@ public final class Api implements AutoCloseable {
       Callable<CanaryFlight> canary,
       PrometheusMeterRegistry registry) {
     metrics = new Metrics(registry, status, tail);
-    pages = new Pages(searches, ledger, settings.clock());
+    pages = new Pages(searches, ledger, settings.clock(), pool::handler, SearchPool::budget);
+    metrics.searches(pool);
     InetAddress address = settings.address().getAddress();
     Guard guard = new Guard(address, settings.token());
     Routes routes = new Routes(searches, ledger, status, hooks, canary, metrics, tail);
@@ -59,7 +61,7 @@ public final class Api implements AutoCloseable {
               configure(config);
               config.routes.before(guard::before);
               for (Route route : routes.all()) {
-                config.routes.addHttpHandler(route.method(), route.path(), route.handler());
+                config.routes.addHttpHandler(route.method(), route.path(), route.handler(pool));
               }
               config.routes.post(Guard.LOGIN, guard::login);
               pages.addTo(config.routes);
@@ -110,6 +112,7 @@ public final class Api implements AutoCloseable {
   @Override
   public void close() {
     tail.close();
+    pool.close();
     server.stop();
     metrics.close();
   }

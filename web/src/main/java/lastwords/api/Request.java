@@ -3,17 +3,22 @@ package lastwords.api;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import lastwords.store.SearchBudget;
 import org.jspecify.annotations.Nullable;
 
 /// What was asked of a route, by its parameters.
 final class Request {
   private final Context context;
   private final Route route;
+  private final SearchPool pool;
 
+  /// @param pool where it reads from the stores
   /// @throws BadRequestResponse when it names a parameter the route doesn't have
-  Request(Context context, Route route) {
+  Request(Context context, Route route, SearchPool pool) {
     this.context = context;
     this.route = route;
+    this.pool = pool;
     for (String name : context.queryParamMap().keySet()) {
       if (route.parameters().stream().noneMatch(p -> !p.inPath() && p.name().equals(name))) {
         throw new BadRequestResponse(
@@ -24,6 +29,16 @@ final class Request {
 
   Context context() {
     return context;
+  }
+
+  /// Runs a search on the pool, within [#budget], and waits for it.
+  <T> T search(Callable<T> search) throws Exception {
+    return pool.run(context, search);
+  }
+
+  /// What the request's last search may do, and what became of it.
+  SearchBudget budget() {
+    return SearchPool.budget(context);
   }
 
   /// The parameter's value or its default.

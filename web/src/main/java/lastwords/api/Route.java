@@ -2,12 +2,14 @@ package lastwords.api;
 
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import lastwords.json.Json;
 import lastwords.query.Page;
+import org.jspecify.annotations.Nullable;
 
 /// One route: what it takes, what it answers, and what answers it.
 ///
@@ -44,14 +46,24 @@ record Route(
     T of(Request request) throws Exception;
   }
 
-  /// `GET` that answers with one object.
+  /// `GET` that answers with one object of the stores, read on the [SearchPool].
   static <T> Route one(String path, Class<? super T> type, Value<T> value, String summary) {
-    return get(path, summary, new Response.One(type), r -> json(r, value.of(r)));
+    return get(
+        path, summary, new Response.One(type), r -> json(r, whole(r, r.search(() -> value.of(r)))));
   }
 
-  /// `GET` that answers with a page of objects.
+  /// `GET` that answers with a page of objects of the stores, read on the [SearchPool].
   static <T> Route many(String path, Class<? super T> of, Value<Page<T>> page, String summary) {
-    return get(path, summary, new Response.Many(of), r -> json(r, shape(page.of(r))));
+    return get(
+        path,
+        summary,
+        new Response.Many(of),
+        r -> json(r, shape(r.search(() -> page.of(r)), r.budget().partialReason())));
+  }
+
+  /// `GET` that answers with one object at once, also while all threads of the [SearchPool] work.
+  static <T> Route instant(String path, Class<? super T> type, Value<T> value, String summary) {
+    return get(path, summary, new Response.One(type), r -> json(r, value.of(r)));
   }
 
   /// `POST` that does something and answers with one object.
@@ -83,21 +95,36 @@ record Route(
   }
 
   /// An empty page has its items too, where JSON otherwise leaves out what is empty.
-  private static Map<String, Object> shape(Page<?> page) {
+  private static Map<String, Object> shape(Page<?> page, @Nullable String partialReason) {
     Map<String, Object> shape = new LinkedHashMap<>();
     shape.put("items", page.items());
     if (page.next() != null) {
       shape.put("next", page.next());
     }
+    if (partialReason != null) {
+      shape.put("partial", true);
+      shape.put("partial_reason", partialReason);
+    }
     return shape;
+  }
+
+  /// An object that has no way to name what it lacks is whole or not answered.
+  private static <T> T whole(Request request, T value) {
+    String lacks = request.budget().partialReason();
+    if (lacks != null && !(value instanceof TimeSeries)) {
+      request.context().header("Retry-After", "2");
+      throw new HttpResponseException(503, lacks);
+    }
+    return value;
   }
 
   static void json(Request request, Object value) {
     request.context().contentType("application/json").result(Json.write(value));
   }
 
-  Handler handler() {
-    return context -> answer.to(new Request(context, this));
+  /// @param pool where it reads from the stores
+  Handler handler(SearchPool pool) {
+    return context -> answer.to(new Request(context, this, pool));
   }
 
   /// What a request may name in its query.

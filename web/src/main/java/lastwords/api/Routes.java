@@ -1,6 +1,7 @@
 package lastwords.api;
 
 import static java.util.Locale.ROOT;
+import static lastwords.api.Route.instant;
 import static lastwords.api.Route.many;
 import static lastwords.api.Route.one;
 import static lastwords.api.Route.other;
@@ -29,6 +30,7 @@ import lastwords.query.HostSummary;
 import lastwords.query.Page;
 import lastwords.query.Searches;
 import lastwords.query.ValueCount;
+import lastwords.store.Index;
 import lastwords.store.Ledger;
 import org.jspecify.annotations.Nullable;
 
@@ -145,7 +147,8 @@ final class Routes {
                     "/signatures/{id}",
                     Signature.class,
                     this::signature,
-                    "A signature, with what to suspect: one machine, a platform, a release, or none")
+                    "A signature, with what to suspect: one machine, a platform, a release, or"
+                        + " none")
                 .with(SIGNATURE_ID),
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),
@@ -168,7 +171,8 @@ final class Routes {
                     "Sends a delivery again that was given up, or one that waits at once; 409 when"
                         + " it was delivered")
                 .with(DELIVERY_ID),
-            one("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
+            instant(
+                "/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
             post(
                 "/canary",
                 CanaryFlight.class,
@@ -178,93 +182,118 @@ final class Routes {
     List<Route> topLevel =
         List.of(
             other("/metrics", Metrics.CONTENT_TYPE, this::metrics, "The same for Prometheus"),
-            one("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
-            one("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
-            one("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
+            instant("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
+            instant("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
+            instant("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
     return Stream.concat(v1.stream().map(route -> route.under("/api/v1")), topLevel.stream())
         .toList();
   }
 
   private Page<KernelMessage> messages(Request request) {
-    return searches.messages(
-        request.orNull(MESSAGE_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.get(ORDER).equals("desc"),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .messages(
+            request.orNull(MESSAGE_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.get(ORDER).equals("desc"),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private void tail(Request request) throws InterruptedException {
     String query = request.orNull(MESSAGE_QUERY);
-    tail.serve(request.context(), from -> searches.tail(query, from, Tail.BATCH));
+    tail.serve(request.context(), from -> tail(request, query, from));
+  }
+
+  /// While there is no room for its search, a client that follows waits.
+  private Index.Tail tail(Request request, @Nullable String query, long from) {
+    try {
+      return request.search(() -> searches(request).tail(query, from, Tail.BATCH));
+    } catch (SearchPool.Busy e) {
+      if (from < 0) {
+        throw e;
+      }
+      return new Index.Tail(List.of(), 0, from);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Searches searches(Request request) {
+    return searches.within(request.budget());
   }
 
   private TimeSeries histogram(Request request) {
     String by = request.orNull(BY);
     Histogram histogram =
-        searches.histogram(
-            request.orNull(MESSAGE_QUERY),
-            request.orNull(SINCE),
-            request.orNull(UNTIL),
-            request.get(BUCKETS),
-            by);
-    return TimeSeries.of(histogram, by != null);
+        searches(request)
+            .histogram(
+                request.orNull(MESSAGE_QUERY),
+                request.orNull(SINCE),
+                request.orNull(UNTIL),
+                request.get(BUCKETS),
+                by);
+    return TimeSeries.of(histogram, by != null, request.budget().partialReason());
   }
 
   private Page<ValueCount> values(Request request) {
-    return searches.values(
-        request.orNull(MESSAGE_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.get(FIELD),
-        request.get(LIMIT));
+    return searches(request)
+        .values(
+            request.orNull(MESSAGE_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.get(FIELD),
+            request.get(LIMIT));
   }
 
   private Page<KernelMessage> context(Request request) {
     String position = request.get(POSITION);
     List<KernelMessage> messages =
-        searches
+        searches(request)
             .context(position, request.get(BEFORE), request.get(AFTER))
             .orElseThrow(() -> unknown("message at position", position));
     return new Page<>(messages, null);
   }
 
   private Page<Crash> crashes(Request request) {
-    return searches.crashes(
-        request.orNull(CRASH_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .crashes(
+            request.orNull(CRASH_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private Crash crash(Request request) {
     String id = request.get(CRASH_ID);
-    return searches.crash(id).orElseThrow(() -> unknown("crash", id));
+    return searches(request).crash(id).orElseThrow(() -> unknown("crash", id));
   }
 
   private Page<Signature> signatures(Request request) {
-    return searches.signatures(
-        request.orNull(CRASH_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .signatures(
+            request.orNull(CRASH_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private Signature signature(Request request) {
     String id = request.get(SIGNATURE_ID);
-    return searches.signature(id).orElseThrow(() -> unknown("signature", id));
+    return searches(request).signature(id).orElseThrow(() -> unknown("signature", id));
   }
 
   private Page<HostSummary> hosts(Request request) {
-    return searches.hosts(request.orNull(CURSOR), request.get(LIMIT));
+    return searches(request).hosts(request.orNull(CURSOR), request.get(LIMIT));
   }
 
   private HostSummary host(Request request) {
     String name = request.get(HOST);
-    return searches.host(name).orElseThrow(() -> unknown("host", name));
+    return searches(request).host(name).orElseThrow(() -> unknown("host", name));
   }
 
   private Page<Alarm> alarms(Request request) {

@@ -31,6 +31,16 @@ final class Schemas {
     properties.put(
         "next",
         object("type", "string", "description", "The next page's cursor; absent on the last one."));
+    properties.put(
+        "partial",
+        object(
+            "type",
+            "boolean",
+            "description",
+            "True when a limit of work was reached and something is missing; `next` continues where"
+                + " it is there."));
+    properties.put(
+        "partial_reason", object("type", "string", "description", "Which limit was reached."));
     return object("type", "object", "properties", properties, "required", List.of("items"));
   }
 
