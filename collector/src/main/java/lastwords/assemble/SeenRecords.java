@@ -30,8 +30,11 @@ final class SeenRecords {
   /// Bits of a number that its slot always holds: those of the smallest room.
   private static final int TAG_SHIFT = 4;
 
-  /// A number that this much lower, in tags, than the one in its slot is none that is merely older:
-  /// one of the two was forged, and the newer one is remembered.
+  /// Records of higher numbers are forged, and not remembered: no boot lasts for 68 billion.
+  private static final long MAX_NUMBER = (1L << (Integer.SIZE + TAG_SHIFT)) - 1;
+
+  /// A number that is this much lower, in tags, than the one in its slot is none that is merely
+  /// older: one of the two was forged, and the newer one is remembered.
   private static final int FAR_TAGS = 16 * MAX_RECORDS >> TAG_SHIFT;
 
   /// The headers of both arrays.
@@ -55,6 +58,9 @@ final class SeenRecords {
   /// Remembers a record. A number that is far from all others, such as a forged one, takes the slot
   /// of one record at the most.
   void put(long number, long identity) {
+    if (number > MAX_NUMBER) {
+      return;
+    }
     int tag = tag(number);
     int slot = slot(number);
     while (hashes[slot] != NONE && tags[slot] != tag && hashes.length < MAX_RECORDS) {
@@ -72,7 +78,7 @@ final class SeenRecords {
   /// What was put under that number, [#NONE] when nothing or forgotten.
   long get(long number) {
     int slot = slot(number);
-    return number < 0 || tags[slot] != tag(number) ? NONE : hashes[slot];
+    return number < 0 || number > MAX_NUMBER || tags[slot] != tag(number) ? NONE : hashes[slot];
   }
 
   /// Whether a record of that identity is known, under any number; without a time, by its text

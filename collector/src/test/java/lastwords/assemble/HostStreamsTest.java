@@ -199,12 +199,14 @@ final class HostStreamsTest {
   void completeRecordTakesTheTurnOfItsIncompleteCopyThatStillWaits() {
     extended(0, SECOND, "a");
     send(EXTENDED, "6,2,1000000,-,ncfrag=0/30;the first chunk,");
-    pass(HostStream.FRAGMENT_MICROS);
+    for (int number = 0; number < Fragments.MAX_RECORDS; number++) {
+      send(EXTENDED, "6,%d,1000000,-,ncfrag=0/30;further ones,".formatted(100 + number));
+    }
     send(EXTENDED, "6,2,1000000,-;the first chunk, and so on\n");
     extended(1, SECOND, "b");
-    pass(SECOND);
 
     assertThat(texts()).containsExactly("a", "b", "the first chunk, and so on");
+    assertThat(counters.duplicates.sum()).isEqualTo(1);
   }
 
   @Test
@@ -246,6 +248,7 @@ final class HostStreamsTest {
       for (int i = 0; i < 100; i++) {
         extended(number, up + number++, "before");
       }
+      pass(SECOND);
       send(EXTENDED, forged);
       pass(3_000);
       extended(number, up + number++, "at once");
@@ -316,8 +319,9 @@ final class HostStreamsTest {
     assertThat(checkpoint.offset()).isEqualTo(offset);
     assertThat(checkpoint.states()).containsOnlyKeys("10.0.0.1");
     assertThat(checkpoint.states().get("10.0.0.1").bytes()).hasSizeLessThan(2_000);
-    assertThat(host().release()).isNull();
-    assertThat(host().host()).hasSizeLessThan(300);
+    Host host = host();
+    assertThat(host.release()).isNull();
+    assertThat(host.host()).hasSizeLessThan(300);
     assertThat(counters.hostsFailed.sum()).isZero();
     assertThat(counters.truncated.sum()).isEqualTo(4);
   }

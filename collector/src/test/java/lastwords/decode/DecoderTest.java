@@ -130,7 +130,7 @@ final class DecoderTest {
     assertThat(basic.cut()).isTrue();
     assertThat(basic.lines()).allMatch(line -> line.text().length() < most);
     assertThat(basic.lines().stream().mapToInt(line -> line.text().length()).sum())
-        .isLessThan(Decoder.MAX_BASIC_CHARS + 40);
+        .isLessThan(Decoder.MAX_BASIC_CHARS + 80);
     Basic plain = basic("a line of a relay\n".repeat(1_000));
     assertThat(plain.lines()).hasSize(1_000).allMatch(line -> line.text().endsWith("relay"));
     assertThat(plain.cut()).isFalse();
