@@ -2,9 +2,11 @@ package lastwords.readers;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import lastwords.assemble.HostNames;
 import lastwords.detect.Counters;
+import lastwords.kernel.Host;
 import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
@@ -60,6 +62,11 @@ public final class Analysis extends Reader {
   }
 
   @Override
+  List<Host> known() {
+    return ledger.hosts();
+  }
+
+  @Override
   void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
       makeDurable();
@@ -67,6 +74,7 @@ public final class Analysis extends Reader {
       found.clear();
     }
     if (hosts.isDue(nowMicros)) {
+      ledger.putHosts(streams.renamedHosts(ledger::hosts));
       ledger.putHosts(streams.changedHosts());
       hosts.done(nowMicros);
     }
