@@ -59,11 +59,12 @@ final class Reloads {
   }
 
   private void rejected(String why) {
-    if (!why.equals(problem)) {
+    boolean logged = why.equals(problem);
+    problem = why;
+    if (!logged) {
       failures.increment();
       LOG.error("rejected a change: {}; the version before it stays in use", why);
     }
-    problem = why;
   }
 
   /// Versions that were rejected.

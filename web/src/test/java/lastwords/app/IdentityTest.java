@@ -106,9 +106,6 @@ final class IdentityTest {
             "127.0.0.1:0",
             "--inventory",
             inventory.toString())) {
-      replaceInventory("- {address: 127.0.0.42, host: db43}\n");
-      server.signal("HUP");
-      Running.eventually(() -> server.said(inventory.toString(), "reloaded"));
       replaceInventory("- {address: nowhere}\n");
       server.signal("HUP");
       Running.eventually(() -> server.said("ERROR", "rejected", "entry 1", "nowhere"));
