@@ -70,7 +70,7 @@ class AlertingTest {
     assertThat(summary.at("/data/alarms").intValue()).isEqualTo(9_996);
     assertThat(summary.at("/data/signatures/0/signature").textValue())
         .isEqualTo(Crashes.NULL_DEREF);
-    assertThat(summary.at("/data/signatures/0/hosts/0").textValue()).isEqualTo("host4");
+    assertThat(summary.at("/data/signatures/0/hosts/0").textValue()).isEqualTo("host4 (10.0.0.7)");
     assertThat(summary().header("webhook-id")).isEqualTo("storm-1.robot");
     assertThat(summary.at("/data/host_count").intValue()).isEqualTo(9_996);
     assertThat(summary.at("/data/link").textValue())

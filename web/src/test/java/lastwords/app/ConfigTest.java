@@ -85,7 +85,8 @@ final class ConfigTest {
             alarms-per-minute: 9
             silent-after: 30d
             """
-                .formatted(Files.createFile(folder.resolve("hosts.csv")), SECRET));
+                .formatted(
+                    Files.writeString(folder.resolve("hosts.csv"), "address,host\n"), SECRET));
     assertThat(config.udp())
         .map(Addresses::text)
         .containsExactly("192.0.2.1:514", "[::]:6667", "[::]:6668");
