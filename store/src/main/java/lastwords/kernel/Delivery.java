@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One alarm on its way to one target.
 ///
-/// @param id `<alarm>.<target>`, of an update `<alarm>.<what it became>.<target>`: the same at every
-///   attempt, so that a receiver can tell a repetition
+/// @param id `<alarm>.<target>`, of an update `<alarm>.<what it became>.<target>`: the same at
+///   every attempt, so that a receiver can tell a repetition
 /// @param target the target's name in the configuration
 /// @param priority what waits is sent by ascending priority, see [#priority]
 /// @param state see [State]

@@ -83,8 +83,7 @@ final class Routes {
       Parameter.text("since", "Raised at or after: a time, or a duration back from now.");
   private static final Parameter<String> ALARM_ID = Parameter.inPath("id", "An alarm's `id`.");
   private static final Parameter<String> HOOK = Parameter.inPath("name", "A hook's name.");
-  private static final Parameter<String> DELIVERY_ID =
-      Parameter.inPath("id", "A delivery's `id`.");
+  private static final Parameter<String> DELIVERY_ID = Parameter.inPath("id", "A delivery's `id`.");
   private static final Parameter<String> TARGET =
       Parameter.text("target", "Only those to this target.");
   private static final Parameter<String> DELIVERY_STATE =
@@ -145,7 +144,8 @@ final class Routes {
                     "/signatures/{id}",
                     Signature.class,
                     this::signature,
-                    "A signature, with what to suspect: one machine, a platform, a release, or none")
+                    "A signature, with what to suspect: one machine, a platform, a release, or"
+                        + " none")
                 .with(SIGNATURE_ID),
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),
