@@ -10,10 +10,10 @@ import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Optional;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import lastwords.json.Json;
@@ -626,7 +626,8 @@ public abstract class LedgerContract {
     try (Ledger ledger = open()) {
       ledger.raise(List.of(alarm(1, null), alarm(2, null), alarm(3, null)), List.of(), 3);
 
-      assertThat(ledger.alarms(Ledger.AlarmQuery.in("open"), null, 2)).containsExactly(alarm(3, null), alarm(2, null));
+      assertThat(ledger.alarms(Ledger.AlarmQuery.in("open"), null, 2))
+          .containsExactly(alarm(3, null), alarm(2, null));
       assertThat(ledger.alarms(Ledger.AlarmQuery.ALL, "ac2", 2)).containsExactly(alarm(1, null));
       assertThat(ledger.alarms(Ledger.AlarmQuery.in("resolved"), null, 2)).isEmpty();
     }
@@ -775,8 +776,7 @@ public abstract class LedgerContract {
       assertThat(ledger.heldIn("storm-9", 2, 2).largest().getLast().names())
           .containsExactly("host1", "host2");
       assertThat(ledger.heldIn("storm-7", 2, 2).alarms()).isZero();
-      assertThat(
-              ledger.alarms(new Ledger.AlarmQuery("open", "storm", "storm-8", 31L), null, 9))
+      assertThat(ledger.alarms(new Ledger.AlarmQuery("open", "storm", "storm-8", 31L), null, 9))
           .extracting(Alarm::id)
           .containsExactly("ac31");
     }

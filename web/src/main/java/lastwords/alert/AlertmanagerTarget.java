@@ -109,9 +109,7 @@ final class AlertmanagerTarget implements Target {
     annotations.put(
         "description",
         Thin.text(
-            held.largest().stream()
-                .map(AlertmanagerTarget::line)
-                .collect(Collectors.joining("\n")),
+            held.largest().stream().map(AlertmanagerTarget::line).collect(Collectors.joining("\n")),
             MAX_DESCRIPTION_CHARS));
     annotations.put("storm", storm.id());
     return body(alert, links.storm(storm.id()));

@@ -234,8 +234,7 @@ final class Courier {
   }
 
   private void disable(long nowMicros) {
-    ledger.disable(
-        name(), "it answered 410 Gone at " + Json.time(nowMicros), time.latestMicros());
+    ledger.disable(name(), "it answered 410 Gone at " + Json.time(nowMicros), time.latestMicros());
     LOG.error(
         "{} answered 410 Gone and is disabled: alarms for it are given up; POST"
             + " /api/v1/hooks/{}/test enables it, so does a changed configuration at the next"

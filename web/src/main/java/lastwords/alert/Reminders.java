@@ -88,8 +88,7 @@ final class Reminders {
 
   private void end(long nowMicros, Set<String> firing) throws InterruptedException {
     long since =
-        Math.max(
-            ledger.offset(checkpoint()), nowMicros - TimeUnit.MICROSECONDS.convert(MAX_LATE));
+        Math.max(ledger.offset(checkpoint()), nowMicros - TimeUnit.MICROSECONDS.convert(MAX_LATE));
     List<String> over =
         ledger.over(name, since - lastsMicros, nowMicros - lastsMicros, lastsMicros, MAX_ALERTS);
     if (post(over, nowMicros, firing, true)) {

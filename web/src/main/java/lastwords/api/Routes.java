@@ -85,8 +85,7 @@ final class Routes {
       Parameter.text("since", "Raised at or after: a time, or a duration back from now.");
   private static final Parameter<String> ALARM_ID = Parameter.inPath("id", "An alarm's `id`.");
   private static final Parameter<String> HOOK = Parameter.inPath("name", "A hook's name.");
-  private static final Parameter<String> DELIVERY_ID =
-      Parameter.inPath("id", "A delivery's `id`.");
+  private static final Parameter<String> DELIVERY_ID = Parameter.inPath("id", "A delivery's `id`.");
   private static final Parameter<String> TARGET =
       Parameter.text("target", "Only those to this target.");
   private static final Parameter<String> DELIVERY_STATE =

@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import lastwords.kernel.Alarm;
 import lastwords.kernel.Delivery;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,8 @@ class ApiTest {
             "address":"10.0.0.1","boot":"b0","facility":0,"severity":1,"sequence":105,\
             "uptime_us":5005000,"caller":"T1","release":"6.12.95+deb12-amd64",\
             "text":"BUG: kernel NULL pointer dereference, address: 0000000000000008",\
-            "userdata":{"rack":"r7"}}""");
+            "userdata":{"rack":"r7"}}\
+            """);
   }
 
   @Test
@@ -80,7 +82,8 @@ class ApiTest {
         .hasToString(
             """
             {"since":"2026-11-21T08:00:00.000000Z","until":"2026-11-21T08:00:06.000000Z",\
-            "series":[{"counts":[3,3]}]}""");
+            "series":[{"counts":[3,3]}]}\
+            """);
     JsonNode byHost = served.json("/api/v1/messages/histogram?by=host" + minute);
     assertThat(byHost.get("series").toString())
         .contains("{\"value\":\"web1\",\"counts\":[2,2]}", "{\"value\":\"web2\",\"counts\":[1,1]}");
@@ -126,7 +129,8 @@ class ApiTest {
              hours.",\
             "lacking":"a second release to compare with, or hardware names, which no host has said,\
              or crashes of one host in 4 different hours",\
-            "crashes":1,"hosts":1,"host_hours":1.0013888888888889}}""");
+            "crashes":1,"hosts":1,"host_hours":1.0013888888888889}}\
+            """);
     assertThat(served.json("/api/v1/signatures").get("items").get(0)).isEqualTo(signature);
   }
 
@@ -139,7 +143,8 @@ class ApiTest {
             {"host":"web1","addresses":["10.0.0.1"],"first_seen":"2026-11-21T08:00:00.000000Z",\
             "last_seen":"2026-11-21T08:00:05.000000Z","boot":"b0",\
             "release":"6.12.95+deb12-amd64","format":"extended","messages":5,"sequence_gaps":3,\
-            "messages_lost":1,"duplicates":0,"incomplete":2,"crashes":1,"status":"panicked"}""");
+            "messages_lost":1,"duplicates":0,"incomplete":2,"crashes":1,"status":"panicked"}\
+            """);
     assertThat(texts(served.json("/api/v1/hosts?limit=1"), "host")).containsExactly("web1");
   }
 
@@ -175,7 +180,8 @@ class ApiTest {
             "outbox":{"pending":2,"oldest_s":60.5,"failed":1},\
             "canary":{"sent":2,"failures":1,"last":{"sent_at":"2026-11-21T08:00:00.000000Z",\
             "to":"127.0.0.1:6666","position":"0","logged_ms":1.5,"analyzed_ms":20.0,\
-            "searchable_ms":480.0}}}""");
+            "searchable_ms":480.0}}}\
+            """);
   }
 
   @Test
@@ -210,7 +216,8 @@ class ApiTest {
         .isEqualTo(
             """
             {"sent_at":"2026-11-21T08:00:00.000000Z","to":"127.0.0.1:6666","position":"0",\
-            "logged_ms":1.0,"analyzed_ms":2.0,"searchable_ms":3.0}""");
+            "logged_ms":1.0,"analyzed_ms":2.0,"searchable_ms":3.0}\
+            """);
     served.canary =
         () -> {
           throw new CanaryFailure("never came to the log");
@@ -301,5 +308,40 @@ class ApiTest {
         };
     JsonNode problem = served.problem(500, "/api/v1/stats");
     assertThat(problem.toString()).doesNotContain("Exception", "lastwords.", "/var/lib");
+  }
+
+  @Test
+  void aHookIsTestedAndADeliverySentAgainByHand() throws Exception {
+    served.ledger.raise(
+        List.of(),
+        List.of(
+            Samples.delivery(1, "ops", Delivery.State.FAILED),
+            Samples.delivery(2, "ops", Delivery.State.DELIVERED)),
+        1);
+    assertThat(post("/api/v1/hooks/ops/test").statusCode()).isEqualTo(200);
+    assertThat(post("/api/v1/deliveries/ac1.ops/retry").statusCode()).isEqualTo(200);
+    assertThat(served.asked).containsExactly("ops", "ac1.ops");
+    Served.problem(404, post("/api/v1/hooks/nobody/test"));
+    Served.problem(404, post("/api/v1/deliveries/ac9.ops/retry"));
+    Served.problem(409, post("/api/v1/deliveries/ac2.ops/retry"));
+  }
+
+  @Test
+  void alarmsAreFilteredByReasonStormAndTime() throws Exception {
+    Alarm held = Samples.alarm(2, "open").held("storm-1", Samples.START);
+    served.ledger.raise(List.of(Samples.alarm(1, "open"), held), List.of(), 1);
+    assertThat(texts(served.json("/api/v1/alarms?reason=storm"), "id")).containsExactly("ac2");
+    assertThat(texts(served.json("/api/v1/alarms?storm=storm-1"), "id")).containsExactly("ac2");
+    assertThat(texts(served.json("/api/v1/alarms?storm=storm-2"), "id")).isEmpty();
+    assertThat(texts(served.json("/api/v1/alarms?since=1s"), "id")).isEmpty();
+    assertThat(served.json("/api/v1/alarms/ac1").get("panicked").asBoolean()).isTrue();
+    Served.problem(404, served.get("/api/v1/alarms/ac9"));
+    assertThat(served.get("/alarms?storm=storm-1", "Accept", "text/html").body())
+        .contains("no: storm", "storm-1");
+    assertThat(served.get("/alarms?since=soon", "Accept", "text/html").statusCode()).isEqualTo(400);
+  }
+
+  private HttpResponse<String> post(String path) throws Exception {
+    return served.send(HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody()), path);
   }
 }

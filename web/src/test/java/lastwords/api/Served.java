@@ -43,6 +43,7 @@ public final class Served implements AutoCloseable {
   volatile Supplier<Status> status = () -> READY;
   volatile Callable<CanaryFlight> canary =
       () -> new CanaryFlight(Samples.START, "127.0.0.1:6666", 0, 1, 2, 3);
+
   /// Names of hooks tested, ids of deliveries asked for again.
   final List<String> asked = new CopyOnWriteArrayList<>();
 

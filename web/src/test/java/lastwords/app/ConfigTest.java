@@ -62,7 +62,7 @@ final class ConfigTest {
             public-url: https://lastwords.example
             hooks:
               - {name: robot, type: webhook, url: 'https://robot.example/in', secret: %s}
-              - {name: am, type: alertmanager, url: 'http://127.0.0.1:9093', resolve-after: 2h}
+              - {name: am, type: alertmanager, url: 'http://127.0.0.1:9093', resolve-after: 2h, resend: 30s}
             alarm-repeat: 1h
             alarm-max-age: 15m
             alarm-severity: critical
@@ -90,6 +90,7 @@ final class ConfigTest {
     assertThat(config.sync()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.hooks()).map(hook -> hook.name()).containsExactly("robot", "am");
     assertThat(config.hooks().getFirst().secrets()).containsExactly(SECRET);
+    assertThat(config.hooks().getLast().resend()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.alarmSeverity()).isEqualTo(Severity.CRITICAL);
     assertThat(config.silentAfter()).isEqualTo(Duration.ofDays(30));
   }

@@ -634,7 +634,9 @@ public final class SqliteLedger implements Ledger {
   @Override
   public void disable(String target, String reason, long sinceMicros) {
     file.write(
-        in -> in.change("REPLACE INTO disabled_target VALUES (?, ?, ?)", target, reason, sinceMicros));
+        in ->
+            in.change(
+                "REPLACE INTO disabled_target VALUES (?, ?, ?)", target, reason, sinceMicros));
   }
 
   @Override

@@ -23,10 +23,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
-import lastwords.kernel.Delivery;
-import lastwords.kernel.Severity;
 import lastwords.kernel.Crash;
+import lastwords.kernel.Delivery;
 import lastwords.kernel.Run;
+import lastwords.kernel.Severity;
 import lastwords.kernel.Signature;
 import lastwords.store.Checkpoint;
 import lastwords.store.Crashes;
@@ -264,8 +264,8 @@ final class SqliteLedgerTest extends LedgerContract {
             "ALTER TABLE alarm DROP COLUMN updated_at",
             "ALTER TABLE alarm DROP COLUMN notified_at",
             "ALTER TABLE alarm DROP COLUMN storm",
-            "INSERT INTO alarm (id, crash, signature, host, kind, title, severity, raised_at, state)"
-                + " VALUES ('ac1', 'c1', 'aa', 'db1', 'oops', 'oops', 'ERROR', 7, 'open')",
+            "INSERT INTO alarm (id, crash, signature, host, kind, title, severity, raised_at,"
+                + " state) VALUES ('ac1', 'c1', 'aa', 'db1', 'oops', 'oops', 'ERROR', 7, 'open')",
             "INSERT INTO delivery (id, alarm, target, state, attempts, created_at, next_attempt,"
                 + " payload) VALUES ('ac1.pager', 'ac1', 'pager', 'PENDING', 0, 7, 7, '{}')",
             "ALTER TABLE host DROP COLUMN host_source",
