@@ -3,6 +3,7 @@ package lastwords.readers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import lastwords.assemble.HostNames;
 import lastwords.detect.Counters;
 import lastwords.linux.Priority;
@@ -19,6 +20,7 @@ public final class Analysis extends Reader {
 
   private final Ledger ledger;
   private final Found found;
+  private final LongAdder unsyncedCrashes = new LongAdder();
   private final Pace hosts = new Pace(HOSTS_EVERY);
 
   public Analysis(Log log, Ledger ledger, HostNames names, InstantSource clock) {
@@ -37,6 +39,12 @@ public final class Analysis extends Reader {
         ledger.offset(NAME));
     this.ledger = ledger;
     this.found = found;
+  }
+
+  /// Crashes, changes included, that were published before their datagrams were durable, because
+  /// the disk failed or was slow.
+  public LongAdder unsyncedCrashes() {
+    return unsyncedCrashes;
   }
 
   /// What detection counted.
@@ -62,7 +70,12 @@ public final class Analysis extends Reader {
   @Override
   void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
-      makeDurable();
+      // An alarm matters more than durability: ids are safe, since a log that loses its end
+      // continues
+      // behind all offsets that the ledger knows.
+      if (!makeDurable()) {
+        unsyncedCrashes.add(found.crashes.size());
+      }
       ledger.put(found.crashes.values());
       found.clear();
     }

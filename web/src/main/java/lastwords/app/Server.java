@@ -520,6 +520,10 @@ final class Server implements AutoCloseable {
     return receiver == null ? 0 : log.end() - log.syncedEnd();
   }
 
+  long syncFailures() {
+    return log.syncFailures();
+  }
+
   Log.Compression compression() {
     return log.compression();
   }

@@ -108,6 +108,21 @@ final class StreamMetrics {
     counter(
         registry,
         server,
+        "sync.failures",
+        "how often the disk failed to take what of the log was to be written through",
+        Tags.empty(),
+        server::syncFailures);
+    counter(
+        registry,
+        server,
+        "unsynced.crashes",
+        "crashes published before their datagrams were durable, because the disk failed or was"
+            + " slow",
+        Tags.empty(),
+        () -> server.analysis == null ? 0 : server.analysis.unsyncedCrashes().sum());
+    counter(
+        registry,
+        server,
         "crashes",
         "crashes found",
         Tags.empty(),
