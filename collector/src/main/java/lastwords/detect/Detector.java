@@ -48,8 +48,8 @@ public final class Detector {
       @Nullable Panicked lastPanic,
       @Nullable Restarted restarted) {}
 
-  /// The last panic of this boot that was published: when its last line was received, and that
-  /// line's number.
+  /// The last panic of this boot that was published: when its headline was received, and the number
+  /// of the last line before it was published.
   private record Panicked(long at, long line) {}
 
   /// A restart that nothing announced, while messages may still show that there was none.
@@ -281,7 +281,6 @@ public final class Detector {
 
   /// The input is over: completes all that is open.
   public void end() {
-    repeats.advance(Long.MAX_VALUE, this::publishHeld);
     for (Report report : open.list()) {
       // What is not yet told stays open, for isSettled to know of it.
       if (open.remove(report)) {
@@ -735,8 +734,9 @@ public final class Detector {
   }
 
   private void publish(Report report, Crash crash) {
-    if (report.panicked()) {
-      panicked = new Panicked(report.lastAtMicros, number);
+    long headlineAt = report.head.received();
+    if (report.panicked() && report.lastAtMicros - PANIC_MICROS <= headlineAt) {
+      panicked = new Panicked(headlineAt, number);
     }
     to.accept(crash);
   }

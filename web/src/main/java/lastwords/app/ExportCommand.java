@@ -147,7 +147,7 @@ final class ExportCommand implements Callable<Integer> {
     line.put("local_port", datagram.localPort());
     line.put("payload", Base64.getEncoder().encodeToString(datagram.payload()));
     line.put("text", new String(datagram.payload(), StandardCharsets.UTF_8));
-    return (Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    return (Terminal.asJson(Json.tree(line)) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] text(Datagram datagram) {

@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import lastwords.assemble.StreamCounters;
+import lastwords.detect.Counters;
 import lastwords.readers.Reader;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,36 @@ final class StreamMetrics {
         "reports told by their headline alone, because reading the rest failed",
         Tags.empty(),
         () -> server.analysis == null ? 0 : server.analysis.detection().unreadable().sum());
+    detection(
+        registry,
+        server,
+        "counted.reports",
+        "reports that became no crashes of their own: repeats, or too many",
+        Counters::repeats);
+    detection(
+        registry,
+        server,
+        "report.lines.dropped",
+        "lines of reports beyond the bound of a report",
+        Counters::linesDropped);
+    detection(
+        registry,
+        server,
+        "report.lines.cut",
+        "lines of reports cut at the bound of a line",
+        Counters::linesCut);
+    detection(
+        registry,
+        server,
+        "crashes.cut",
+        "crashes of which something but a line was cut at its bound",
+        Counters::crashesCut);
+    detection(
+        registry,
+        server,
+        "reports.cut.short",
+        "reports completed early at a bound of a host, or of all",
+        Counters::reportsCutShort);
     counter(
         registry,
         server,
@@ -141,6 +172,21 @@ final class StreamMetrics {
         "alarms raised",
         Tags.empty(),
         () -> server.alerting == null ? 0 : server.alerting.counters().raised().sum());
+  }
+
+  private static void detection(
+      PrometheusMeterRegistry registry,
+      Server server,
+      String name,
+      String help,
+      Function<Counters, LongAdder> of) {
+    counter(
+        registry,
+        server,
+        name,
+        help,
+        Tags.empty(),
+        () -> server.analysis == null ? 0 : of.apply(server.analysis.detection()).sum());
   }
 
   private static void compression(PrometheusMeterRegistry registry, Server server) {

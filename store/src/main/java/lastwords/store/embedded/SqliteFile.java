@@ -80,6 +80,7 @@ final class SqliteFile implements AutoCloseable {
     try {
       Files.createDirectories(this.file.resolveSibling("."));
       Files.deleteIfExists(spare);
+      SqliteLibrary.unpackInto(this.file.resolveSibling(".").normalize());
       writer = session("BEGIN IMMEDIATE");
       boolean opened = false;
       try {
