@@ -2,7 +2,6 @@ package lastwords.store.embedded;
 
 import java.io.IOException;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.StoredFields;
@@ -14,7 +13,7 @@ final class LuceneStored {
   private static final Set<String> MESSAGE = Set.of(LuceneDocument.MESSAGE);
   private static final Set<String> ID = Set.of(LuceneDocument.ID);
 
-  private final Map<LeafReader, StoredFields> readers = new IdentityHashMap<>();
+  private final IdentityHashMap<LeafReader, StoredFields> readers = new IdentityHashMap<>();
 
   BytesRef message(LuceneList.Hit hit) throws IOException {
     return fields(hit).document(hit.document(), MESSAGE).getBinaryValue(LuceneDocument.MESSAGE);
