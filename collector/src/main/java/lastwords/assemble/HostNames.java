@@ -11,8 +11,8 @@ import java.util.function.Function;
 import lastwords.kernel.HostSource;
 import org.jspecify.annotations.Nullable;
 
-/// What an address is called: by the inventory, else by reverse DNS when that is on, else by the
-/// address itself. (Userdata that names the host wins over all of them; its stream knows that.)
+/// What the inventory and reverse DNS, where that is on, call an address; [HostNaming] decides
+/// between them and the host's own userdata.
 ///
 /// DNS is asked by threads of its own and never waited for: until an answer is there the address
 /// stands for the host. Answers, also that there is none, are kept for [#DNS_KEPT_NANOS] and asked
@@ -26,9 +26,6 @@ public final class HostNames implements AutoCloseable {
 
   private static final long DNS_KEPT_NANOS = TimeUnit.HOURS.toNanos(1);
 
-  /// Longest name taken from userdata; DNS allows 253 characters.
-  private static final int MAX_NAME_CHARS = 255;
-
   /// @param source where the name comes from
   /// @param claimed a name in the sender's userdata that belongs to another host, null while there
   ///   is none
@@ -38,7 +35,7 @@ public final class HostNames implements AutoCloseable {
 
   private record Answer(@Nullable String name, long askedNanos) {}
 
-  private final Inventory inventory;
+  private volatile Inventory inventory;
   private final Function<InetAddress, String> lookUp;
   private final @Nullable ThreadPoolExecutor dns;
 
@@ -46,6 +43,7 @@ public final class HostNames implements AutoCloseable {
   private final LinkedHashMap<InetAddress, Answer> answers = new LinkedHashMap<>(64, 0.75f, true);
 
   private volatile int version;
+  private volatile int inventoryVersion;
 
   public HostNames(Inventory inventory, boolean reverseDns) {
     this(inventory, reverseDns, InetAddress::getCanonicalHostName);
@@ -73,26 +71,26 @@ public final class HostNames implements AutoCloseable {
     return version;
   }
 
-  Name of(InetAddress source, String address) {
-    Inventory.Entry entry = inventory.find(source);
-    Map<String, String> labels = entry == null ? Map.of() : entry.labels();
-    if (entry != null && entry.host() != null) {
-      return new Name(entry.host(), HostSource.INVENTORY, null, labels);
-    }
-    String resolved = dns == null || source.isLoopbackAddress() ? null : resolved(dns, source);
-    return resolved == null
-        ? new Name(address, HostSource.ADDRESS, null, labels)
-        : new Name(resolved, HostSource.DNS, null, labels);
+  /// Changes when the inventory is another one.
+  int inventoryVersion() {
+    return inventoryVersion;
   }
 
-  /// The host as its userdata names it.
-  Name named(String host, InetAddress source) {
-    Inventory.Entry entry = inventory.find(source);
-    return new Name(
-        host.length() > MAX_NAME_CHARS ? host.substring(0, MAX_NAME_CHARS) : host,
-        HostSource.USERDATA,
-        null,
-        entry == null ? Map.of() : entry.labels());
+  Inventory inventory() {
+    return inventory;
+  }
+
+  /// Takes another inventory: from now on every host is called as it says.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // any change of the numbers will do
+  public void use(Inventory changed) {
+    inventory = changed;
+    inventoryVersion++;
+    version++;
+  }
+
+  /// The name that reverse DNS has for the address; null while none is known, and where DNS is off.
+  @Nullable String resolved(InetAddress source) {
+    return dns == null || source.isLoopbackAddress() ? null : resolved(dns, source);
   }
 
   private @Nullable String resolved(ThreadPoolExecutor by, InetAddress source) {
@@ -120,7 +118,9 @@ public final class HostNames implements AutoCloseable {
     String address = source.getHostAddress();
     String name = lookUp.apply(source);
     synchronized (answers) {
-      keep(source, new Answer(name.equals(address) ? null : name, System.nanoTime()));
+      keep(
+          source,
+          new Answer(name.equals(address) ? null : HostName.clean(name), System.nanoTime()));
     }
     version++;
   }

@@ -20,6 +20,7 @@ import lastwords.kernel.Boot;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Gap;
 import lastwords.kernel.Host;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Run;
@@ -107,13 +108,24 @@ final class HostStream implements SequenceOrder.Output {
   final HostReader reader;
   final InetAddress source;
 
-  private final HostNames names;
+  /// How often the name of a host that speaks is decided again: what it holds is heard again, and a
+  /// name that another host had may be free.
+  static final long NAME_MICROS = 600_000_000;
+
+  private final HostNaming names;
   private final StreamCounters counters;
 
   // Who it is.
   private HostNames.Name name;
   private int nameVersion;
-  private boolean namedByUserdata;
+  private long namedAtMicros;
+
+  /// The name in the current boot's userdata, null while there is none.
+  private @Nullable String userdataName;
+
+  /// The same as it was sent, null while there is none; bounded by what was accepted as a name.
+  private @Nullable String sentName;
+
   private @Nullable String release;
   private @Nullable String headerRelease;
   private @Nullable String hardware;
@@ -155,7 +167,7 @@ final class HostStream implements SequenceOrder.Output {
   HostStream(
       InetAddress source,
       HostReader reader,
-      HostNames names,
+      HostNaming names,
       StreamCounters counters,
       long firstSeenMicros) {
     this.source = source;
@@ -166,7 +178,8 @@ final class HostStream implements SequenceOrder.Output {
     this.firstSeenMicros = firstSeenMicros;
     this.lastSeenMicros = firstSeenMicros;
     this.nameVersion = names.version();
-    this.name = names.of(source, address);
+    this.name = names.of(source, address, null, firstSeenMicros);
+    this.namedAtMicros = firstSeenMicros;
   }
 
   /// Takes the sender's next datagram; `nowMicros` is its receive time, never before an earlier
@@ -301,11 +314,12 @@ final class HostStream implements SequenceOrder.Output {
   }
 
   Host host() {
+    HostNames.Name called = currentName();
     return new Host(
         address,
-        name.host(),
-        name.source(),
-        name.claimed(),
+        called.host(),
+        called.source(),
+        called.claimed(),
         firstSeenMicros,
         lastSeenMicros,
         boot == null ? "" : boot,
@@ -317,7 +331,7 @@ final class HostStream implements SequenceOrder.Output {
         duplicates,
         incomplete,
         boots,
-        name.labels());
+        called.labels());
   }
 
   /// The boots since the last call, and the current one, oldest first.
@@ -607,6 +621,12 @@ final class HostStream implements SequenceOrder.Output {
     if (previous != null) {
       endRun(previous);
     }
+    userdataName = null;
+    sentName = null;
+    if (first instanceof Numbered numbered && numbered.whole()) {
+      takeName(numbered.body());
+    }
+    rename(first.receivedAtMicros());
     runStartedMicros = startOf(first);
     announced =
         first.uptimeMicros() >= 0
@@ -744,13 +764,12 @@ final class HostStream implements SequenceOrder.Output {
   public void say(Numbered record) {
     counters.records.increment();
     Body body = record.body();
-    String named = body.userdata().get("host");
-    if (named == null) {
-      named = body.userdata().get("hostname");
-    }
-    if (named != null && !named.isBlank() && !(namedByUserdata && named.equals(name.host()))) {
-      name = names.named(named, source);
-      namedByUserdata = true;
+    if (record.whole() && mayRename(body)) {
+      if (takeName(body)) {
+        rename(record.receivedAtMicros());
+      } else {
+        counters.badHostNames.increment();
+      }
     }
     if (record.release() != null) {
       release = record.release();
@@ -810,6 +829,10 @@ final class HostStream implements SequenceOrder.Output {
       String text,
       Map<String, String> dictionary,
       Map<String, String> userdata) {
+    if (name.source() != HostSource.INVENTORY
+        && Math.abs(record.receivedAtMicros() - namedAtMicros) >= NAME_MICROS) {
+      rename(record.receivedAtMicros());
+    }
     messages++;
     bootMessages++;
     counters.messages.increment();
@@ -852,11 +875,39 @@ final class HostStream implements SequenceOrder.Output {
   }
 
   private HostNames.Name currentName() {
-    if (!namedByUserdata && nameVersion != names.version()) {
-      nameVersion = names.version();
-      name = names.of(source, address);
+    if (nameVersion != names.version()) {
+      rename(lastSeenMicros);
     }
     return name;
+  }
+
+  /// Whether the record's userdata names the host otherwise than the last one did.
+  private boolean mayRename(Body body) {
+    String sent = HostName.in(body.userdata());
+    return sent != null && !sent.isBlank() && !sent.equals(sentName);
+  }
+
+  /// Takes the name in a record's userdata for this boot's; false where there is none or it is no
+  /// host name.
+  private boolean takeName(Body body) {
+    String sent = HostName.in(body.userdata());
+    String clean = sent == null ? null : HostName.clean(sent);
+    if (clean == null) {
+      return false;
+    }
+    sentName = sent;
+    userdataName = clean;
+    return true;
+  }
+
+  private void rename(long nowMicros) {
+    nameVersion = names.version();
+    namedAtMicros = nowMicros;
+    HostNames.Name before = name;
+    name = names.of(source, address, userdataName, nowMicros);
+    if (name.claimed() != null && !name.claimed().equals(before.claimed())) {
+      counters.claimedHosts.increment();
+    }
   }
 
   private long messagesLost() {
@@ -885,7 +936,7 @@ final class HostStream implements SequenceOrder.Output {
     SavedText.write(to, previousBoot);
     to.writeLong(runStartedMicros);
     to.writeBoolean(announced);
-    SavedText.write(to, namedByUserdata ? name.host() : null);
+    SavedText.write(to, userdataName);
     to.writeBoolean(extendedBoot);
     to.writeLong(bootMessages);
     to.writeLong(basicNumber);
@@ -900,7 +951,7 @@ final class HostStream implements SequenceOrder.Output {
       DataInput from,
       InetAddress source,
       HostReader reader,
-      HostNames names,
+      HostNaming names,
       StreamCounters counters)
       throws IOException {
     int version = from.readByte();
@@ -931,10 +982,10 @@ final class HostStream implements SequenceOrder.Output {
       stream.runStartedMicros = stream.lastSeenMicros;
     }
     String named = texts.from(from);
-    if (named != null) {
-      stream.name = names.named(named, source);
-      stream.namedByUserdata = true;
-    }
+    stream.userdataName = named == null ? null : HostName.clean(named);
+    stream.sentName = stream.userdataName;
+    stream.name = names.of(source, stream.address, stream.userdataName, stream.lastSeenMicros);
+    stream.namedAtMicros = stream.lastSeenMicros;
     stream.extendedBoot = from.readBoolean();
     stream.bootMessages = from.readLong();
     stream.basicNumber = from.readLong();

@@ -7,7 +7,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +76,8 @@ public final class HostStreams {
   private static final long COMPLAIN_MICROS = 60_000_000;
 
   private final Supplier<HostReader> readers;
-  private final HostNames names;
+  private final HostNaming names;
+  private int inventoryVersion = -1;
   private final StreamCounters counters;
   private final KnownHosts hosts;
 
@@ -110,7 +113,7 @@ public final class HostStreams {
   HostStreams(
       Supplier<HostReader> readers, HostNames names, StreamCounters counters, int maxHosts) {
     this.readers = readers;
-    this.names = names;
+    this.names = new HostNaming(names);
     this.counters = counters;
     this.hosts = new KnownHosts(maxHosts);
   }
@@ -389,6 +392,38 @@ public final class HostStreams {
       hosts.addAway(InetAddress.ofLiteral(address));
     }
     makeRoom();
+  }
+
+  /// Gives names to the hosts that had them before a restart, as the ledger knows them; before
+  /// [#goOn].
+  public void restoreNames(Collection<Host> known) {
+    names.restore(known);
+  }
+
+  /// Those of the hosts that are not in memory which the inventory calls or labels otherwise now;
+  /// those in memory are among the next [#changedHosts]. Empty while the inventory is the same as
+  /// at the last call; the first call looks at all.
+  ///
+  /// @param known returns the hosts that the ledger has; only called when it is needed
+  public List<Host> renamedHosts(Supplier<List<Host>> known) {
+    int version = names.inventoryVersion();
+    if (version == inventoryVersion) {
+      return List.of();
+    }
+    inventoryVersion = version;
+    Set<String> present = new HashSet<>();
+    for (KnownHost host : hosts.list()) {
+      present.add(host.stream.address);
+      host.hostChanged = true;
+    }
+    List<Host> renamed = new ArrayList<>();
+    for (Host host : known.get()) {
+      Host now = present.contains(host.address()) ? host : names.renamed(host);
+      if (!now.equals(host)) {
+        renamed.add(now);
+      }
+    }
+    return renamed;
   }
 
   private @Nullable KnownHost bringBack(InetAddress source) {

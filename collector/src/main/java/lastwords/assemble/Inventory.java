@@ -13,9 +13,12 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import lastwords.kernel.Cidr;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +42,14 @@ public final class Inventory {
   private final Map<InetAddress, Entry> single = new LinkedHashMap<>();
   private final List<Entry> networks = new ArrayList<>();
 
+  /// In lower case.
+  private final Set<String> names = new HashSet<>();
+
   private Inventory(List<Entry> entries) {
     for (Entry entry : entries) {
+      if (entry.host() != null) {
+        names.add(entry.host().toLowerCase(Locale.ROOT));
+      }
       if (entry.network().isSingle()) {
         single.put(entry.network().first(), entry);
       } else {
@@ -76,6 +85,13 @@ public final class Inventory {
       }
     }
     return null;
+  }
+
+  /// Whether any address has the name.
+  ///
+  /// @param name in lower case
+  boolean hasName(String name) {
+    return names.contains(name);
   }
 
   private static List<Entry> csv(Path file, String text) throws IOException {

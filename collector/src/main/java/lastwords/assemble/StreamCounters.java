@@ -82,6 +82,13 @@ public final class StreamCounters {
 
   public final LongAdder boots = new LongAdder();
 
+  /// Names in userdata that were not believed, since they belong to another host: each once until
+  /// its sender claims another one or starts again.
+  public final LongAdder claimedHosts = new LongAdder();
+
+  /// Records whose userdata names their host by what is no host name; the name was ignored.
+  public final LongAdder badHostNames = new LongAdder();
+
   /// Hosts forgotten to make room for others.
   public final LongAdder evictedHosts = new LongAdder();
 

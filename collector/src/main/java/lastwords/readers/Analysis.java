@@ -2,10 +2,12 @@ package lastwords.readers;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import lastwords.assemble.HostNames;
 import lastwords.detect.Counters;
+import lastwords.kernel.Host;
 import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
@@ -68,6 +70,11 @@ public final class Analysis extends Reader {
   }
 
   @Override
+  List<Host> known() {
+    return ledger.hosts();
+  }
+
+  @Override
   void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
       // An alarm matters more than durability: ids are safe, since a log that loses its end
@@ -80,6 +87,7 @@ public final class Analysis extends Reader {
       found.clear();
     }
     if (hosts.isDue(nowMicros)) {
+      ledger.putHosts(streams.renamedHosts(ledger::hosts));
       ledger.putHosts(streams.changedHosts());
       hosts.done(nowMicros);
     }

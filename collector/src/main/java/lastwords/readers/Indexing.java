@@ -13,6 +13,7 @@ import java.util.UUID;
 import lastwords.assemble.HostNames;
 import lastwords.decode.Heap;
 import lastwords.kernel.Event;
+import lastwords.kernel.Host;
 import lastwords.kernel.KernelMessage;
 import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
@@ -117,6 +118,11 @@ public final class Indexing extends Reader {
   @Override
   Optional<Checkpoint.State> state(String address) {
     return ledger.state(NAME, address);
+  }
+
+  @Override
+  List<Host> known() {
+    return ledger.hosts();
   }
 
   @Override

@@ -3,6 +3,7 @@ package lastwords.readers;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +15,7 @@ import lastwords.assemble.HostReader;
 import lastwords.assemble.HostStreams;
 import lastwords.assemble.StreamCounters;
 import lastwords.kernel.Datagram;
+import lastwords.kernel.Host;
 import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
@@ -106,6 +108,9 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
 
   /// What was saved of an address.
   abstract Optional<Checkpoint.State> state(String address);
+
+  /// The hosts that the ledger knows.
+  abstract List<Host> known();
 
   /// Passes on what the streams made of the last datagrams; called often, also when there were
   /// none.
@@ -227,6 +232,7 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     if (from == null) {
       Ledger.Place place = start();
       streams = anew.get();
+      streams.restoreNames(known());
       streams.goOn(place, this::state);
       keptOffset = place.offset();
       from = log.read(place.offset());

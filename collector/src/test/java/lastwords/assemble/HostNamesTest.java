@@ -66,7 +66,8 @@ final class HostNamesTest {
   }
 
   private static String name(HostNames names, InetAddress source) {
-    return names.of(source, source.getHostAddress()).host();
+    String resolved = names.resolved(source);
+    return resolved == null ? source.getHostAddress() : resolved;
   }
 
   private static String await(CountDownLatch latch, String then) {

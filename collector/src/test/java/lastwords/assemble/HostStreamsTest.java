@@ -20,6 +20,7 @@ import lastwords.kernel.Datagram;
 import lastwords.kernel.Event;
 import lastwords.kernel.Gap;
 import lastwords.kernel.Host;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Run;
 import lastwords.store.Checkpoint;
@@ -655,19 +656,24 @@ final class HostStreamsTest {
   }
 
   @Test
-  void hostIsCalledAsItsUserdataSaidInItsNextBootTooAlsoAfterARestart() {
+  void nameFromUserdataLastsOverARestartAndEndsWithItsBoot() {
     send(EXTENDED, "6,1,1000000,-;a\n host=db0042\n");
-    pass(3600 * SECOND);
-    extended(0, 200_000, "new boot");
-    pass(SECOND);
+    pass(60 * SECOND);
     Checkpoint checkpoint = streams.checkpoint(offset);
     streams = streams();
     goOn(checkpoint.offset(), checkpoint);
-    extended(1, 200_001, "b");
+    extended(2, 62 * SECOND, "b");
+    pass(3600 * SECOND);
+    extended(0, 200_000, "new boot");
     pass(SECOND);
 
     assertThat(boots()).hasSize(2);
-    assertThat(messages()).extracting(KernelMessage::host).containsOnly("db0042");
+    assertThat(messages())
+        .extracting(KernelMessage::host, KernelMessage::hostSource)
+        .containsExactly(
+            tuple("db0042", HostSource.USERDATA),
+            tuple("db0042", HostSource.USERDATA),
+            tuple("10.0.0.1", HostSource.ADDRESS));
   }
 
   @Test

@@ -46,12 +46,13 @@ class InventoryTest {
   }
 
   @Test
-  void userdataWinsOverTheInventoryWhichStillLabels() throws IOException {
+  void theInventoryWinsOverUserdataWhichIsThenOnlyClaimed() throws IOException {
     Inventory inventory =
         read("hosts.yml", "- {address: 10.1.2.3, host: db0042, labels: {rack: r12}}\n");
     try (HostNames names = new HostNames(inventory, false)) {
-      assertThat(names.named("said", InetAddress.ofLiteral("10.1.2.3")))
-          .isEqualTo(named("said", HostSource.USERDATA, Map.of("rack", "r12")));
+      assertThat(new HostNaming(names).of(InetAddress.ofLiteral("10.1.2.3"), "10.1.2.3", "said", 0))
+          .isEqualTo(
+              new HostNames.Name("db0042", HostSource.INVENTORY, "said", Map.of("rack", "r12")));
     }
   }
 
@@ -91,7 +92,7 @@ class InventoryTest {
 
   private static HostNames.Name name(Inventory inventory, String address) {
     try (HostNames names = new HostNames(inventory, false)) {
-      return names.of(InetAddress.ofLiteral(address), address);
+      return new HostNaming(names).of(InetAddress.ofLiteral(address), address, null, 0);
     }
   }
 }

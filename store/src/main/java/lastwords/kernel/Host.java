@@ -1,5 +1,6 @@
 package lastwords.kernel;
 
+import java.net.InetAddress;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,35 @@ public record Host(
     int boots,
     Map<String, String> labels) {
 
+  /// As this one, under another name.
+  public Host named(
+      String name,
+      @Nullable HostSource source,
+      @Nullable String claimed,
+      Map<String, String> inventoryLabels) {
+    return new Host(
+        address,
+        name,
+        source,
+        claimed,
+        firstSeenMicros,
+        lastSeenMicros,
+        boot,
+        release,
+        format,
+        messages,
+        sequenceGaps,
+        messagesLost,
+        duplicates,
+        incomplete,
+        boots,
+        inventoryLabels);
+  }
+
   /// The name under which the collector's own canaries go: no machine, and silent most of the time.
   public static final String CANARY = "lastwords-canary";
+
+  /// Where canaries over IPv4 come from, `L`, `W`, `C`: a loopback address, so that no other
+  /// machine can send from it.
+  public static final InetAddress CANARY_SOURCE = InetAddress.ofLiteral("127.76.87.67");
 }

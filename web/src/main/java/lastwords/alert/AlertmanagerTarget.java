@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// Prometheus' Alertmanager, by its API v2.
 ///
 /// Labels are an alert's identity there, so they hold only what takes few values; the rest are
-/// annotations. The end is set at each attempt, `resolve-after` from then: an alert that reached a
-/// reader late with an end in the past would count as resolved and page nobody. Sending the same
-/// alert again prolongs it; [Reminders] does, since an Alertmanager that restarts forgets its
-/// alerts.
+/// annotations. `address` and `host_source` are labels, so that routes can ask for hosts that the
+/// inventory names; they are the alarm's, which keeps those it was raised with, so that a repeated
+/// alert has the same labels. A `claimed_host` is an annotation. The end is set at each attempt,
+/// `resolve-after` from then: an alert that reached a reader late with an end in the past would
+/// count as resolved and page nobody. Sending the same alert again prolongs it; [Reminders] does,
+/// since an Alertmanager that restarts forgets its alerts.
 ///
 /// The severity is a label, since routes and inhibitions match it, and with it part of an alert's
 /// identity. So an update that changes it is two alerts in one request: the alert under the former
@@ -65,6 +67,12 @@ final class AlertmanagerTarget implements Target {
     labels.put("kind", alarm.kind());
     labels.put("category", crash.category().toString());
     labels.put("host", Thin.text(alarm.host(), MAX_LABEL_CHARS));
+    if (alarm.address() != null) {
+      labels.put("address", Thin.text(alarm.address(), MAX_LABEL_CHARS));
+    }
+    if (alarm.hostSource() != null) {
+      labels.put("host_source", alarm.hostSource().toString());
+    }
     if (crash.kernel() != null) {
       labels.put("release", Thin.text(crash.kernel(), MAX_LABEL_CHARS));
     }
@@ -77,6 +85,9 @@ final class AlertmanagerTarget implements Target {
     annotations.put("description", description(crash));
     annotations.put("alarm", alarm.id());
     annotations.put("crash", alarm.crash());
+    if (alarm.claimedHost() != null) {
+      annotations.put("claimed_host", Thin.text(alarm.claimedHost(), MAX_LABEL_CHARS));
+    }
     return body(alert, link);
   }
 

@@ -38,7 +38,7 @@ final class WebhookTarget implements Target {
 
   @Override
   public String crash(Alarm alarm, Crash crash) {
-    return event("kernel.crash", alarm.raisedAtMicros(), data(alarm), crash);
+    return event("kernel.crash", alarm.raisedAtMicros(), data(alarm), alarm, crash);
   }
 
   @Override
@@ -46,19 +46,20 @@ final class WebhookTarget implements Target {
     ObjectNode data = data(alarm);
     data.put("previous_severity", before.severity().toString());
     data.put("was_panicked", before.panicked());
-    return event("kernel.crash.update", alarm.updatedAtMicros(), data, crash);
+    return event("kernel.crash.update", alarm.updatedAtMicros(), data, alarm, crash);
   }
 
   private ObjectNode data(Alarm alarm) {
     ObjectNode data = JsonNodeFactory.instance.objectNode();
     data.put("alarm", alarm.id());
-    data.put("host", alarm.host());
     data.put("link", links.crash(alarm.crash()));
     return data;
   }
 
-  private static String event(String type, long atMicros, ObjectNode data, Crash crash) {
+  private static String event(
+      String type, long atMicros, ObjectNode data, Alarm alarm, Crash crash) {
     data.setAll((ObjectNode) Json.tree(crash));
+    identity(data, alarm);
     ObjectNode event = event(type, atMicros, data);
     Thin.cut(event, data);
     return Json.write(event);
@@ -116,6 +117,22 @@ final class WebhookTarget implements Target {
         .header("webhook-timestamp", seconds)
         .header("webhook-signature", signatures)
         .build();
+  }
+
+  /// Who the host is, as the alarm has it: a receiver gets the same name in each delivery of one
+  /// alarm.
+  private static void identity(ObjectNode data, Alarm alarm) {
+    data.put("host", alarm.host());
+    if (alarm.hostSource() != null) {
+      data.put("host_source", alarm.hostSource().toString());
+      data.remove("claimed_host");
+      if (alarm.claimedHost() != null) {
+        data.put("claimed_host", alarm.claimedHost());
+      }
+    }
+    if (alarm.address() != null) {
+      data.put("address", alarm.address());
+    }
   }
 
   private static ObjectNode event(String type, long atMicros, ObjectNode data) {

@@ -47,8 +47,8 @@ final class Canary implements AutoCloseable {
   /// What takes longer didn't come through.
   static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /// `L`, `W`, `C`; a loopback address that nobody outside can send from.
-  static final InetAddress SOURCE = InetAddress.ofLiteral("127.76.87.67");
+  /// A loopback address that nobody outside can send from.
+  static final InetAddress SOURCE = Host.CANARY_SOURCE;
 
   private static final Logger LOG = LoggerFactory.getLogger(Canary.class);
 

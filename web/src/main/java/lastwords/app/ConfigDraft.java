@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastwords.alert.AlertSettings;
 import lastwords.alert.HookSettings;
+import lastwords.assemble.Inventory;
 import lastwords.kernel.Cidr;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
@@ -97,7 +98,7 @@ final class ConfigDraft {
       case ROLES -> roles = roles(values);
       case TOKEN -> token = token(one(values));
       case ALLOW -> allow = texts(values).map(Cidr::parse).toList();
-      case INVENTORY -> inventory = readable(one(values));
+      case INVENTORY -> inventory = inventory(one(values));
       case REVERSE_DNS -> reverseDns = yesOrNo(one(values));
       case RECEIVE_BUFFER -> receiveBufferBytes = receiveBuffer(one(values));
       case SOCKETS -> sockets = number(one(values), MAX_SOCKETS);
@@ -130,6 +131,13 @@ final class ConfigDraft {
       throw new IllegalArgumentException("a token has visible ASCII characters and no blanks");
     }
     return text;
+  }
+
+  /// Read to find what is wrong with it before anything is started.
+  private static Path inventory(String text) {
+    Path file = readable(text);
+    Inventory.read(file);
+    return file;
   }
 
   private static Path readable(String text) {

@@ -106,6 +106,8 @@ final class CrashText {
     field("received", text(crash, "received_at"));
     String address = text(crash, "address");
     field("host", joined(text(crash, "host"), address.equals(text(crash, "host")) ? "" : address));
+    field("name from", text(crash, "host_source"));
+    field("claims to be", text(crash, "claimed_host"));
     who();
     field("kernel", joined(text(crash, "kernel"), text(crash, "arch")));
     field("tainted", taint());

@@ -33,7 +33,16 @@ final class HostsCommand implements Callable<Integer> {
   private void show(List<JsonNode> hosts) {
     Table table =
         new Table(
-            "HOST", "STATUS", "LAST SEEN", "RELEASE", "MESSAGES", "LOST", "CRASHES", "ADDRESSES");
+            "HOST",
+            "STATUS",
+            "LAST SEEN",
+            "RELEASE",
+            "MESSAGES",
+            "LOST",
+            "CRASHES",
+            "ADDRESSES",
+            "NAME FROM",
+            "CLAIMS TO BE");
     for (JsonNode host : hosts) {
       table.row(
           Shown.text(host, "host"),
@@ -43,7 +52,9 @@ final class HostsCommand implements Callable<Integer> {
           Shown.text(host, "messages"),
           Shown.text(host, "messages_lost"),
           Shown.text(host, "crashes"),
-          Shown.text(host, "addresses"));
+          Shown.text(host, "addresses"),
+          Shown.text(host, "host_source"),
+          Shown.text(host, "claimed_host"));
     }
     table.print(terminal);
   }

@@ -20,17 +20,19 @@ import picocli.CommandLine.Spec;
     name = "serve",
     abbreviateSynopsis = true,
     description =
-        "Receives, keeps, analyzes and shows what kernels send: everything in one process, or the named roles alone.",
+        "Receives, keeps, analyzes and shows what kernels send: everything in one process, or the"
+            + " named roles alone.",
     footer = {
       "",
-      "A configuration file is YAML; each key has the name of the option, and hooks stand there too:",
+      "A configuration file is YAML; each key has the name of the option, and hooks stand there"
+          + " too:",
       "",
       "  data: /var/lib/lastwords",
       "  udp: ['[::]:6666']",
       "  hooks:",
       "    - {name: oncall, type: alertmanager, url: 'http://127.0.0.1:9093'}",
       "",
-      "Options win over the file. SIGTERM and Ctrl-C stop cleanly.",
+      "Options win over the file. SIGTERM and Ctrl-C stop cleanly; SIGHUP reloads the inventory.",
     })
 final class ServeCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -85,6 +87,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     Config config = ConfigReader.read(file, options());
     Server server = Server.start(config, terminal.out());
+    Hangup.runs(server::reload);
     Supervision supervision = Supervision.of(server, ServiceManager.of(System.getenv()));
     Shutdown.closes(
         () -> {

@@ -74,6 +74,9 @@ final class Server implements AutoCloseable {
   /// Between two looks for a file of the log to compress.
   private static final Duration COMPRESS_EVERY = Duration.ofSeconds(1);
 
+  /// Between two looks at files of the configuration that may have changed.
+  private static final Duration RELOAD_EVERY = Duration.ofSeconds(2);
+
   private static final Duration SYMBOLS_EVERY = Duration.ofMinutes(1);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
 
@@ -141,6 +144,7 @@ final class Server implements AutoCloseable {
   volatile @Nullable Canary canary;
   private volatile @Nullable Api api;
   private @Nullable Part<Api> pages;
+  private volatile @Nullable Reloads reloads;
 
   /// Starts everything and prints on `out` where it listens, each when it is ready. Returns when
   /// datagrams are received and each other part is open, has failed for the first time, or takes
@@ -155,16 +159,15 @@ final class Server implements AutoCloseable {
   private Server(Config config, PrintStream out) {
     this.config = config;
     boolean started = false;
+    Path named = config.inventory();
+    // Before anything is touched: a mistake in it stops the start.
+    Inventory inventory = named == null ? Inventory.EMPTY : Inventory.read(named);
     try {
       Files.createDirectories(config.data());
       if (!Files.isWritable(config.data())) {
         throw new AccessDeniedException(config.data().toString());
       }
-      names =
-          user(
-              new HostNames(
-                  config.inventory() == null ? Inventory.EMPTY : Inventory.read(config.inventory()),
-                  config.reverseDns()));
+      names = user(new HostNames(inventory, config.reverseDns()));
       log = openLog();
       openedLog = log;
       long endAtStart = log.end();
@@ -179,6 +182,7 @@ final class Server implements AutoCloseable {
       }
       out.flush();
       status.begin();
+      watchInventory();
       startParts(out);
       awaitFirstAttempts();
       started = true;
@@ -400,6 +404,35 @@ final class Server implements AutoCloseable {
   private void await(Part<?> part, Duration most) {
     long deadline = System.nanoTime() + most.toNanos();
     while (!part.isSettled() && System.nanoTime() < deadline && !pause(SETTLED_EVERY)) {}
+  }
+
+  private void watchInventory() {
+    Path file = config.inventory();
+    if (file == null) {
+      return;
+    }
+    Reloads watched =
+        new Reloads(file, changed -> names.use(Inventory.read(changed)), clock.millis() * 1_000);
+    reloads = watched;
+    every("reload", RELOAD_EVERY, () -> watched.look(clock.millis() * 1_000));
+  }
+
+  /// Looks at once whether the files of the configuration have changed that can be reloaded.
+  void reload() {
+    Reloads watched = reloads;
+    if (watched != null) {
+      watched.look(clock.millis() * 1_000);
+    }
+  }
+
+  /// What became of changes to the inventory.
+  Reloads reloads() {
+    return Objects.requireNonNull(reloads, "no inventory is configured");
+  }
+
+  /// Null where no inventory is configured.
+  @Nullable Reloads reloadsIfAny() {
+    return reloads;
   }
 
   private Log openLog() {

@@ -66,6 +66,12 @@ final class StreamMetrics {
           new Counted("truncated", "records longer than a kernel's, cut", c -> c.truncated),
           new Counted("hosts.failed", "hosts reset, since their state failed", c -> c.hostsFailed),
           new Counted("boots", "boots seen", c -> c.boots),
+          new Counted(
+              "claimed.hosts",
+              "names in userdata that belong to another host",
+              c -> c.claimedHosts),
+          new Counted(
+              "bad.host.names", "records whose name of the host is no name", c -> c.badHostNames),
           new Counted("evicted.hosts", "hosts forgotten for others", c -> c.evictedHosts));
 
   private StreamMetrics() {}
@@ -106,6 +112,7 @@ final class StreamMetrics {
         .description("hosts known now that analysis has in memory; the others are idle")
         .register(registry);
     compression(registry, server);
+    reloads(registry, server);
     counter(
         registry,
         server,
@@ -205,6 +212,22 @@ final class StreamMetrics {
                 "compressed files of the log, what they occupied before and after, failures",
                 Tags.empty(),
                 () -> count.applyAsLong(server.compression())));
+  }
+
+  private static void reloads(PrometheusMeterRegistry registry, Server server) {
+    counter(
+        registry,
+        server,
+        "config.reload.failures",
+        "changed versions of the inventory that were rejected",
+        Tags.empty(),
+        () -> server.reloadsIfAny() == null ? 0 : server.reloads().failures());
+    Gauge.builder(
+            "lastwords.config.last.reload.timestamp.seconds",
+            server,
+            it -> it.reloadsIfAny() == null ? 0 : it.reloads().takenMicros() / 1e6)
+        .description("when the inventory in use was read, 0 without one")
+        .register(registry);
   }
 
   private static void reader(

@@ -60,7 +60,9 @@ final class CrashView {
             + (crash.panicked() ? " · panicked" : "")
             + (byPath && !path(crash).isEmpty() ? " · path " + path(crash) : ""),
         Show.severity(crash.severity()),
-        crash.host() == null ? Html.NONE : Show.host(crash.host()),
+        crash.host() == null
+            ? Html.NONE
+            : Html.of("{}{}", Show.host(crash.host()), Show.claim(crash.claimedHost())),
         text(crash.kernel()),
         crash.receivedAtMicros() == null ? Html.NONE : Show.ago(crash.receivedAtMicros(), now));
   }
@@ -70,7 +72,8 @@ final class CrashView {
         """
         <h1>{}</h1>
         <p>{} {}</p>
-        {}{}{}{}{}{}""",
+        {}{}{}{}{}{}\
+        """,
         crash.title(),
         Show.severity(crash.severity()),
         tags(crash),
@@ -96,6 +99,9 @@ final class CrashView {
     Facts facts =
         new Facts()
             .add("Host", crash.host() == null ? null : Show.host(crash.host()))
+            .add("Address", crash.address())
+            .add("Name from", crash.hostSource() == null ? null : crash.hostSource().toString())
+            .add("Claims to be", crash.claimedHost())
             .add(
                 "Received",
                 crash.receivedAtMicros() == null ? null : Show.time(crash.receivedAtMicros()))
@@ -260,7 +266,10 @@ final class CrashView {
           to - from < FEW
               ? all
               : Html.of(
-                  "<li><details><summary>? {} guesses</summary>\n<ol class=\"stack\">\n{}</ol>\n</details></li>\n",
+                  "<li><details><summary>? {} guesses</summary>\n"
+                      + "<ol class=\"stack\">\n"
+                      + "{}</ol>\n"
+                      + "</details></li>\n",
                   to - from,
                   all));
       from = to;

@@ -3,6 +3,7 @@ package lastwords.ui;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import lastwords.kernel.HostSource;
 import lastwords.query.HostSummary;
 
 /// Hosts as a table, and one of them.
@@ -25,19 +26,27 @@ final class HostView {
   private static Html row(HostSummary host, Instant now) {
     return Html.of(
         """
-        <tr><td class="title">{}<span class="tags">{}</span></td><td>{}</td>\
+        <tr><td class="title">{}{}<span class="tags">{}</span></td><td>{}</td>\
         <td class="dim">{}</td><td class="num" data-label="messages">{}</td>\
         <td class="num" data-label="lost">{}</td><td class="num" data-label="crashes">{}</td>\
         <td class="when" data-label="last">{}</td></tr>
         """,
         Show.host(host.host()),
-        String.join(", ", host.addresses()),
+        Show.claim(host.claimedHost()),
+        tags(host),
         status(host.status()),
         Objects.requireNonNullElse(host.release(), ""),
         Show.count(host.messages()),
         Show.count(host.messagesLost()),
         Show.count(host.crashes()),
         Show.ago(host.lastSeenMicros(), now));
+  }
+
+  private static String tags(HostSummary host) {
+    String addresses = String.join(", ", host.addresses());
+    return host.hostSource() == null || host.hostSource() == HostSource.ADDRESS
+        ? addresses
+        : addresses + " · name from " + host.hostSource();
   }
 
   static Html one(HostSummary host) {
@@ -47,6 +56,8 @@ final class HostView {
         new Facts()
             .add("Status", status(host.status()))
             .add("Addresses", String.join(", ", host.addresses()))
+            .add("Name from", host.hostSource() == null ? null : host.hostSource().toString())
+            .add("Claims to be", host.claimedHost())
             .add("Kernel", host.release())
             .add("First seen", Show.time(host.firstSeenMicros()))
             .add("Last seen", Show.time(host.lastSeenMicros()))

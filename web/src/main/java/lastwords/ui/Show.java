@@ -65,6 +65,13 @@ final class Show {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
+  /// A mark for a host whose userdata has a name that belongs to another host; nothing for null.
+  static Html claim(@Nullable String claimed) {
+    return claimed == null
+        ? Html.NONE
+        : Html.of(" <span class=\"tag\">claims to be {}</span>", claimed);
+  }
+
   static Html host(String name) {
     return Html.of("<a href=\"{}\">{}</a>", "/hosts/" + encoded(name), name);
   }

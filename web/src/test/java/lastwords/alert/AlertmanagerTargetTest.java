@@ -42,6 +42,8 @@ class AlertmanagerTargetTest extends TargetContract {
                     "category", "oops",
                     "severity", "critical",
                     "host", alarm.host(),
+                    "address", "10.0.0.7",
+                    "host_source", "inventory",
                     "release", "6.12.8")));
     assertThat(alert.at("/annotations/summary").textValue())
         .isEqualTo(alarm.host() + ": null-deref in ext4_do_update_inode");

@@ -103,7 +103,8 @@ class AlertmanagerTest {
                   """
                   {"alertname": "KernelCrash", "signature": "00112233445566aa",
                    "kind": "null-deref", "category": "oops", "severity": "critical",
-                   "host": "web1", "release": "6.12.8"}
+                   "host": "web1", "address": "10.0.0.7", "host_source": "inventory",
+                   "release": "6.12.8"}
                   """,
                   JsonNode.class));
       assertThat(alert.at("/status/state").textValue()).isEqualTo("active");

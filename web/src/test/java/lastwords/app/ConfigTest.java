@@ -37,6 +37,22 @@ final class ConfigTest {
   }
 
   @Test
+  void mistakeInTheInventoryStopsTheStartBeforeAnythingIsTouched() throws IOException {
+    Path inventory =
+        Files.writeString(folder.resolve("inv.csv"), "address,host\n10.1.2.3,a\nnowhere,b\n");
+    Path data = folder.resolve("data");
+
+    Run run = Run.of("serve", "--data", data.toString(), "--inventory", inventory.toString());
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("inventory", inventory + ": row 2", "nowhere")
+        .doesNotContain("mistake in the program", "at lastwords.");
+    assertThat(run.out()).doesNotContain("listening");
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
   void everyKeyOfAFileIsRead() throws IOException {
     Config config =
         read(

@@ -216,8 +216,11 @@ final class SqliteOutbox {
       List<String> names =
           in.all(
               """
-              SELECT host FROM alarm WHERE storm = ? AND reason = 'storm' AND signature = ?
-              GROUP BY host ORDER BY min(number) LIMIT ?
+              SELECT
+                CASE WHEN address ISNULL OR address = host THEN host
+                  ELSE host || ' (' || address || ')' END AS named
+              FROM alarm WHERE storm = ? AND reason = 'storm' AND signature = ?
+              GROUP BY named ORDER BY min(number) LIMIT ?
               """,
               row -> row.getString(1),
               storm,
