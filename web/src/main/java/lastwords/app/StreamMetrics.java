@@ -15,6 +15,7 @@ import java.util.function.ToLongFunction;
 import lastwords.assemble.StreamCounters;
 import lastwords.detect.Counters;
 import lastwords.readers.Reader;
+import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +129,18 @@ final class StreamMetrics {
             + " slow",
         Tags.empty(),
         () -> server.analysis == null ? 0 : server.analysis.unsyncedCrashes().sum());
+    Gauge.builder("lastwords.ledger.bytes", server, StreamMetrics::ledgerBytes)
+        .description("what the ledger occupies on its disk")
+        .register(registry);
+    for (Ledger.Dropped each : Ledger.Dropped.values()) {
+      counter(
+          registry,
+          server,
+          "ledger.dropped",
+          "rows of the ledger that were beyond a limit",
+          Tags.of("what", each.what(), "reason", each.reason()),
+          () -> dropped(server, each));
+    }
     counter(
         registry,
         server,
@@ -194,6 +207,17 @@ final class StreamMetrics {
         help,
         Tags.empty(),
         () -> server.analysis == null ? 0 : of.apply(server.analysis.detection()).sum());
+  }
+
+  /// 0 until it is open.
+  private static double ledgerBytes(Server server) {
+    Ledger ledger = server.openLedger();
+    return ledger == null ? 0 : ledger.bytes();
+  }
+
+  private static long dropped(Server server, Ledger.Dropped what) {
+    Ledger ledger = server.openLedger();
+    return ledger == null ? 0 : ledger.dropped().getOrDefault(what, 0L);
   }
 
   private static void compression(PrometheusMeterRegistry registry, Server server) {
