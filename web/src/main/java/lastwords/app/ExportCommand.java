@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "export",
     description = {
-      "The log's datagrams as they came, in order, from a data folder, also while a server writes to it:"
-          + " pcap for tcpdump and Wireshark, json with one object a line, or text.",
+      "The log's datagrams as they came, in order, from a data folder, also while a server writes"
+          + " to it: pcap for tcpdump and Wireshark, json with one object a line, or text.",
     })
 final class ExportCommand implements Callable<Integer> {
   private static final int LOOK_FOR_READER_EVERY = 10_000;
