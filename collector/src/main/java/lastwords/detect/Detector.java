@@ -324,8 +324,7 @@ public final class Detector {
   /// looked like its first message was made up, or another machine's with the same address.
   private void contradict(Restarted before, KernelMessage message) {
     long startedAt = message.receivedAtMicros() - message.uptimeMicros();
-    boolean contradicted =
-        message.uptimeMicros() >= 0 && startedAt < before.endedAt - DRIFT_MICROS;
+    boolean contradicted = message.uptimeMicros() >= 0 && startedAt < before.endedAt - DRIFT_MICROS;
     if (contradicted) {
       to.accept(Reading.contradicted(before.crash));
     }

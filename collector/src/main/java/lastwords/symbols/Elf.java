@@ -186,7 +186,7 @@ final class Elf {
       if (section.type == SYMBOL_SECTIONS
           && section.link >= 0
           && section.link < sections.size()
-          && sections.get(section.link) == symbols) {
+          && sections.get(section.link).equals(symbols)) {
         return bytes(file, section.offset, section.size).order(order);
       }
     }
@@ -198,9 +198,10 @@ final class Elf {
     if (inSymbol < RESERVED) {
       return inSymbol;
     }
-    boolean has =
-        inSymbol == ELSEWHERE && elsewhere != null && symbol < elsewhere.limit() / Integer.BYTES;
-    int number = has ? elsewhere.getInt(symbol * Integer.BYTES) : -1;
+    if (inSymbol != ELSEWHERE || elsewhere == null || symbol >= elsewhere.limit() / Integer.BYTES) {
+      return Integer.MAX_VALUE;
+    }
+    int number = elsewhere.getInt(symbol * Integer.BYTES);
     return number < 0 ? Integer.MAX_VALUE : number;
   }
 
@@ -215,8 +216,7 @@ final class Elf {
     for (int at = 0; at + entry <= table.limit(); at += entry) {
       int type = table.get(at + (wide ? 4 : 12)) & 15;
       int section =
-          section(
-              Short.toUnsignedInt(table.getShort(at + (wide ? 6 : 14))), at / entry, elsewhere);
+          section(Short.toUnsignedInt(table.getShort(at + (wide ? 6 : 14))), at / entry, elsewhere);
       int name = table.getInt(at);
       if ((type == FUNCTION || type == NO_TYPE)
           && section < sections.size()

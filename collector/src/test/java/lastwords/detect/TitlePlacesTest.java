@@ -17,7 +17,8 @@ class TitlePlacesTest {
   @ValueSource(strings = {"{next}", "{victim}", "{F}", "{F2}", "{1}", "{2}", "{xid}", "{sxid}"})
   void aPlaceInAHostsTextStays(String place) throws IOException {
     Crash crash = only("Kernel panic - not syncing: look " + place + " here", "the next line");
-    assertThat(crash.title()).contains("look " + place.replaceAll("\\{[0-9]\\}", "{NUM}") + " here");
+    assertThat(crash.title())
+        .contains("look " + place.replaceAll("\\{[0-9]\\}", "{NUM}") + " here");
   }
 
   @ParameterizedTest
