@@ -133,7 +133,8 @@ final class Routes {
                     "/signatures/{id}",
                     Signature.class,
                     this::signature,
-                    "A signature, with what to suspect: one machine, a platform, a release, or none")
+                    "A signature, with what to suspect: one machine, a platform, a release, or"
+                        + " none")
                 .with(SIGNATURE_ID),
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),
