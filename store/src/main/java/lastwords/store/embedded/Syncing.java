@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import lastwords.linux.Disk;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ final class Syncing implements AutoCloseable {
   private final Map<Path, FileChannel> open = new HashMap<>();
   private final Set<Documents.File> distrusted = new HashSet<>();
   private int syncedCycle = Integer.MIN_VALUE;
-  private volatile long failures; // written by the owning thread only
+  private final LongAdder failures = new LongAdder();
 
   Syncing(Path folder, FileSync sync) {
     this.folder = folder;
@@ -51,7 +52,7 @@ final class Syncing implements AutoCloseable {
         try {
           sync(file.path());
         } catch (IOException e) {
-          failures = failures + 1;
+          failures.increment();
           failure = e;
           distrusted.add(file);
           close(file.path());
@@ -88,7 +89,7 @@ final class Syncing implements AutoCloseable {
       Disk.sync(folder);
       return null;
     } catch (IOException e) {
-      failures = failures + 1;
+      failures.increment();
       return e;
     }
   }
@@ -114,7 +115,7 @@ final class Syncing implements AutoCloseable {
 
   /// How often a sync failed.
   long failures() {
-    return failures;
+    return failures.sum();
   }
 
   private void close(Path path) {

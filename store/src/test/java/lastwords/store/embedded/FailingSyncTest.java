@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import lastwords.kernel.Datagram;
@@ -118,8 +119,7 @@ class FailingSyncTest {
       append(log, 2);
       assertThat(log.end()).isEqualTo(102);
       try (Log.Cursor cursor = log.read(4)) {
-        Datagram next = cursor.next();
-        assertThat(next).isNotNull();
+        Datagram next = Objects.requireNonNull(cursor.next());
         assertThat(next.offset()).isEqualTo(100);
       }
     }
@@ -141,8 +141,7 @@ class FailingSyncTest {
     assertThat(log.end()).isEqualTo(end);
     try (Log.Cursor cursor = log.read(0)) {
       for (long offset = 0; offset < end; offset++) {
-        Datagram next = cursor.next();
-        assertThat(next).isNotNull();
+        Datagram next = Objects.requireNonNull(cursor.next());
         assertThat(next.offset()).isEqualTo(offset);
       }
       assertThat(cursor.next()).isNull();
