@@ -208,7 +208,7 @@ final class SqliteOutbox {
                     row.getString("signature"),
                     row.getString("title"),
                     row.getString("kind"),
-                    Severity.values()[row.getInt("gravity")],
+                    SqliteSignatures.GRAVEST_FIRST.get(row.getInt("gravity")),
                     row.getLong("alarms"),
                     row.getLong("hosts"),
                     List.of()),
@@ -250,7 +250,7 @@ final class SqliteOutbox {
                     row.getLong(1),
                     row.getLong(2),
                     row.getLong(3),
-                    row.getLong(1) == 0 ? Severity.INFO : Severity.values()[row.getInt(4)],
+                    row.getLong(1) == 0 ? Severity.INFO : SqliteSignatures.GRAVEST_FIRST.get(row.getInt(4)),
                     List.copyOf(named)),
             storm)
         .orElseThrow();
