@@ -19,6 +19,7 @@ import lastwords.alert.HookSettings;
 import lastwords.kernel.Cidr;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
+import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
 
 /// A [Config] in the making, with the defaults.
@@ -48,6 +49,10 @@ final class ConfigDraft {
   private Config.Compression compress = Config.Compression.ZSTD;
   private Duration sync = Duration.ofSeconds(1);
   private Duration keepIndex = Duration.ofDays(30);
+  private Duration keepCrashes = Duration.ofDays(400);
+  private Duration keepDeliveries = Duration.ofDays(30);
+  private Duration keepHosts = Duration.ofDays(90);
+  private long keepLedgerBytes = SqliteLedger.DEFAULT_BYTES;
   private @Nullable Path symbols;
   private @Nullable URI publicUrl;
   private List<HookSettings> hooks = List.of();
@@ -77,6 +82,10 @@ final class ConfigDraft {
         compress,
         sync,
         keepIndex,
+        keepCrashes,
+        keepDeliveries,
+        keepHosts,
+        keepLedgerBytes,
         symbols,
         publicUrl,
         hooks,
@@ -108,6 +117,10 @@ final class ConfigDraft {
       case COMPRESS -> compress = oneOf(Config.Compression.class, one(values));
       case SYNC -> sync = sync(duration(values));
       case KEEP_INDEX -> keepIndex = duration(values);
+      case KEEP_CRASHES -> keepCrashes = duration(values);
+      case KEEP_DELIVERIES -> keepDeliveries = duration(values);
+      case KEEP_HOSTS -> keepHosts = duration(values);
+      case KEEP_LEDGER_BYTES -> keepLedgerBytes = ledgerBytes(one(values));
       case SYMBOLS -> symbols = folder(one(values));
       case PUBLIC_URL -> publicUrl = url(one(values));
       case HOOKS -> hooks = values.stream().map(ConfigDraft::hook).toList();
@@ -159,6 +172,14 @@ final class ConfigDraft {
     long bytes = Quantity.bytes(text);
     if (bytes < MIN_RECEIVE_BUFFER_BYTES || bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("allowed is 64KiB to 2047MiB");
+    }
+    return bytes;
+  }
+
+  private static long ledgerBytes(String text) {
+    long bytes = Quantity.bytes(text);
+    if (bytes < Config.LEAST_LEDGER_BYTES) {
+      throw new IllegalArgumentException("allowed is 16MiB and more");
     }
     return bytes;
   }

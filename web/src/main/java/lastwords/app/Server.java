@@ -202,8 +202,9 @@ final class Server implements AutoCloseable {
             + ", or move it away, and a new one is made",
         List.of(),
         () -> {
+          long bytes = config.ledgerLimits(new FreeSpace(config.data()).totalBytes()).bytes();
           SqliteLedger opened =
-              does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file);
+              does(Role.ANALYZE) ? SqliteLedger.openRepaired(file, bytes) : SqliteLedger.open(file);
           opened.newsFrom(endAtStart);
           if (does(Role.RECEIVE)) {
             log.skipTo(Math.max(opened.offset("analysis"), opened.offset("indexing")));
@@ -256,6 +257,8 @@ final class Server implements AutoCloseable {
             config,
             does(Role.RECEIVE) ? log : null,
             () -> does(Role.INDEX) ? index : null,
+            this::openLedger,
+            does(Role.ANALYZE),
             status::readByAnalysis,
             status::neededFrom);
     every("retention", RETAIN_EVERY, () -> retention.run(clock.millis() * 1_000));

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import lastwords.assemble.StreamCounters;
 import lastwords.readers.Reader;
+import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +106,18 @@ final class StreamMetrics {
         .description("hosts known now that analysis has in memory; the others are idle")
         .register(registry);
     compression(registry, server);
+    Gauge.builder("lastwords.ledger.bytes", server, StreamMetrics::ledgerBytes)
+        .description("what the ledger occupies on its disk")
+        .register(registry);
+    for (Ledger.Dropped each : Ledger.Dropped.values()) {
+      counter(
+          registry,
+          server,
+          "ledger.dropped",
+          "rows of the ledger that were beyond a limit",
+          Tags.of("what", each.what(), "reason", each.reason()),
+          () -> dropped(server, each));
+    }
     counter(
         registry,
         server,
@@ -126,6 +139,17 @@ final class StreamMetrics {
         "alarms raised",
         Tags.empty(),
         () -> server.alerting == null ? 0 : server.alerting.counters().raised().sum());
+  }
+
+  /// 0 until it is open.
+  private static double ledgerBytes(Server server) {
+    Ledger ledger = server.openLedger();
+    return ledger == null ? 0 : ledger.bytes();
+  }
+
+  private static long dropped(Server server, Ledger.Dropped what) {
+    Ledger ledger = server.openLedger();
+    return ledger == null ? 0 : ledger.dropped().getOrDefault(what, 0L);
   }
 
   private static void compression(PrometheusMeterRegistry registry, Server server) {

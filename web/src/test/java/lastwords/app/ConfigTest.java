@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastwords.kernel.Severity;
+import lastwords.store.Ledger;
 import lastwords.store.embedded.ChronicleLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,10 @@ final class ConfigTest {
             keep-free: 1GiB
             sync: 250ms
             keep-index: 90s
+            keep-crashes: 100d
+            keep-deliveries: 7d
+            keep-hosts: 60d
+            keep-ledger-bytes: 2GiB
             compress: none
             symbols: /
             public-url: https://lastwords.example
@@ -86,6 +91,11 @@ final class ConfigTest {
     assertThat(config.keepLog()).isEqualTo(Duration.ofDays(1));
     assertThat(config.keepLogBytes()).isEqualTo(1_000_000);
     assertThat(config.keepFreeBytes()).isEqualTo(1 << 30);
+    assertThat(config.ledgerLimits(1L << 40))
+        .isEqualTo(
+            new Ledger.Limits(
+                2L << 30, Duration.ofDays(100), Duration.ofDays(7), Duration.ofDays(60)));
+    assertThat(config.ledgerLimits(20L << 30).bytes()).isEqualTo(1L << 30);
     assertThat(config.compress()).isEqualTo(Config.Compression.NONE);
     assertThat(config.sync()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.hooks()).map(hook -> hook.name()).containsExactly("robot", "am");

@@ -356,6 +356,17 @@ public final class LuceneIndex implements Index {
   }
 
   @Override
+  public synchronized void drop(List<String> ids) {
+    write(
+        () -> {
+          IndexWriter writer = crashFolder.writer();
+          for (String id : ids) {
+            writer.deleteDocuments(new Term(LuceneDocument.ID, LuceneField.keyword(id)));
+          }
+        });
+  }
+
+  @Override
   public synchronized void refresh() {
     write(
         () -> {
