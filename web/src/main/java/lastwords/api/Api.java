@@ -5,7 +5,6 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -48,12 +47,14 @@ public final class Api implements AutoCloseable {
       Supplier<Status> status,
       Supplier<? extends List<?>> hooks,
       Callable<CanaryFlight> canary,
-      PrometheusMeterRegistry registry) {
-    metrics = new Metrics(registry, status, tail);
+      ScrapedMeters registry) {
+    Supplier<Status> last = new LastStatus(status, registry);
+    metrics = new Metrics(registry, last, tail);
     pages = new Pages(searches, settings.clock());
     InetAddress address = settings.address().getAddress();
-    Guard guard = new Guard(address, settings.token());
-    Routes routes = new Routes(searches, ledger, status, hooks, canary, metrics, tail);
+    Guard guard = new Guard(address, settings.token(), settings.clock());
+    metrics.logins(guard.failedLogins());
+    Routes routes = new Routes(searches, ledger, last, hooks, canary, metrics, tail);
     server =
         Javalin.create(
             config -> {
@@ -98,7 +99,7 @@ public final class Api implements AutoCloseable {
       Supplier<Status> status,
       Supplier<? extends List<?>> hooks,
       Callable<CanaryFlight> canary,
-      PrometheusMeterRegistry registry) {
+      ScrapedMeters registry) {
     return new Api(settings, searches, ledger, status, hooks, canary, registry);
   }
 

@@ -1,7 +1,5 @@
 package lastwords.app;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -27,6 +25,7 @@ import lastwords.alert.Alerting;
 import lastwords.alert.Hook;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
+import lastwords.api.ScrapedMeters;
 import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
@@ -252,7 +251,7 @@ final class Server implements AutoCloseable {
     Searches searches = new Searches(searched, ledger, clock, config.silentAfter(), symbols());
     Canary sender = startCanary(searches);
     canary = sender;
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ScrapedMeters registry = new ScrapedMeters();
     StreamMetrics.register(registry, this);
     return Api.start(
         new ApiSettings(config.http(), config.token(), clock),

@@ -2,8 +2,8 @@ package lastwords.app;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +69,7 @@ final class StreamMetrics {
     return counts;
   }
 
-  static void register(PrometheusMeterRegistry registry, Server server) {
+  static void register(MeterRegistry registry, Server server) {
     reader(registry, server, "analysis", () -> server.analysis);
     reader(registry, server, "indexing", () -> server.indexing);
     Gauge.builder("lastwords.log.unsynced", server, Server::unsynced)
@@ -111,7 +111,7 @@ final class StreamMetrics {
         () -> server.alerting == null ? 0 : server.alerting.counters().raised().sum());
   }
 
-  private static void compression(PrometheusMeterRegistry registry, Server server) {
+  private static void compression(MeterRegistry registry, Server server) {
     Map<String, ToLongFunction<Log.Compression>> counts =
         Map.of(
             "files", Log.Compression::files,
@@ -130,10 +130,7 @@ final class StreamMetrics {
   }
 
   private static void reader(
-      PrometheusMeterRegistry registry,
-      Server server,
-      String name,
-      Supplier<@Nullable Reader> reader) {
+      MeterRegistry registry, Server server, String name, Supplier<@Nullable Reader> reader) {
     Tags tags = Tags.of("reader", name);
     for (Counted counted : COUNTED) {
       counter(
@@ -169,7 +166,7 @@ final class StreamMetrics {
   }
 
   private static void counter(
-      PrometheusMeterRegistry registry,
+      MeterRegistry registry,
       Server server,
       String name,
       String help,

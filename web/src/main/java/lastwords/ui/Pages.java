@@ -82,8 +82,8 @@ public final class Pages {
         Html.of(
             """
             <h1>A token is needed</h1>
-            <p>It is the one the server was started with. This browser keeps a digest of it in a \
-            cookie until it is closed.</p>
+            <p>It is the one of the server's configuration. A cookie keeps this browser logged in for a \
+            day.</p>
             <form class="search" method="post" action="{}">
             <input type="password" name="token" aria-label="Token" autocomplete="current-password" \
             autofocus>

@@ -43,7 +43,8 @@ class ApiTest {
             "address":"10.0.0.1","boot":"b0","facility":0,"severity":1,"sequence":105,\
             "uptime_us":5005000,"caller":"T1","release":"6.12.95+deb12-amd64",\
             "text":"BUG: kernel NULL pointer dereference, address: 0000000000000008",\
-            "userdata":{"rack":"r7"}}""");
+            "userdata":{"rack":"r7"}}\
+            """);
   }
 
   @Test
@@ -80,7 +81,8 @@ class ApiTest {
         .hasToString(
             """
             {"since":"2026-11-21T08:00:00.000000Z","until":"2026-11-21T08:00:06.000000Z",\
-            "series":[{"counts":[3,3]}]}""");
+            "series":[{"counts":[3,3]}]}\
+            """);
     JsonNode byHost = served.json("/api/v1/messages/histogram?by=host" + minute);
     assertThat(byHost.get("series").toString())
         .contains("{\"value\":\"web1\",\"counts\":[2,2]}", "{\"value\":\"web2\",\"counts\":[1,1]}");
@@ -126,7 +128,8 @@ class ApiTest {
              hours.",\
             "lacking":"a second release to compare with, or hardware names, which no host has said,\
              or crashes of one host in 4 different hours",\
-            "crashes":1,"hosts":1,"host_hours":1.0013888888888889}}""");
+            "crashes":1,"hosts":1,"host_hours":1.0013888888888889}}\
+            """);
     assertThat(served.json("/api/v1/signatures").get("items").get(0)).isEqualTo(signature);
   }
 
@@ -139,7 +142,8 @@ class ApiTest {
             {"host":"web1","addresses":["10.0.0.1"],"first_seen":"2026-11-21T08:00:00.000000Z",\
             "last_seen":"2026-11-21T08:00:05.000000Z","boot":"b0",\
             "release":"6.12.95+deb12-amd64","format":"extended","messages":5,"sequence_gaps":3,\
-            "messages_lost":1,"duplicates":0,"incomplete":2,"crashes":1,"status":"panicked"}""");
+            "messages_lost":1,"duplicates":0,"incomplete":2,"crashes":1,"status":"panicked"}\
+            """);
     assertThat(texts(served.json("/api/v1/hosts?limit=1"), "host")).containsExactly("web1");
   }
 
@@ -175,7 +179,8 @@ class ApiTest {
             "outbox":{"pending":2,"oldest_s":60.5,"failed":1},\
             "canary":{"sent":2,"failures":1,"last":{"sent_at":"2026-11-21T08:00:00.000000Z",\
             "to":"127.0.0.1:6666","position":"0","logged_ms":1.5,"analyzed_ms":20.0,\
-            "searchable_ms":480.0}}}""");
+            "searchable_ms":480.0}}}\
+            """);
   }
 
   @Test
@@ -210,7 +215,8 @@ class ApiTest {
         .isEqualTo(
             """
             {"sent_at":"2026-11-21T08:00:00.000000Z","to":"127.0.0.1:6666","position":"0",\
-            "logged_ms":1.0,"analyzed_ms":2.0,"searchable_ms":3.0}""");
+            "logged_ms":1.0,"analyzed_ms":2.0,"searchable_ms":3.0}\
+            """);
     served.canary =
         () -> {
           throw new CanaryFailure("never came to the log");
@@ -295,11 +301,16 @@ class ApiTest {
 
   @Test
   void aFaultOfTheServerSaysNothingOfItsInside() throws Exception {
-    served.status =
+    served.canary =
         () -> {
           throw new IllegalStateException("the disk at /var/lib is on fire");
         };
-    JsonNode problem = served.problem(500, "/api/v1/stats");
+    JsonNode problem =
+        Served.problem(
+            500,
+            served.send(
+                HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody()),
+                "/api/v1/canary"));
     assertThat(problem.toString()).doesNotContain("Exception", "lastwords.", "/var/lib");
   }
 }
