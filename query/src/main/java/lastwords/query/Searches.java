@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import lastwords.kernel.Crash;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Queries are those of [Query]; null or blank matches everything. `since` (included) and `until`
 /// (excluded) are RFC 3339 times or durations back from now (`90s 15m 24h 30d`), null where open. A
-/// cursor is the `next` of the page before, null for the first page. A limit is 1 to [#MAX_LIMIT].
+/// cursor is the `next` of the page before, null for the first page. A limit is 1 to [#MAX_LIMIT];
+/// a page of large items has fewer, see [Batches].
 ///
 /// Everything throws [BadQueryException] for a query that can't be understood, and
 /// [IllegalArgumentException], with a sentence for its user, for any other argument that can't be.
@@ -41,6 +43,13 @@ public final class Searches {
 
   /// A healthy kernel may say nothing for hours.
   public static final Duration SILENT_AFTER = Duration.ofHours(24);
+
+  private static final Batches.Items<KernelMessage, Long> MESSAGES =
+      new Batches.Items<>(
+          KernelMessage::position, Sizes::of, it -> Cursor.MESSAGES.of(it.position()));
+
+  private static final Batches.Items<Crash, Long> CRASHES =
+      new Batches.Items<>(Searches::position, Sizes::of, it -> Cursor.CRASHES.of(position(it)));
 
   private final Index index;
   private final Ledger ledger;
@@ -82,15 +91,14 @@ public final class Searches {
       @Nullable String cursor,
       int limit) {
     Span span = Span.of(since, until, clock);
-    List<KernelMessage> found =
-        index.messages(
-            Query.ofMessages(query),
-            span.sinceMicros(),
-            span.untilMicros(),
-            newestFirst,
-            Cursor.MESSAGES.number(cursor),
-            checked("limit", limit, 1, MAX_LIMIT) + 1);
-    return Page.of(found, limit, message -> Cursor.MESSAGES.of(message.position()));
+    Filter filter = Query.ofMessages(query);
+    return Batches.page(
+        checked("limit", limit, 1, MAX_LIMIT),
+        Cursor.MESSAGES.number(cursor),
+        (after, count) ->
+            index.messages(
+                filter, span.sinceMicros(), span.untilMicros(), newestFirst, after, count),
+        MESSAGES);
   }
 
   /// Messages as they become findable, for following.
@@ -144,7 +152,8 @@ public final class Searches {
   }
 
   /// A message with the same host's messages around it, oldest first; empty when there is none at
-  /// that position.
+  /// that position. Fewer than asked for where they are large: [Batches#MAX_BYTES] on each side,
+  /// the nearest ones.
   ///
   /// @param position as [Position#text] writes it
   /// @param before,after at most so many messages, 0 to [#MAX_LIMIT]
@@ -167,7 +176,12 @@ public final class Searches {
     Filter sameHost = new Filter.In("host", List.of(message.host()));
     return count == 0
         ? List.of()
-        : index.messages(sameHost, 0, Long.MAX_VALUE, before, message.position(), count);
+        : Batches.page(
+                count,
+                message.position(),
+                (after, batch) -> index.messages(sameHost, 0, Long.MAX_VALUE, before, after, batch),
+                MESSAGES)
+            .items();
   }
 
   // Crashes.
@@ -182,13 +196,21 @@ public final class Searches {
     Span span = Span.of(since, until, clock);
     Filter filter = states.asSignatures(Query.ofCrashes(query));
     Long after = Cursor.CRASHES.number(cursor);
-    int asked = checked("limit", limit, 1, MAX_LIMIT) + 1;
-    List<Crash> found =
-        filter.equals(Filter.ALL)
-            ? ledger.crashes(span.sinceMicros(), span.untilMicros(), after, asked)
-            : ledger.crashes(
-                index.crashes(filter, span.sinceMicros(), span.untilMicros(), after, asked));
-    return Page.of(found, limit, crash -> Cursor.CRASHES.of(String.valueOf(crash.position())));
+    checked("limit", limit, 1, MAX_LIMIT);
+    long from = span.sinceMicros();
+    long to = span.untilMicros();
+    return Batches.page(
+        limit,
+        after,
+        (behind, count) ->
+            filter.equals(Filter.ALL)
+                ? ledger.crashes(from, to, behind, count)
+                : ledger.crashes(index.crashes(filter, from, to, behind, count)),
+        CRASHES);
+  }
+
+  private static Long position(Crash crash) {
+    return Objects.requireNonNull(crash.position(), "position of a crash of the ledger");
   }
 
   /// A crash by its id.
@@ -221,7 +243,7 @@ public final class Searches {
             .toList();
     Page<Signature> page =
         Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
-    return new Page<>(suspicions.with(page.items()), page.next());
+    return new Page<>(suspicions.with(page.items()), page.next(), page.cursor());
   }
 
   /// A key that sorts as text, the signature last seen first.

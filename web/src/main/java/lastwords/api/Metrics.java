@@ -93,6 +93,35 @@ final class Metrics implements AutoCloseable {
         _ -> logins.rejected());
   }
 
+  /// Meters of what clients may take, and of what was refused to them.
+  void limits(HttpLimits limits) {
+    Connections connections = limits.connections();
+    gauge("http.connections", "HTTP connections open now.", _ -> connections.count());
+    gauge("http.connections.limit", "HTTP connections at one time.", _ -> connections.limit());
+    String rejected = "HTTP connections closed at once.";
+    counter(
+        "http.connections.rejected",
+        rejected,
+        Tags.of("reason", "limit"),
+        _ -> connections.rejected());
+    counter(
+        "http.connections.rejected",
+        rejected,
+        Tags.of("reason", "source"),
+        _ -> connections.rejectedOfSource());
+    counter(
+        "http.connections.overdue",
+        "HTTP connections closed because a request or its answer took too long.",
+        _ -> connections.overdue());
+    counter(
+        "http.requests.rejected",
+        "Requests answered 503 because too many were under way.",
+        _ -> limits.rejectedRequests());
+    gauge("http.answers.bytes", "Memory that answers take now.", _ -> limits.memory().used());
+    counter(
+        "http.requests.unparsable", "Requests that were no proper HTTP.", _ -> limits.unparsable());
+  }
+
   /// Meters of the parts that the latest status has and no status had before.
   private synchronized void registerParts() {
     for (String reason : latest.refused().keySet()) {

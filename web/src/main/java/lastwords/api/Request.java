@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class Request {
   private final Context context;
   private final Route route;
+  private final AnswerMemory memory;
 
   /// @throws BadRequestResponse when it names a parameter the route doesn't have
-  Request(Context context, Route route) {
+  Request(Context context, Route route, AnswerMemory memory) {
     this.context = context;
     this.route = route;
+    this.memory = memory;
     for (String name : context.queryParamMap().keySet()) {
       if (route.parameters().stream().noneMatch(p -> !p.inPath() && p.name().equals(name))) {
         throw new BadRequestResponse(
@@ -24,6 +26,10 @@ final class Request {
 
   Context context() {
     return context;
+  }
+
+  AnswerMemory memory() {
+    return memory;
   }
 
   /// The parameter's value or its default.

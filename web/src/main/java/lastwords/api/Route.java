@@ -1,13 +1,16 @@
 package lastwords.api;
 
+import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
-import java.util.LinkedHashMap;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import lastwords.json.Json;
 import lastwords.query.Page;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One route: what it takes, what it answers, and what answers it.
 ///
@@ -21,6 +24,8 @@ record Route(
     List<Parameter<?>> parameters,
     Response response,
     Answer answer) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Route.class);
 
   /// What a good answer looks like.
   sealed interface Response {
@@ -46,12 +51,18 @@ record Route(
 
   /// `GET` that answers with one object.
   static <T> Route one(String path, Class<? super T> type, Value<T> value, String summary) {
-    return get(path, summary, new Response.One(type), r -> json(r, value.of(r)));
+    return get(
+        path, summary, new Response.One(type), r -> json(r, () -> JsonAnswer.of(value.of(r))));
+  }
+
+  /// `GET` that answers with one small object, and waits for no other request's memory.
+  static <T> Route probe(String path, Class<? super T> type, Value<T> value, String summary) {
+    return get(path, summary, new Response.One(type), r -> send(r, JsonAnswer.of(value.of(r))));
   }
 
   /// `GET` that answers with a page of objects.
   static <T> Route many(String path, Class<? super T> of, Value<Page<T>> page, String summary) {
-    return get(path, summary, new Response.Many(of), r -> json(r, shape(page.of(r))));
+    return get(path, summary, new Response.Many(of), r -> json(r, () -> JsonAnswer.of(page.of(r))));
   }
 
   /// `POST` that does something and answers with one object.
@@ -62,7 +73,7 @@ record Route(
         summary,
         List.of(),
         new Response.One(type),
-        r -> json(r, value.of(r)));
+        r -> json(r, () -> JsonAnswer.of(value.of(r))));
   }
 
   /// `GET` that answers with something else.
@@ -82,22 +93,29 @@ record Route(
     return new Route(method, prefix + path, summary, parameters, response, answer);
   }
 
-  /// An empty page has its items too, where JSON otherwise leaves out what is empty.
-  private static Map<String, Object> shape(Page<?> page) {
-    Map<String, Object> shape = new LinkedHashMap<>();
-    shape.put("items", page.items());
-    if (page.next() != null) {
-      shape.put("next", page.next());
+  /// Answers with what the memory of an answer was taken for.
+  private static void json(Request request, Callable<JsonAnswer> answer) throws Exception {
+    try (AnswerMemory.Lease memory = request.memory().take()) {
+      JsonAnswer made = answer.call();
+      memory.keep(made.bytes());
+      send(request, made);
     }
-    return shape;
   }
 
-  static void json(Request request, Object value) {
-    request.context().contentType("application/json").result(Json.write(value));
+  /// A client that left is no fault.
+  private static void send(Request request, JsonAnswer answer) {
+    Context context = request.context();
+    context.contentType("application/json");
+    try (OutputStream to = context.outputStream()) {
+      answer.writeTo(to);
+    } catch (IOException e) {
+      LOG.debug("client left before it had its answer", e);
+    }
   }
 
-  Handler handler() {
-    return context -> answer.to(new Request(context, this));
+  /// @param memory that its answers take
+  Handler handler(AnswerMemory memory) {
+    return context -> answer.to(new Request(context, this, memory));
   }
 
   /// What a request may name in its query.

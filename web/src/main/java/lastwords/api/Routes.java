@@ -5,6 +5,7 @@ import static lastwords.api.Route.many;
 import static lastwords.api.Route.one;
 import static lastwords.api.Route.other;
 import static lastwords.api.Route.post;
+import static lastwords.api.Route.probe;
 
 import io.javalin.http.NotFoundResponse;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +13,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
@@ -22,13 +23,14 @@ import lastwords.kernel.Delivery;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Signature;
+import lastwords.query.Batches;
 import lastwords.query.Histogram;
 import lastwords.query.HostSummary;
 import lastwords.query.Page;
 import lastwords.query.Searches;
+import lastwords.query.Sizes;
 import lastwords.query.ValueCount;
 import lastwords.store.Ledger;
-import org.jspecify.annotations.Nullable;
 
 /// The list of routes, and a method for each.
 final class Routes {
@@ -49,7 +51,12 @@ final class Routes {
   private static final Parameter<String> ORDER =
       Parameter.oneOf("order", "Newest or oldest first.", "desc", List.of("desc", "asc"));
   private static final Parameter<Integer> LIMIT =
-      Parameter.number("limit", "Items on a page.", 1, Searches.MAX_LIMIT, Searches.DEFAULT_LIMIT);
+      Parameter.number(
+          "limit",
+          "Most items on a page, which has fewer where they are large: `next` continues.",
+          1,
+          Searches.MAX_LIMIT,
+          Searches.DEFAULT_LIMIT);
   private static final Parameter<String> CURSOR =
       Parameter.text("cursor", "`next` of the page before, as it came.");
   private static final Parameter<String> ID_CURSOR =
@@ -81,6 +88,9 @@ final class Routes {
           "Only those in this state.",
           null,
           Arrays.stream(Delivery.State.values()).map(Delivery.State::toString).toList());
+
+  /// An alarm in memory, about: its strings are short.
+  private static final long ALARM_BYTES = 2_000;
 
   private final Searches searches;
   private final Ledger ledger;
@@ -133,7 +143,8 @@ final class Routes {
                     "/signatures/{id}",
                     Signature.class,
                     this::signature,
-                    "A signature, with what to suspect: one machine, a platform, a release, or none")
+                    "A signature, with what to suspect: one machine, a platform, a release, or"
+                        + " none")
                 .with(SIGNATURE_ID),
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),
@@ -142,7 +153,7 @@ final class Routes {
             many("/hooks", Object.class, this::hooks, "The configured targets"),
             many("/deliveries", Delivery.class, this::deliveries, "What was sent, newest first")
                 .with(TARGET, DELIVERY_STATE, LIMIT, ID_CURSOR),
-            one("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
+            probe("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
             post(
                 "/canary",
                 CanaryFlight.class,
@@ -152,8 +163,8 @@ final class Routes {
     List<Route> topLevel =
         List.of(
             other("/metrics", Metrics.CONTENT_TYPE, this::metrics, "The same for Prometheus"),
-            one("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
-            one("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
+            probe("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
+            probe("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
             one("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
     return Stream.concat(v1.stream().map(route -> route.under("/api/v1")), topLevel.stream())
         .toList();
@@ -245,6 +256,7 @@ final class Routes {
     return page(
         request,
         Alarm::id,
+        _ -> ALARM_BYTES,
         (after, limit) -> ledger.alarms(request.orNull(ALARM_STATE), after, limit));
   }
 
@@ -258,6 +270,7 @@ final class Routes {
     return page(
         request,
         Delivery::id,
+        Sizes::of,
         (after, limit) -> ledger.deliveries(request.orNull(TARGET), in, after, limit));
   }
 
@@ -275,15 +288,19 @@ final class Routes {
   private static <T> Page<T> page(
       Request request,
       Function<T, String> id,
-      BiFunction<@Nullable String, Integer, List<T>> list) {
-    int limit = request.get(LIMIT);
-    List<T> items = list.apply(request.orNull(ID_CURSOR), limit + 1);
-    if (items.size() <= limit) {
-      return new Page<>(items, null);
-    }
-    byte[] last = id.apply(items.get(limit - 1)).getBytes(StandardCharsets.UTF_8);
-    return new Page<>(
-        items.subList(0, limit), Base64.getUrlEncoder().withoutPadding().encodeToString(last));
+      ToLongFunction<T> bytes,
+      Batches.Source<T, String> list) {
+    return Batches.page(
+        request.get(LIMIT),
+        request.orNull(ID_CURSOR),
+        list,
+        new Batches.Items<>(id, bytes, item -> cursor(id.apply(item))));
+  }
+
+  private static String cursor(String id) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(id.getBytes(StandardCharsets.UTF_8));
   }
 
   private static NotFoundResponse unknown(String what, String id) {

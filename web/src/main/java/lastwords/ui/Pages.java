@@ -2,6 +2,7 @@ package lastwords.ui;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import lastwords.kernel.Crash;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
@@ -43,15 +45,17 @@ public final class Pages {
   }
 
   /// Adds every page, with what they need.
-  public void addTo(RoutesConfig routes) {
-    routes.get("/", this::signatures);
-    routes.get("/signatures/{id}", this::signature);
-    routes.get("/crashes", this::crashes);
-    routes.get("/crashes/{id}", this::crash);
-    routes.get("/messages", this::messages);
-    routes.get("/messages/{position}", this::message);
-    routes.get("/hosts", this::hosts);
-    routes.get("/hosts/{host}", this::host);
+  ///
+  /// @param bounded limits what the pages that are made of data take together
+  public void addTo(RoutesConfig routes, UnaryOperator<Handler> bounded) {
+    routes.get("/", bounded.apply(this::signatures));
+    routes.get("/signatures/{id}", bounded.apply(this::signature));
+    routes.get("/crashes", bounded.apply(this::crashes));
+    routes.get("/crashes/{id}", bounded.apply(this::crash));
+    routes.get("/messages", bounded.apply(this::messages));
+    routes.get("/messages/{position}", bounded.apply(this::message));
+    routes.get("/hosts", bounded.apply(this::hosts));
+    routes.get("/hosts/{host}", bounded.apply(this::host));
     addFile(routes, "lastwords.css", "text/css");
     addFile(routes, "lastwords.svg", "image/svg+xml");
     addFile(routes, "tail.js", "text/javascript");
