@@ -28,7 +28,8 @@ final class Causes {
 
   private static final Pattern HARDWARE =
       Pattern.compile(
-          "[Mm]achine [Cc]heck|MCE\\b|[Hh]ardware error|NMI(?!.*LOCKUP)|SError|broadcast exception");
+          "[Mm]achine [Cc]heck|MCE\\b|[Hh]ardware error|NMI(?!.*LOCKUP)|SError|broadcast"
+              + " exception");
 
   private static final Pattern MEMORY = Pattern.compile("ut of memory|deadlocked on memory");
 

@@ -93,8 +93,16 @@ final class DecoderTest {
     Body body =
         Body.parse(
             bytes(
-                "text\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:02.0\n rack=r7\n cpu=mine\n release=rel=1\n"
-                    + " cpu=1\n taskname=sh\n release=7.2.13\n msgid=39\n"));
+                "text\n"
+                    + " SUBSYSTEM=pci\n"
+                    + " DEVICE=+pci:0000:00:02.0\n"
+                    + " rack=r7\n"
+                    + " cpu=mine\n"
+                    + " release=rel=1\n"
+                    + " cpu=1\n"
+                    + " taskname=sh\n"
+                    + " release=7.2.13\n"
+                    + " msgid=39\n"));
 
     assertThat(body.text()).isEqualTo("text");
     assertThat(body.dictionary())

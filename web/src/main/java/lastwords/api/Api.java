@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -110,8 +111,13 @@ public final class Api implements AutoCloseable {
   @Override
   public void close() {
     tail.close();
-    server.stop();
-    metrics.close();
+    try {
+      server.stop();
+    } catch (JavalinException e) {
+      LOG.warn("HTTP requests still under way were cut off: {}", e.getMessage());
+    } finally {
+      metrics.close();
+    }
   }
 
   private void configure(JavalinConfig config) {

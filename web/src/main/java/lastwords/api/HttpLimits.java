@@ -67,16 +67,17 @@ final class HttpLimits {
         });
   }
 
-  private Handler handlers() {
+  private Handler.Wrapper handlers() {
     requests.setMaxRequestCount(REQUESTS);
     requests.setMaxSuspendedRequestCount(WAITING_REQUESTS);
     requests.setMaxSuspend(LONGEST_WAIT);
     requests.excludePath("/healthz", "/readyz", "/metrics", Tail.PATH);
+    requests.setHandler(new GracefulHandler());
     UnderWay underWay = new UnderWay(connections);
     underWay.setHandler(
         new EagerContentHandler(
             requests, new RetainedContentLoaderFactory(MAX_BODY_BYTES, 0, true)));
-    return new GracefulHandler(underWay);
+    return underWay;
   }
 
   Connections connections() {

@@ -31,6 +31,15 @@ final class Schemas {
     properties.put(
         "next",
         object("type", "string", "description", "The next page's cursor; absent on the last one."));
+    properties.put(
+        "partial",
+        object(
+            "type",
+            "boolean",
+            "description",
+            "True where a limit of work or size cut the answer."));
+    properties.put(
+        "partial_reason", object("type", "string", "description", "Which limit cut the answer."));
     return object("type", "object", "properties", properties, "required", List.of("items"));
   }
 

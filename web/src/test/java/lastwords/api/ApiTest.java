@@ -139,7 +139,8 @@ class ApiTest {
     assertThat(host)
         .hasToString(
             """
-            {"host":"web1","addresses":["10.0.0.1"],"first_seen":"2026-11-21T08:00:00.000000Z",\
+            {"host":"web1","host_source":"inventory","addresses":["10.0.0.1"],\
+            "first_seen":"2026-11-21T08:00:00.000000Z",\
             "last_seen":"2026-11-21T08:00:05.000000Z","boot":"b0",\
             "release":"6.12.95+deb12-amd64","format":"extended","messages":5,"sequence_gaps":3,\
             "messages_lost":1,"duplicates":0,"incomplete":2,"crashes":1,"status":"panicked"}\
