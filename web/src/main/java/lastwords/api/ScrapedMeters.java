@@ -8,7 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,17 +61,17 @@ public final class ScrapedMeters extends PrometheusMeterRegistry {
   @Override
   protected <T> FunctionCounter newFunctionCounter(
       Meter.Id id, T of, ToDoubleFunction<T> function) {
-    AtomicReference<Double> last = new AtomicReference<>(0.0);
+    DoubleAccumulator last = new DoubleAccumulator(Math::max, 0);
     return super.newFunctionCounter(
         id,
         of,
         it -> {
           try {
-            return last.accumulateAndGet(possible(function.applyAsDouble(it)), Math::max);
+            last.accumulate(possible(function.applyAsDouble(it)));
           } catch (RuntimeException e) {
             failed(id.getName(), e);
-            return last.get();
           }
+          return last.get();
         });
   }
 
