@@ -32,6 +32,9 @@ final class BootClock {
   private long startedAtMicros;
   private long lastTakenMicros;
 
+  /// The uptime of the last record if it was impossible, else -1.
+  private long leapMicros;
+
   BootClock() {
     clear();
   }
@@ -41,16 +44,33 @@ final class BootClock {
     highestUptimeMicros = -1;
     startedAtMicros = Long.MAX_VALUE;
     lastTakenMicros = Long.MIN_VALUE >> 1;
+    leapMicros = -1;
   }
 
-  /// This record is one of the boot.
+  /// This record is one of the boot. A time that no clock can have by now, as a forged one, is
+  /// believed once the next record confirms it; a recording that is sent faster than it was made
+  /// does that.
   void took(PrintkRecord record) {
     lastTakenMicros = record.receivedAtMicros();
     if (record.uptimeMicros() >= 0) {
+      boolean confirmed = leapMicros >= 0 && record.uptimeMicros() >= leapMicros - SKEW_MICROS;
+      if (isImpossible(record) && !confirmed) {
+        leapMicros = record.uptimeMicros();
+        return;
+      }
+      leapMicros = -1;
       highestUptimeMicros = Math.max(highestUptimeMicros, record.uptimeMicros());
       startedAtMicros =
           Math.min(startedAtMicros, record.receivedAtMicros() - record.uptimeMicros());
     }
+  }
+
+  /// Whether the machine would have to have started long before it did.
+  private boolean isImpossible(PrintkRecord record) {
+    long uptime = record.uptimeMicros();
+    return startedAtMicros != Long.MAX_VALUE
+        && record.receivedAtMicros() - uptime
+            < startedAtMicros - DRIFT_MICROS - (long) (DRIFT * uptime);
   }
 
   /// Whether the record's time is one that this boot has not had yet.
@@ -85,9 +105,16 @@ final class BootClock {
     to.writeLong(highestUptimeMicros);
     to.writeLong(startedAtMicros);
     to.writeLong(lastTakenMicros);
+    to.writeLong(leapMicros);
   }
 
   void load(DataInput from) throws IOException {
+    loadWithoutLeap(from);
+    leapMicros = from.readLong();
+  }
+
+  /// Reads what was saved before impossible times were remembered.
+  void loadWithoutLeap(DataInput from) throws IOException {
     highestUptimeMicros = from.readLong();
     startedAtMicros = from.readLong();
     lastTakenMicros = from.readLong();

@@ -20,17 +20,28 @@ final class Fragments {
   /// A kernel sends the pieces of one record one after the other, on as many targets as it has.
   static final int MAX_RECORDS = 16;
 
+  /// Heap bytes, three of the largest records.
   static final int MAX_BYTES = 256 << 10;
 
   /// Pieces kept of one record, more than the largest has; further ones are passed over, so that it
   /// stays incomplete.
   static final int MAX_PIECES = 256;
 
+  /// A record that waits, without its fragments: its header and texts of it, its list.
+  private static final int RECORD_BYTES = 1 << 10;
+
+  /// A fragment besides its datagram: objects, the array's header, its place in a list.
+  private static final int PIECE_BYTES = 64;
+
   /// A part of a record's body.
   @SuppressWarnings("ArrayRecordComponent")
   private record Piece(int start, byte[] datagram, int bodyStart) {
     int length() {
       return datagram.length - bodyStart;
+    }
+
+    int heldBytes() {
+      return PIECE_BYTES + datagram.length;
     }
   }
 
@@ -45,7 +56,7 @@ final class Fragments {
     /// In the order of their places, no two at the same.
     private final List<Piece> pieces = new ArrayList<>(4);
 
-    private int bytes;
+    private int bytes = RECORD_BYTES;
 
     private Pending(
         Extended header, int total, long offset, long receivedAtMicros, int sourcePort) {
@@ -66,11 +77,11 @@ final class Fragments {
         Piece known = pieces.get(at);
         if (known.length() < piece.length()) {
           pieces.set(at, piece);
-          bytes += piece.datagram().length - known.datagram().length;
+          bytes += piece.heldBytes() - known.heldBytes();
         }
       } else if (pieces.size() < MAX_PIECES) {
         pieces.add(at, piece);
-        bytes += piece.datagram().length;
+        bytes += piece.heldBytes();
       }
     }
 
@@ -138,10 +149,11 @@ final class Fragments {
       Extended piece, Fragment place, long offset, long receivedAtMicros, int sourcePort) {
     Pending record = find(piece, place.total());
     if (record == null) {
-      record = new Pending(piece.copy(), place.total(), offset, receivedAtMicros, sourcePort);
+      record = new Pending(piece.header(), place.total(), offset, receivedAtMicros, sourcePort);
       waiting.add(record);
+    } else {
+      bytes -= record.bytes;
     }
-    bytes -= record.bytes;
     record.add(new Piece(place.offset(), piece.bytes(), piece.bodyStart()));
     if (record.isWhole()) {
       waiting.remove(record);
@@ -151,6 +163,7 @@ final class Fragments {
     return null;
   }
 
+  /// Heap bytes of all that waits, never less than it occupies.
   long heldBytes() {
     return bytes;
   }

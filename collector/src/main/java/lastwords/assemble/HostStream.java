@@ -13,7 +13,9 @@ import lastwords.assemble.PrintkRecord.Numbered;
 import lastwords.assemble.PrintkRecord.Plain;
 import lastwords.decode.Body;
 import lastwords.decode.Decoded;
+import lastwords.decode.Decoder;
 import lastwords.decode.Extended;
+import lastwords.decode.Heap;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Gap;
@@ -49,13 +51,21 @@ final class HostStream implements SequenceOrder.Output {
 
   static final int MAX_BASIC_WAITING = 4096;
 
+  /// Records behind the last one in which the beginning of a cut line is looked for: those that all
+  /// targets of a host may send between two datagrams of one of them.
+  private static final int MAX_LOOKED_BACK = 64;
+
   /// A ring is sent within 30 ms; what stays open longer than this is decided by what is likely.
   static final long UNDECIDED_MICROS = 1_000_000;
 
   static final int MAX_UNDECIDED = 4096;
 
-  /// What a record that waits takes in memory, most of the time.
-  private static final int RECORD_BYTES = 512;
+  /// Heap bytes of the records that may wait undecided, and as many of the basic ones that may wait
+  /// for their copies: [#MAX_UNDECIDED] records of an ordinary length.
+  static final long MAX_WAITING_BYTES = 4 << 20;
+
+  /// Heap bytes of a [Run] that ended, with its texts.
+  private static final int RUN_BYTES = 1 << 10;
 
   /// Times below are the same in every boot of a kernel: its clock doesn't run yet.
   private static final long TELLING_UPTIME_MICROS = 100_000;
@@ -63,7 +73,10 @@ final class HostStream implements SequenceOrder.Output {
   /// What a kernel says first, its release behind it.
   private static final String BANNER = "Linux version ";
 
-  private static final int STATE_VERSION = 4;
+  private static final int STATE_VERSION = 5;
+
+  /// Texts as [DataOutput#writeUTF] writes them; without what forged numbers and times left.
+  private static final int STATE_VERSION_4 = 4;
 
   /// Without how many records were incomplete.
   private static final int STATE_VERSION_3 = 3;
@@ -79,6 +92,9 @@ final class HostStream implements SequenceOrder.Output {
 
   /// The label of an inventory that says what a machine is where its kernel doesn't.
   private static final String HARDWARE = "hardware";
+
+  /// What is counted of a host stops here, so that no sum overflows.
+  private static final long MAX_COUNT = Long.MAX_VALUE >> 8;
 
   private enum Verdict {
     NEXT,
@@ -132,7 +148,9 @@ final class HostStream implements SequenceOrder.Output {
   private final Fragments fragments = new Fragments();
   private final SequenceOrder order = new SequenceOrder();
   private final ArrayDeque<Plain> basicWaiting = new ArrayDeque<>();
+  private long basicWaitingBytes;
   private final List<PrintkRecord> undecided = new ArrayList<>();
+  private long undecidedBytes;
 
   HostStream(
       InetAddress source,
@@ -159,6 +177,7 @@ final class HostStream implements SequenceOrder.Output {
         lastSeenMicros = nowMicros;
         saidExtended = true;
         if (record.fragment() == null) {
+          countCut(record.body().cut());
           judge(arriving.arrived(datagram.offset(), nowMicros, datagram.sourcePort()));
         } else {
           piece(datagram, record, record.fragment(), nowMicros);
@@ -167,9 +186,16 @@ final class HostStream implements SequenceOrder.Output {
       case Decoded.Basic basic -> {
         lastSeenMicros = nowMicros;
         saidBasic = true;
+        countCut(basic.cut());
         basic(datagram, basic.lines(), nowMicros);
       }
       case Decoded.Malformed malformed -> {}
+    }
+  }
+
+  private void countCut(boolean cut) {
+    if (cut) {
+      counters.truncated.increment();
     }
   }
 
@@ -183,9 +209,35 @@ final class HostStream implements SequenceOrder.Output {
     while (mayReleaseBasics()
         && !basicWaiting.isEmpty()
         && basicWaiting.getFirst().receivedAtMicros() + BASIC_WAIT_MICROS <= nowMicros) {
-      plain(basicWaiting.removeFirst());
+      plain(firstBasic());
     }
     reader.advance(nowMicros);
+  }
+
+  /// Hands on all that waits, before its time; the reader keeps what it has begun.
+  void release() {
+    while (!isNothingWaiting()) {
+      decideByWhatIsLikely();
+      expireFragments(Long.MAX_VALUE);
+      while (!basicWaiting.isEmpty()) {
+        plain(firstBasic());
+      }
+      decideByWhatIsLikely();
+      order.release(this);
+    }
+  }
+
+  private boolean isNothingWaiting() {
+    return fragments.isEmpty()
+        && order.waiting().isEmpty()
+        && basicWaiting.isEmpty()
+        && undecided.isEmpty();
+  }
+
+  private Plain firstBasic() {
+    Plain first = basicWaiting.removeFirst();
+    basicWaitingBytes -= first.heldBytes();
+    return first;
   }
 
   /// When [#advance] is needed next.
@@ -203,11 +255,7 @@ final class HostStream implements SequenceOrder.Output {
   }
 
   boolean isAtRest() {
-    return fragments.isEmpty()
-        && order.waiting().isEmpty()
-        && basicWaiting.isEmpty()
-        && undecided.isEmpty()
-        && reader.isAtRest();
+    return isNothingWaiting() && reader.isAtRest();
   }
 
   long messages() {
@@ -218,10 +266,26 @@ final class HostStream implements SequenceOrder.Output {
     return lastSeenMicros;
   }
 
-  /// Bytes held of what the host said, estimated.
+  /// Heap bytes held of what the host sent, never less than it occupies.
   long heldBytes() {
-    long records = (long) order.waiting().size() + basicWaiting.size() + undecided.size();
-    return seen.heldBytes() + fragments.heldBytes() + records * RECORD_BYTES + reader.heldBytes();
+    return waitingBytes()
+        + seen.heldBytes()
+        + messageIds.heldBytes()
+        + (long) endedRuns.size() * RUN_BYTES
+        + Heap.of(release)
+        + Heap.of(headerRelease)
+        + Heap.of(hardware)
+        + Heap.of(name.host())
+        + reader.heldBytes();
+  }
+
+  /// Heap bytes of what waits to be handed on.
+  long waitingBytes() {
+    return fragments.heldBytes() + order.heldBytes() + basicWaitingBytes + undecidedBytes;
+  }
+
+  long firstSeenMicros() {
+    return firstSeenMicros;
   }
 
   /// Where the oldest record begins that waits to be handed on; [Long#MAX_VALUE] when none does.
@@ -289,7 +353,9 @@ final class HostStream implements SequenceOrder.Output {
     Fragments.Pending whole =
         fragments.add(piece, place, datagram.offset(), nowMicros, datagram.sourcePort());
     if (whole != null) {
-      judge(Numbered.of(whole, true));
+      Numbered record = Numbered.of(whole, true);
+      countCut(record.body().cut());
+      judge(record);
     }
     if (fragments.isFull()) {
       counters.overflows.increment();
@@ -319,21 +385,37 @@ final class HostStream implements SequenceOrder.Output {
   }
 
   private void basic(Datagram datagram, List<Decoded.Line> lines, long nowMicros) {
-    for (Iterator<Plain> last = basicWaiting.descendingIterator(); last.hasNext(); ) {
-      Plain before = last.next();
-      if (before.sourcePort() == datagram.sourcePort()) {
-        if (before.joins(lines)) {
-          counters.joined.increment();
-          return;
-        }
-        break;
-      }
+    Plain before = lastBasicFrom(datagram.sourcePort());
+    long bytesBefore = before == null ? 0 : before.heldBytes();
+    if (before != null && before.joins(lines)) {
+      counters.joined.increment();
+      basicWaitingBytes += before.heldBytes() - bytesBefore;
+    } else {
+      Plain record = new Plain(datagram.offset(), nowMicros, datagram.sourcePort(), lines);
+      basicWaiting.add(record);
+      basicWaitingBytes += record.heldBytes();
     }
-    basicWaiting.add(new Plain(datagram.offset(), nowMicros, datagram.sourcePort(), lines));
     if (basicWaiting.size() > MAX_BASIC_WAITING) {
       counters.overflows.increment();
-      plain(basicWaiting.removeFirst());
+      plain(firstBasic());
     }
+    if (basicWaitingBytes > MAX_WAITING_BYTES) {
+      counters.byteOverflows.increment();
+      while (basicWaitingBytes > MAX_WAITING_BYTES) {
+        plain(firstBasic());
+      }
+    }
+  }
+
+  private @Nullable Plain lastBasicFrom(int sourcePort) {
+    int looked = 0;
+    for (Iterator<Plain> last = basicWaiting.descendingIterator(); last.hasNext(); looked++) {
+      Plain before = last.next();
+      if (before.sourcePort() == sourcePort || looked == MAX_LOOKED_BACK) {
+        return before.sourcePort() == sourcePort ? before : null;
+      }
+    }
+    return null;
   }
 
   // Which boot, and the first time?
@@ -349,7 +431,7 @@ final class HostStream implements SequenceOrder.Output {
   private void judge(PrintkRecord record) {
     Verdict verdict = verdict(record);
     if (!undecided.isEmpty()) {
-      undecided.add(record.kept());
+      leaveUndecided(record);
       switch (verdict) {
         case NEW_BOOT -> settle(true);
         // A record known by its time, or one that goes on where the old boot was.
@@ -357,6 +439,9 @@ final class HostStream implements SequenceOrder.Output {
         case UNDECIDED -> {
           if (undecided.size() > MAX_UNDECIDED) {
             counters.overflows.increment();
+            decideByWhatIsLikely();
+          } else if (undecidedBytes > MAX_WAITING_BYTES) {
+            counters.byteOverflows.increment();
             decideByWhatIsLikely();
           }
         }
@@ -370,8 +455,14 @@ final class HostStream implements SequenceOrder.Output {
         startBoot(record);
         take(record);
       }
-      case UNDECIDED -> undecided.add(record.kept());
+      case UNDECIDED -> leaveUndecided(record);
     }
+  }
+
+  private void leaveUndecided(PrintkRecord record) {
+    PrintkRecord kept = record.kept();
+    undecided.add(kept);
+    undecidedBytes += kept.heldBytes();
   }
 
   private Verdict verdict(PrintkRecord record) {
@@ -402,8 +493,8 @@ final class HostStream implements SequenceOrder.Output {
           : telling ? Verdict.NEW_BOOT : Verdict.UNDECIDED;
     }
     long known = seen.get(record.sequence());
-    if (known != SeenRecords.NONE) {
-      boolean same = known == record.identity() || known == SeenRecords.ANY || !record.whole();
+    if (known != SeenRecords.NONE && !completes(record, known)) {
+      boolean same = known == record.identity() || !record.whole();
       if (!same) {
         return clock.mayHaveBooted(record) ? Verdict.NEW_BOOT : Verdict.NEXT;
       }
@@ -412,8 +503,14 @@ final class HostStream implements SequenceOrder.Output {
     if (record.sequence() > order.highest()) {
       return steppedBack ? Verdict.NEW_BOOT : Verdict.NEXT;
     }
-    boolean overtaken = record.sequence() > order.highest() - SequenceOrder.MAX_WAITING;
-    return overtaken && !steppedBack ? Verdict.NEXT : Verdict.UNDECIDED;
+    // A machine that was up before it last spoke is in the same boot, whatever its numbers are.
+    boolean sameBoot = order.expects(record.sequence()) || !clock.mayHaveBooted(record);
+    return sameBoot && !steppedBack ? Verdict.NEXT : Verdict.UNDECIDED;
+  }
+
+  /// Whether of a record, known by that identity, only part had come, and this is all of it.
+  private static boolean completes(Numbered record, long known) {
+    return known == SeenRecords.ANY && record.whole();
   }
 
   private Verdict verdict(Plain record) {
@@ -455,6 +552,9 @@ final class HostStream implements SequenceOrder.Output {
   /// Nothing that tells came: all of it known is a ring sent again, as is what was said while this
   /// boot was up; anything else is a new boot.
   private void decideByWhatIsLikely() {
+    if (undecided.isEmpty()) {
+      return;
+    }
     boolean allKnown = true;
     for (PrintkRecord record : undecided) {
       allKnown &= record instanceof Numbered && isKnown(record);
@@ -465,6 +565,7 @@ final class HostStream implements SequenceOrder.Output {
   private void settle(boolean newBoot) {
     List<PrintkRecord> records = new ArrayList<>(undecided);
     undecided.clear();
+    undecidedBytes = 0;
     if (newBoot) {
       startBoot(records.getFirst());
     }
@@ -481,7 +582,10 @@ final class HostStream implements SequenceOrder.Output {
   /// same again; then only an extended copy is known.
   private boolean isKnown(PrintkRecord record) {
     return switch (record) {
-      case Numbered numbered -> extendedBoot && seen.get(numbered.sequence()) != SeenRecords.NONE;
+      case Numbered numbered -> {
+        long known = extendedBoot ? seen.get(numbered.sequence()) : SeenRecords.NONE;
+        yield known != SeenRecords.NONE && !completes(numbered, known);
+      }
       case Plain plain ->
           (extendedBoot || plain.uptimeMicros() >= 0)
               && seen.contains(plain.identity(), plain.uptimeMicros() >= 0);
@@ -512,7 +616,7 @@ final class HostStream implements SequenceOrder.Output {
     boot = Boot.id(first.offset());
     boots++;
     counters.boots.increment();
-    lost += messageIds.restart();
+    lost = Math.min(lost + messageIds.restart(), MAX_COUNT);
     seen.clear();
     extendedBoot = false;
     bootMessages = 0;
@@ -561,9 +665,11 @@ final class HostStream implements SequenceOrder.Output {
       if (extendedBoot && isKnown(record)) {
         counters.copies.increment();
         waiting.remove();
+        basicWaitingBytes -= record.heldBytes();
       } else if (record.uptimeMicros() >= TELLING_UPTIME_MICROS && !clock.steppedBack(record)) {
-        say(record);
         waiting.remove();
+        basicWaitingBytes -= record.heldBytes();
+        say(record);
       }
     }
   }
@@ -599,7 +705,7 @@ final class HostStream implements SequenceOrder.Output {
     counters.late.increment();
     if (gaps > 0) {
       gaps--;
-      counters.sequenceGaps.decrement();
+      counters.sequenceGapsFilled.increment();
     }
     say(record);
   }
@@ -609,16 +715,27 @@ final class HostStream implements SequenceOrder.Output {
     if (boot == null) {
       return;
     }
-    gaps += last - first + 1;
-    counters.sequenceGaps.add(last - first + 1);
+    long missing = last - first + 1;
+    gaps = Math.min(gaps + missing, MAX_COUNT);
+    counters.sequenceGaps.add(missing);
     long lost = messageIds.newlyLost();
     counters.messagesLost.add(lost);
     reader.accept(new Gap(currentName().host(), boot, first, last, lost));
   }
 
   @Override
+  public void replaced(Numbered incomplete) {
+    duplicate(incomplete);
+  }
+
+  @Override
   public void overflow() {
     counters.overflows.increment();
+  }
+
+  @Override
+  public void overflowBytes() {
+    counters.byteOverflows.increment();
   }
 
   // Said.
@@ -698,7 +815,7 @@ final class HostStream implements SequenceOrder.Output {
     counters.messages.increment();
     lastSaidMicros = Math.max(lastSaidMicros, record.receivedAtMicros());
     if (release == null && text.startsWith(BANNER)) {
-      release = text.substring(BANNER.length()).split(" ", 2)[0];
+      release = releaseIn(text);
     }
     String said = HardwareName.in(text);
     if (said != null) {
@@ -724,6 +841,14 @@ final class HostStream implements SequenceOrder.Output {
             text,
             dictionary,
             userdata));
+  }
+
+  /// The release that a banner names, null where it is longer than any.
+  private static @Nullable String releaseIn(String banner) {
+    int from = BANNER.length();
+    int blank = banner.indexOf(' ', from);
+    int end = blank < 0 ? banner.length() : blank;
+    return end - from > Decoder.MAX_RELEASE_CHARS ? null : banner.substring(from, end);
   }
 
   private HostNames.Name currentName() {
@@ -753,14 +878,14 @@ final class HostStream implements SequenceOrder.Output {
     to.writeLong(duplicates);
     to.writeLong(incomplete);
     to.writeInt(boots);
-    to.writeUTF(boot == null ? "" : boot);
-    to.writeUTF(release == null ? "" : release);
-    to.writeUTF(headerRelease == null ? "" : headerRelease);
-    to.writeUTF(hardware == null ? "" : hardware);
-    to.writeUTF(previousBoot == null ? "" : previousBoot);
+    SavedText.write(to, boot);
+    SavedText.write(to, release);
+    SavedText.write(to, headerRelease);
+    SavedText.write(to, hardware);
+    SavedText.write(to, previousBoot);
     to.writeLong(runStartedMicros);
     to.writeBoolean(announced);
-    to.writeUTF(namedByUserdata ? name.host() : "");
+    SavedText.write(to, namedByUserdata ? name.host() : null);
     to.writeBoolean(extendedBoot);
     to.writeLong(bootMessages);
     to.writeLong(basicNumber);
@@ -793,34 +918,36 @@ final class HostStream implements SequenceOrder.Output {
     stream.duplicates = from.readLong();
     stream.incomplete = version > STATE_VERSION_3 ? from.readLong() : 0;
     stream.boots = from.readInt();
-    String boot = from.readUTF();
-    stream.boot = boot.isEmpty() ? null : boot;
-    String release = from.readUTF();
-    stream.release = release.isEmpty() ? null : release;
-    String headerRelease = from.readUTF();
-    stream.headerRelease = headerRelease.isEmpty() ? null : headerRelease;
+    SavedText texts = version > STATE_VERSION_4 ? SavedText::read : SavedText::readUtf;
+    stream.boot = texts.from(from);
+    stream.release = texts.from(from);
+    stream.headerRelease = texts.from(from);
     if (version > STATE_VERSION_2) {
-      String hardware = from.readUTF();
-      stream.hardware = hardware.isEmpty() ? null : hardware;
-      String previousBoot = from.readUTF();
-      stream.previousBoot = previousBoot.isEmpty() ? null : previousBoot;
+      stream.hardware = texts.from(from);
+      stream.previousBoot = texts.from(from);
       stream.runStartedMicros = from.readLong();
       stream.announced = from.readBoolean();
     } else {
       stream.runStartedMicros = stream.lastSeenMicros;
     }
-    String named = from.readUTF();
-    if (!named.isEmpty()) {
+    String named = texts.from(from);
+    if (named != null) {
       stream.name = names.named(named, source);
       stream.namedByUserdata = true;
     }
     stream.extendedBoot = from.readBoolean();
     stream.bootMessages = from.readLong();
     stream.basicNumber = from.readLong();
-    stream.order.load(from);
-    stream.clock.load(from);
-    stream.seen.load(from);
-    stream.messageIds.load(from);
+    if (version > STATE_VERSION_4) {
+      stream.order.load(from);
+      stream.clock.load(from);
+      stream.seen.load(from);
+    } else {
+      stream.order.loadWithoutJump(from);
+      stream.clock.loadWithoutLeap(from);
+      stream.seen.loadWithoutNumbers(from);
+    }
+    stream.messageIds.load(from, version > STATE_VERSION_4);
     reader.load(from);
     return stream;
   }

@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import lastwords.assemble.PrintkRecord.Numbered;
@@ -66,6 +66,13 @@ public final class HostStreams {
   /// What they may hold before what waits for a time is decided early, so that all can leave.
   static final long FULL_BYTES = 3 * CROWDED_BYTES;
 
+  /// Heap bytes of all records that wait, over all hosts. Held to between two datagrams, with what
+  /// one datagram may add.
+  static final long MAX_WAITING_BYTES = 32 << 20;
+
+  /// Between two lines of the log about hosts that failed.
+  private static final long COMPLAIN_MICROS = 60_000_000;
+
   private final Supplier<HostReader> readers;
   private final HostNames names;
   private final StreamCounters counters;
@@ -87,6 +94,11 @@ public final class HostStreams {
   private long nowMicros = Long.MIN_VALUE;
   private long settled;
   private long settledMicros = Long.MIN_VALUE >> 1;
+
+  /// When a failed host was last logged, and how many failed since.
+  private long complainedMicros = Long.MIN_VALUE >> 1;
+
+  private long failedSinceComplaint;
 
   /// Addresses that the ledger knows and should know no more.
   private final List<String> forgotten = new ArrayList<>();
@@ -129,7 +141,7 @@ public final class HostStreams {
       }
     }
     if (host == null) {
-      host = new KnownHost(newStream(datagram.source()), datagram.offset());
+      host = new KnownHost(newStream(datagram.source(), nowMicros), datagram.offset());
       hosts.add(host);
       makeRoom();
     }
@@ -138,18 +150,83 @@ public final class HostStreams {
       host.unsaved = true;
       host.resumeOffset = datagram.offset();
     }
-    HostStream stream = host.stream;
-    if (stream.deadlineMicros() <= nowMicros) {
-      stream.advance(nowMicros);
+    try {
+      HostStream stream = host.stream;
+      if (stream.deadlineMicros() <= nowMicros) {
+        stream.advance(nowMicros);
+      }
+      stream.accept(datagram, decoded, arriving, nowMicros);
+      changed(host);
+    } catch (RuntimeException | StackOverflowError e) {
+      counters.failed.increment();
+      reset(host, e);
     }
-    stream.accept(datagram, decoded, arriving, nowMicros);
+    if (hosts.waitingBytes() > MAX_WAITING_BYTES) {
+      releaseWaiting();
+    }
+  }
+
+  private HostStream newStream(InetAddress source, long firstSeenMicros) {
+    return new HostStream(source, readers.get(), names, counters, firstSeenMicros);
+  }
+
+  private void changed(KnownHost host) {
     host.changed();
     hosts.grew(host);
     watch(host);
   }
 
-  private HostStream newStream(InetAddress source) {
-    return new HostStream(source, readers.get(), names, counters, nowMicros);
+  /// What one host does with its stream. Where that throws, the host begins anew and all others
+  /// continue: nothing that one host sends must stop the others.
+  private void attempt(KnownHost host, Consumer<HostStream> action) {
+    try {
+      action.accept(host.stream);
+      changed(host);
+    } catch (RuntimeException | StackOverflowError e) {
+      reset(host, e);
+    }
+  }
+
+  /// Begins the host anew: what it had waiting, its boot and what its reader knew are lost.
+  private void reset(KnownHost host, Throwable why) {
+    counters.hostsFailed.increment();
+    failedSinceComplaint++;
+    if (nowMicros - complainedMicros >= COMPLAIN_MICROS || nowMicros < complainedMicros) {
+      LOG.error(
+          "failed: {} begins anew, all others continue; {} failures of hosts since the last line"
+              + " like this",
+          host.stream.address,
+          failedSinceComplaint,
+          why);
+      complainedMicros = nowMicros;
+      failedSinceComplaint = 0;
+    }
+    leave(host);
+    host.stream = newStream(host.stream.source, host.stream.firstSeenMicros());
+    changed(host);
+  }
+
+  /// The host's reader is not used again.
+  private static void leave(KnownHost host) {
+    try {
+      host.stream.reader.leave();
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.debug("the reader of {} could not leave", host.stream.address, e);
+    }
+  }
+
+  /// Hands on what waits before its time until half of what may wait is free, the largest holders
+  /// first: a sender that floods gives way before those that wait for one record.
+  private void releaseWaiting() {
+    counters.fullOverflows.increment();
+    long average = hosts.waitingBytes() / Math.max(1, waiting.size());
+    for (long atLeast = average; hosts.waitingBytes() > MAX_WAITING_BYTES / 2; atLeast = 0) {
+      for (KnownHost host : List.copyOf(waiting)) {
+        if (host.waitingBytes >= atLeast && hosts.waitingBytes() > MAX_WAITING_BYTES / 2) {
+          attempt(host, HostStream::release);
+        }
+      }
+    }
   }
 
   /// Nothing that isn't yet accepted was received before this time.
@@ -160,13 +237,10 @@ public final class HostStreams {
     }
     long next = Long.MAX_VALUE;
     for (KnownHost host : List.copyOf(waiting)) {
-      if (host.stream.deadlineMicros() <= nowMicros) {
-        host.stream.advance(nowMicros);
-        host.changed();
-        hosts.grew(host);
+      if (host.deadlineMicros <= nowMicros) {
+        attempt(host, stream -> stream.advance(nowMicros));
       }
-      watch(host);
-      next = Math.min(next, host.stream.deadlineMicros());
+      next = Math.min(next, host.deadlineMicros);
     }
     nextDeadlineMicros = Math.max(next, nowMicros + SWEEP_MICROS);
   }
@@ -190,7 +264,6 @@ public final class HostStreams {
   public void end() {
     for (KnownHost host : List.copyOf(waiting)) {
       endWaits(host);
-      hosts.grew(host);
     }
     nextDeadlineMicros = Long.MAX_VALUE;
   }
@@ -202,12 +275,9 @@ public final class HostStreams {
   }
 
   private void endWaits(KnownHost host) {
-    HostStream stream = host.stream;
-    while (stream.deadlineMicros() != Long.MAX_VALUE) {
-      stream.advance(stream.deadlineMicros());
-      host.changed();
+    while (host.deadlineMicros != Long.MAX_VALUE) {
+      attempt(host, stream -> stream.advance(stream.deadlineMicros()));
     }
-    watch(host);
   }
 
   /// What changed of the hosts since the last call.
@@ -236,6 +306,16 @@ public final class HostStreams {
     return changed;
   }
 
+  /// Heap bytes of all hosts in memory, never less than what they hold of what they sent.
+  long heldBytes() {
+    return hosts.bytes();
+  }
+
+  /// Heap bytes of what waits, over all hosts.
+  long waitingBytes() {
+    return hosts.waitingBytes();
+  }
+
   /// Whether a checkpoint should be made soon, so that hosts can leave memory.
   public boolean isCrowded() {
     return hosts.bytes() > CROWDED_BYTES;
@@ -259,10 +339,16 @@ public final class HostStreams {
       }
       if (full || readOffset - host.resumeOffset > MAX_READ_AGAIN) {
         endWaits(host);
-        hosts.grew(host);
       }
-      if (host.stream.isAtRest()) {
-        saved.put(host.stream.address, new Checkpoint.State(readOffset, save(host.stream)));
+      byte[] state = null;
+      if (isAtRest(host)) {
+        state = save(host);
+        if (state == null) {
+          // Tried again with the next checkpoint; the others must not wait for it.
+          host.resumeOffset = readOffset;
+        } else {
+          saved.put(host.stream.address, new Checkpoint.State(readOffset, state));
+        }
       } else {
         offset = Math.min(offset, host.resumeOffset);
       }
@@ -286,7 +372,7 @@ public final class HostStreams {
       boolean idle = nowMicros - host.stream.lastSeenMicros() >= IDLE_MICROS;
       if (states != null && !host.unsaved && (idle || hosts.bytes() > room)) {
         hosts.leave(host);
-        host.stream.reader.leave();
+        leave(host);
       }
     }
     counters.hostsInMemory.set(hosts.present());
@@ -316,7 +402,7 @@ public final class HostStreams {
         host.inLedger = true;
         hosts.add(host);
         return host;
-      } catch (IOException | IllegalArgumentException e) {
+      } catch (IOException | RuntimeException | StackOverflowError e) {
         LOG.warn("what was known of {} can't be read; it begins anew", address, e);
       }
     }
@@ -330,7 +416,7 @@ public final class HostStreams {
       KnownHost host = one.present();
       if (host != null) {
         endWaits(host);
-        host.stream.reader.leave();
+        leave(host);
       }
       if (host == null || host.inLedger) {
         forgotten.add(one.address());
@@ -343,6 +429,7 @@ public final class HostStreams {
 
   private void watch(KnownHost host) {
     long deadline = host.stream.deadlineMicros();
+    host.deadlineMicros = deadline;
     boolean waits = deadline != Long.MAX_VALUE;
     if (waits != host.waiting) {
       host.waiting = waits;
@@ -355,13 +442,27 @@ public final class HostStreams {
     nextDeadlineMicros = Math.min(nextDeadlineMicros, deadline);
   }
 
-  private static byte[] save(HostStream stream) {
+  private boolean isAtRest(KnownHost host) {
     try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-      stream.save(new DataOutputStream(bytes));
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return host.stream.isAtRest();
+    } catch (RuntimeException | StackOverflowError e) {
+      reset(host, e);
+      return host.stream.isAtRest();
     }
+  }
+
+  /// The host's state, or that of the host begun anew where its own can't be saved; null where that
+  /// can't be saved either.
+  private byte @Nullable [] save(KnownHost host) {
+    for (int attempts = 0; attempts < 2; attempts++) {
+      try {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+        host.stream.save(new DataOutputStream(bytes));
+        return bytes.toByteArray();
+      } catch (IOException | RuntimeException | StackOverflowError e) {
+        reset(host, e);
+      }
+    }
+    return null;
   }
 }

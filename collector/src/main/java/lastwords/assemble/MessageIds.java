@@ -15,14 +15,37 @@ final class MessageIds {
   /// More targets than a host has; further ports are not counted.
   private static final int MAX_TARGETS = 8;
 
+  /// A number further from the others of its target begins a new count: the target was made again,
+  /// or the number was forged. As far as the largest gap that [SequenceOrder] believes.
+  private static final long MAX_JUMP = SequenceOrder.MAX_GAP;
+
+  /// Heap bytes of a target.
+  private static final int TARGET_BYTES = 64;
+
   private static final class Target {
     int port;
     long lowest;
     long highest;
     long received;
 
+    /// Lost before its count began anew.
+    long lostBefore;
+
+    void saw(long msgid) {
+      if (received == 0 || msgid > highest + MAX_JUMP || msgid < lowest - MAX_JUMP) {
+        lostBefore = lost();
+        lowest = msgid;
+        highest = msgid;
+        received = 1;
+      } else {
+        received++;
+        lowest = Math.min(lowest, msgid);
+        highest = Math.max(highest, msgid);
+      }
+    }
+
     long lost() {
-      return Math.max(0, highest - lowest + 1 - received);
+      return received == 0 ? 0 : lostBefore + Math.max(0, highest - lowest + 1 - received);
     }
   }
 
@@ -35,20 +58,20 @@ final class MessageIds {
     }
     for (Target target : targets) {
       if (target.port == port) {
-        target.received++;
-        target.lowest = Math.min(target.lowest, msgid);
-        target.highest = Math.max(target.highest, msgid);
+        target.saw(msgid);
         return;
       }
     }
     if (targets.size() < MAX_TARGETS) {
       Target target = new Target();
       target.port = port;
-      target.lowest = msgid;
-      target.highest = msgid;
-      target.received = 1;
+      target.saw(msgid);
       targets.add(target);
     }
+  }
+
+  long heldBytes() {
+    return (long) targets.size() * TARGET_BYTES;
   }
 
   /// How many messages of this boot are known lost now.
@@ -84,10 +107,16 @@ final class MessageIds {
       to.writeLong(target.lowest);
       to.writeLong(target.highest);
       to.writeLong(target.received);
+      to.writeLong(target.lostBefore);
     }
   }
 
   void load(DataInput from) throws IOException {
+    load(from, true);
+  }
+
+  /// @param withRestarts false for what was saved before a count could begin anew
+  void load(DataInput from, boolean withRestarts) throws IOException {
     told = from.readLong();
     for (int left = from.readByte(); left > 0; left--) {
       Target target = new Target();
@@ -95,6 +124,7 @@ final class MessageIds {
       target.lowest = from.readLong();
       target.highest = from.readLong();
       target.received = from.readLong();
+      target.lostBefore = withRestarts ? from.readLong() : 0;
       targets.add(target);
     }
   }

@@ -3,6 +3,7 @@ package lastwords.assemble;
 import java.util.List;
 import lastwords.decode.Body;
 import lastwords.decode.Decoded;
+import lastwords.decode.Decoder;
 import lastwords.decode.Extended;
 import lastwords.kernel.Position;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,14 @@ sealed interface PrintkRecord {
   /// The same record, for longer than until the next datagram.
   PrintkRecord kept();
 
+  /// Heap bytes that a [#kept] record occupies with its texts, never less than it does.
+  long heldBytes();
+
   /// A record in the extended format, whole, or as much of it as came.
   final class Numbered implements PrintkRecord {
+    /// The object itself, and its place in a tree or list.
+    private static final long OBJECT_BYTES = 160;
+
     private final Extended record;
     private final boolean reused;
     private long offset;
@@ -29,6 +36,9 @@ sealed interface PrintkRecord {
     private int sourcePort;
     private boolean whole;
     private long identity;
+
+    /// What [#heldBytes] returns, once it was asked for of a record that is kept.
+    private long heldBytes;
 
     private Numbered(Extended record, boolean reused) {
       this.record = record;
@@ -76,6 +86,14 @@ sealed interface PrintkRecord {
       kept.whole = whole;
       kept.identity = identity;
       return kept;
+    }
+
+    @Override
+    public long heldBytes() {
+      if (heldBytes == 0 || reused) {
+        heldBytes = OBJECT_BYTES + record.heldBytes();
+      }
+      return heldBytes;
     }
 
     Extended header() {
@@ -129,8 +147,12 @@ sealed interface PrintkRecord {
   record Plain(long offset, long receivedAtMicros, int sourcePort, List<Decoded.Line> lines)
       implements PrintkRecord {
 
-    /// Longest line joined from datagrams; a kernel's has at most 2,048 bytes.
-    private static final int MAX_LINE_CHARS = 64 << 10;
+    /// The object itself, its list, and its place in another.
+    private static final long OBJECT_BYTES = 128;
+
+    /// All lines of a record that further datagrams may still join; the next ones begin a record of
+    /// their own. One printk record has 2,048 bytes, in a few datagrams of 1,000.
+    private static final int MAX_JOINED_CHARS = Decoder.MAX_BASIC_CHARS;
 
     /// Takes the next datagram of the same sender as the rest of the last line, if it reads like
     /// that.
@@ -140,7 +162,8 @@ sealed interface PrintkRecord {
       if (last.ended()
           || first.uptimeMicros() >= 0
           || lines.size() + rest.size() > Position.MAX_LINES
-          || last.text().length() + first.text().length() > MAX_LINE_CHARS) {
+          || last.text().length() + first.text().length() > Decoder.MAX_TEXT_CHARS
+          || chars(lines) + chars(rest) > MAX_JOINED_CHARS) {
         return false;
       }
       lines.set(
@@ -156,9 +179,26 @@ sealed interface PrintkRecord {
       return true;
     }
 
+    private static int chars(List<Decoded.Line> lines) {
+      int chars = 0;
+      for (Decoded.Line line : lines) {
+        chars += line.text().length();
+      }
+      return chars;
+    }
+
     @Override
     public Plain kept() {
       return this;
+    }
+
+    @Override
+    public long heldBytes() {
+      long bytes = OBJECT_BYTES;
+      for (Decoded.Line line : lines) {
+        bytes += line.heldBytes();
+      }
+      return bytes;
     }
 
     @Override

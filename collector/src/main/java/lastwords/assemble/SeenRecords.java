@@ -3,19 +3,19 @@ package lastwords.assemble;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 
 /// The last records of one boot, each as a hash of its time and text under its number, to know them
 /// again.
 ///
-/// Grows with what the host says, not with the numbers it uses, up to [#MAX_RECORDS]; older ones
-/// are forgotten. Extended records are numbered by their sequence, basic ones by their arrival.
+/// Grows with what the host sends, not with the numbers it uses, up to [#MAX_RECORDS]; older ones
+/// are overwritten. Extended records are numbered by their sequence, basic ones by their arrival.
 final class SeenRecords {
   /// As many records as the ring of a kernel with a 128 KiB log buffer holds, and of most with 256
   /// KiB.
   static final int MAX_RECORDS = 2048;
 
-  /// Stands for a record of which only part arrived: it is like any other of its number.
+  /// Stands for a record of which only part arrived: another part of it is a duplicate, the whole
+  /// record is not.
   static final long ANY = 1;
 
   /// No record of that number.
@@ -27,9 +27,23 @@ final class SeenRecords {
   /// target's userdata behind it.
   private static final int IDENTITY_CHARS = 256;
 
+  /// Bits of a number that its slot always holds: those of the smallest room.
+  private static final int TAG_SHIFT = 4;
+
+  /// Records of higher numbers are forged, and not remembered: no boot lasts for 68 billion.
+  private static final long MAX_NUMBER = (1L << (Integer.SIZE + TAG_SHIFT)) - 1;
+
+  /// A number that is this much lower, in tags, than the one in its slot is none that is merely
+  /// older: one of the two was forged, and the newer one is remembered.
+  private static final int FAR_TAGS = 16 * MAX_RECORDS >> TAG_SHIFT;
+
+  /// The headers of both arrays.
+  private static final long ARRAY_BYTES = 48;
+
   private long[] hashes = new long[FIRST_ROOM];
-  private long highest = -1;
-  private long lowest = Long.MAX_VALUE;
+
+  /// The number of each record without its lowest [#TAG_SHIFT] bits.
+  private int[] tags = new int[FIRST_ROOM];
 
   /// The identity of a record: a hash of the time in the upper half, of the beginning of the text's
   /// first line in the lower.
@@ -41,28 +55,30 @@ final class SeenRecords {
     return (time | 2) << 32 | (textHash & 0xffff_ffffL);
   }
 
+  /// Remembers a record. A number that is far from all others, such as a forged one, takes the slot
+  /// of one record at the most.
   void put(long number, long identity) {
-    lowest = Math.min(lowest, number);
-    grow(Math.min(Math.max(highest, number) - lowest + 1, MAX_RECORDS));
-    if (number > highest) {
-      if (number - highest >= hashes.length) {
-        Arrays.fill(hashes, NONE);
-      }
-      for (long i = Math.max(highest + 1, number - hashes.length + 1); i < number; i++) {
-        hashes[slot(i)] = NONE;
-      }
-      highest = number;
-    } else if (number <= highest - hashes.length) {
+    if (number > MAX_NUMBER) {
       return;
     }
-    hashes[slot(number)] = identity;
+    int tag = tag(number);
+    int slot = slot(number);
+    while (hashes[slot] != NONE && tags[slot] != tag && hashes.length < MAX_RECORDS) {
+      grow();
+      slot = slot(number);
+    }
+    int above = tags[slot] - tag;
+    boolean isOlder = hashes[slot] != NONE && above > 0 && above < FAR_TAGS;
+    if (!isOlder) {
+      hashes[slot] = identity;
+      tags[slot] = tag;
+    }
   }
 
   /// What was put under that number, [#NONE] when nothing or forgotten.
   long get(long number) {
-    return number > highest || number <= highest - hashes.length || number < 0
-        ? NONE
-        : hashes[slot(number)];
+    int slot = slot(number);
+    return number < 0 || number > MAX_NUMBER || tags[slot] != tag(number) ? NONE : hashes[slot];
   }
 
   /// Whether a record of that identity is known, under any number; without a time, by its text
@@ -79,45 +95,78 @@ final class SeenRecords {
 
   void clear() {
     hashes = new long[FIRST_ROOM];
-    highest = -1;
-    lowest = Long.MAX_VALUE;
+    tags = new int[FIRST_ROOM];
   }
 
+  /// Heap bytes of both arrays.
   long heldBytes() {
-    return (long) hashes.length * Long.BYTES;
+    return ARRAY_BYTES + (long) hashes.length * (Long.BYTES + Integer.BYTES);
   }
 
   void save(DataOutput to) throws IOException {
-    to.writeLong(highest);
-    to.writeLong(lowest);
     to.writeInt(hashes.length);
-    for (long hash : hashes) {
-      to.writeLong(hash);
+    for (int slot = 0; slot < hashes.length; slot++) {
+      to.writeLong(hashes[slot]);
+      to.writeInt(tags[slot]);
     }
   }
 
   void load(DataInput from) throws IOException {
-    highest = from.readLong();
-    lowest = from.readLong();
-    hashes = new long[from.readInt()];
-    for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = from.readLong();
+    int room = room(from);
+    hashes = new long[room];
+    tags = new int[room];
+    for (int slot = 0; slot < room; slot++) {
+      hashes[slot] = from.readLong();
+      tags[slot] = from.readInt();
     }
   }
 
-  /// Room for `span` numbers up to the highest; a power of two, so that a number's slot is its
-  /// lower bits.
-  private void grow(long span) {
-    if (span <= hashes.length) {
-      return;
+  /// Reads what was saved before the numbers stood beside the hashes.
+  void loadWithoutNumbers(DataInput from) throws IOException {
+    long highest = from.readLong();
+    from.readLong(); // the lowest
+    int room = room(from);
+    long[] saved = new long[room];
+    for (int slot = 0; slot < room; slot++) {
+      saved[slot] = from.readLong();
     }
-    long[] old = hashes;
-    hashes = new long[Math.min(MAX_RECORDS, Integer.highestOneBit((int) span - 1) << 1)];
-    for (long i = Math.max(0, highest - old.length + 1); i <= highest; i++) {
-      hashes[slot(i)] = old[(int) (i & (old.length - 1))];
+    clear();
+    for (long number = Math.max(0, highest - room + 1); number <= highest; number++) {
+      long identity = saved[(int) (number & (room - 1))];
+      if (identity != NONE) {
+        put(number, identity);
+      }
     }
   }
 
+  private static int room(DataInput from) throws IOException {
+    int room = from.readInt();
+    if (room < FIRST_ROOM || room > MAX_RECORDS || Integer.bitCount(room) != 1) {
+      throw new IOException("room for " + room + " records");
+    }
+    return room;
+  }
+
+  /// Room for twice as many records.
+  private void grow() {
+    long[] oldHashes = hashes;
+    int[] oldTags = tags;
+    hashes = new long[2 * oldHashes.length];
+    tags = new int[hashes.length];
+    for (int i = 0; i < oldHashes.length; i++) {
+      if (oldHashes[i] != NONE) {
+        int slot = slot((long) oldTags[i] << TAG_SHIFT | (i & (FIRST_ROOM - 1)));
+        hashes[slot] = oldHashes[i];
+        tags[slot] = oldTags[i];
+      }
+    }
+  }
+
+  private static int tag(long number) {
+    return (int) (number >>> TAG_SHIFT);
+  }
+
+  /// The lower bits of a number: a power of two of slots.
   private int slot(long number) {
     return (int) (number & (hashes.length - 1));
   }

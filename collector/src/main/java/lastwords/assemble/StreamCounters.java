@@ -29,6 +29,12 @@ public final class StreamCounters {
   /// Datagrams that made the reading fail, and were passed over.
   public final LongAdder failed = new LongAdder();
 
+  /// Hosts whose state was reset, since reading or saving it failed.
+  public final LongAdder hostsFailed = new LongAdder();
+
+  /// Records longer than a kernel can send, of which the rest was cut.
+  public final LongAdder truncated = new LongAdder();
+
   /// Datagrams that went on with a record another one had begun: further pieces, also those that
   /// came twice, and the rest of a cut line.
   public final LongAdder joined = new LongAdder();
@@ -48,8 +54,11 @@ public final class StreamCounters {
   /// Basic records whose host sent them in the extended format too.
   public final LongAdder copies = new LongAdder();
 
-  /// Sequence numbers never received; not all of them were ever sent.
+  /// Sequence numbers given up as missing; not all of them were ever sent.
   public final LongAdder sequenceGaps = new LongAdder();
+
+  /// Sequence numbers that came after they were given up.
+  public final LongAdder sequenceGapsFilled = new LongAdder();
 
   /// Messages lost on the way, as far as kernels number what they send (`msgid`).
   public final LongAdder messagesLost = new LongAdder();
@@ -60,8 +69,16 @@ public final class StreamCounters {
   /// Fragmented records handed on with a hole, because a piece never came.
   public final LongAdder incomplete = new LongAdder();
 
-  /// Pieces and records that were handed on early because a bound was reached.
+  /// Records that were handed on early because as many of their host waited as may.
   public final LongAdder overflows = new LongAdder();
+
+  /// Times that records were handed on early because those of their host held as many bytes as they
+  /// may.
+  public final LongAdder byteOverflows = new LongAdder();
+
+  /// Times that records were handed on early because those of all hosts held as many bytes as they
+  /// may.
+  public final LongAdder fullOverflows = new LongAdder();
 
   public final LongAdder boots = new LongAdder();
 

@@ -16,12 +16,14 @@ public final class Body {
   private @Nullable String release;
   private long msgid = -1;
   private boolean truncated;
+  private boolean cut;
 
   Body() {}
 
   void set(
       String text,
       boolean truncated,
+      boolean cut,
       Map<String, String> dictionary,
       Map<String, String> userdata,
       int cpu,
@@ -30,6 +32,7 @@ public final class Body {
       long msgid) {
     this.text = text;
     this.truncated = truncated;
+    this.cut = cut;
     this.dictionary = dictionary;
     this.userdata = userdata;
     this.cpu = cpu;
@@ -40,7 +43,7 @@ public final class Body {
 
   Body copy() {
     Body copy = new Body();
-    copy.set(text, truncated, dictionary, userdata, cpu, task, release, msgid);
+    copy.set(text, truncated, cut, dictionary, userdata, cpu, task, release, msgid);
     return copy;
   }
 
@@ -57,6 +60,21 @@ public final class Body {
   /// Whether printk cut the text.
   public boolean truncated() {
     return truncated;
+  }
+
+  /// Whether more was sent than a kernel can send: a text longer than [Decoder#MAX_TEXT_CHARS], or
+  /// userdata longer or more than netconsole allows. The text's end says how much of it is missing.
+  public boolean cut() {
+    return cut;
+  }
+
+  /// Heap bytes that the texts and maps occupy, never less than they do.
+  public long heldBytes() {
+    return Heap.of(text)
+        + Heap.of(task)
+        + Heap.of(release)
+        + Heap.of(dictionary)
+        + Heap.of(userdata);
   }
 
   /// The device's `SUBSYSTEM` and `DEVICE`.

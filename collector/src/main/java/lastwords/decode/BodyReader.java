@@ -23,6 +23,13 @@ final class BodyReader {
   /// `UTS_RELEASE` has at most 64 characters; anything longer is nothing the kernel said.
   private static final int MAX_RELEASE_BYTES = 64;
 
+  /// A task's name has 15 bytes, that of a kernel worker up to 63 (`/proc/<pid>/comm`).
+  private static final int MAX_TASK_BYTES = 64;
+
+  /// A key of userdata has 53 bytes at most (`MAX_EXTRADATA_NAME_LEN`); a line with a longer one is
+  /// passed over.
+  private static final int MAX_KEY_BYTES = 64;
+
   private static final byte[] CPU = key("cpu=");
   private static final byte[] TASKNAME = key("taskname=");
   private static final byte[] RELEASE = key("release=");
@@ -39,6 +46,9 @@ final class BodyReader {
   /// Where a text loses its escapes; grows to the longest, which is no longer than its body.
   private byte[] unescaped = {};
 
+  /// Whether a bound cut or passed over something of the body being read.
+  private boolean cut;
+
   private static byte[] key(String key) {
     return key.getBytes(US_ASCII);
   }
@@ -46,6 +56,7 @@ final class BodyReader {
   /// Reads the body that begins there and goes on to the end of the bytes.
   void read(byte[] record, int from, Body to) {
     bytes = record;
+    cut = false;
     at = from;
     end = record.length;
     while (at < end && bytes[at] != '\n' && bytes[at] != '\\') {
@@ -55,9 +66,15 @@ final class BodyReader {
       readEscaped(from, to);
       return;
     }
-    String text = Text.of(bytes, from, at);
+    String text = text(bytes, from, at);
     at++;
     readLines(text, false, to);
+  }
+
+  private String text(byte[] of, int start, int end) {
+    String text = Text.of(of, start, end, Decoder.MAX_TEXT_CHARS);
+    cut |= text.length() > Decoder.MAX_TEXT_CHARS;
+    return text;
   }
 
   private void readEscaped(int from, Body to) {
@@ -89,7 +106,7 @@ final class BodyReader {
     while (length > 0 && unescaped[length - 1] == '\n') {
       length--;
     }
-    readLines(Text.of(unescaped, 0, length), truncated, to);
+    readLines(text(unescaped, 0, length), truncated, to);
   }
 
   /// Goes on to where the lines begin behind `\`, `\x` or `\xH`, and the blank that stands for
@@ -118,17 +135,25 @@ final class BodyReader {
   private void readLines(String text, boolean truncated, Body to) {
     long msgid = takeNumber(MSGID);
     String release = takeWord(RELEASE, MAX_RELEASE_BYTES);
-    String task = takeWord(TASKNAME, Integer.MAX_VALUE);
+    String task = takeWord(TASKNAME, MAX_TASK_BYTES);
     long cpu = takeNumber(CPU);
     Map<String, String> dictionary = Map.of();
     Map<String, String> userdata = Map.of();
-    for (int lines = 0; lines < MAX_LINES && next(); lines++) {
+    for (int lines = 0; next(); lines++) {
       int equals = start;
       while (equals < stop && bytes[equals] != '=') {
         equals++;
       }
+      if (lines == MAX_LINES || equals - start > MAX_KEY_BYTES) {
+        cut = true;
+        if (lines == MAX_LINES) {
+          break;
+        }
+        continue;
+      }
       String key = Words.of(bytes, start, equals);
       String value = equals == stop ? "" : Words.of(bytes, equals + 1, stop);
+      cut |= value.length() > Words.MAX_CHARS;
       if (userdata.isEmpty() && (key.equals("SUBSYSTEM") || key.equals("DEVICE"))) {
         dictionary = dictionary.isEmpty() ? new LinkedHashMap<>(4) : dictionary;
         dictionary.put(key, value);
@@ -138,7 +163,7 @@ final class BodyReader {
       }
     }
     int onCpu = (int) Math.min(cpu, Integer.MAX_VALUE);
-    to.set(text, truncated, dictionary, userdata, onCpu, task, release, msgid);
+    to.set(text, truncated, cut, dictionary, userdata, onCpu, task, release, msgid);
   }
 
   /// Goes on to the next line that isn't empty; false at the end.

@@ -13,7 +13,8 @@ public sealed interface Decoded permits Extended, Decoded.Basic, Decoded.Malform
   /// bytes.
   ///
   /// @param lines may be changed by whoever decoded them
-  record Basic(List<Line> lines) implements Decoded {}
+  /// @param cut whether there was more text than a kernel can send, and the rest was cut
+  record Basic(List<Line> lines, boolean cut) implements Decoded {}
 
   /// @param facility,severity from a `<N>` in front, -1 without
   /// @param uptimeMicros from `[ 1.234567]` in front, -1 without
@@ -25,7 +26,16 @@ public sealed interface Decoded permits Extended, Decoded.Basic, Decoded.Malform
       long uptimeMicros,
       @Nullable String caller,
       String text,
-      boolean ended) {}
+      boolean ended) {
+
+    /// The object itself and its place in a list.
+    private static final long OBJECT_BYTES = 72;
+
+    /// Heap bytes that the line occupies, never less than it does.
+    public long heldBytes() {
+      return OBJECT_BYTES + Heap.of(text) + Heap.of(caller);
+    }
+  }
 
   /// Nothing a kernel sends; kept in the log and counted.
   record Malformed(String why) implements Decoded {}

@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// Extended: `[release,]prio,seq,usec,flags[,key=value…];body`. What does not read like that from
 /// the first byte to the `;` is basic text; so a broken header is kept as a line that people can
 /// see. Unknown keys are passed over, as the format demands. Malformed is only what no kernel can
-/// have sent: nothing at all, a NUL byte, a fragment outside its own total.
+/// have sent and nobody can read: nothing at all, nothing but NUL bytes, a fragment outside its own
+/// total.
+///
+/// What is longer than a kernel can make it is cut where it is read, so that nothing behind this
+/// package has to fear the size of a text; a text that was cut ends in `[... 1234 bytes cut ...]`.
 public final class Decoder {
   /// The longest header looked at: a release (64), four numbers, a caller, keys yet unknown.
   static final int MAX_HEADER_BYTES = 512;
@@ -26,11 +30,23 @@ public final class Decoder {
   /// 256 bytes, sysdata.
   public static final int MAX_BODY_BYTES = 96 << 10;
 
+  /// The longest text of an extended record, and of a line of a basic one: printk formats 2,048
+  /// bytes (`PRINTK_MESSAGE_MAX`), of which each may read `\xHH`; kernels before 6.2 escape a text
+  /// into 8,192 bytes (`CONSOLE_EXT_LOG_MAX`).
+  public static final int MAX_TEXT_CHARS = 8 << 10;
+
+  /// All text of a basic datagram: as much as a datagram has bytes, so that only bytes that have to
+  /// be escaped are ever cut. netconsole sends 1,000 bytes, a relay may send more at once.
+  public static final int MAX_BASIC_CHARS = 64 << 10;
+
   /// Where netconsole cuts a basic record, and says nothing of it: its `MAX_PRINT_CHUNK`.
   private static final int CHUNK_BYTES = 1000;
 
   /// `UTS_RELEASE` has at most 64 characters.
-  private static final int MAX_RELEASE_CHARS = 64;
+  public static final int MAX_RELEASE_CHARS = 64;
+
+  /// `T<pid>` or `C<cpu>`, Android's `T<pid>@C<cpu>`; anything longer is nothing the kernel said.
+  private static final int MAX_CALLER_BYTES = 64;
 
   private static final int MAX_PRIORITY = 1023;
 
@@ -58,10 +74,7 @@ public final class Decoder {
     if (extended != null) {
       return extended;
     }
-    if (indexOf(datagram, 0, datagram.length) >= 0) {
-      return new Malformed("NUL byte");
-    }
-    return new Basic(lines(datagram));
+    return isAllNul(datagram) ? new Malformed("nothing but NUL bytes") : basic(datagram);
   }
 
   private static @Nullable Decoded extended(byte[] datagram, int semicolon, Extended reuse) {
@@ -93,7 +106,7 @@ public final class Decoder {
     while (in.hasMore()) {
       in.next();
       if (in.is(CALLER)) {
-        caller = in.value(CALLER);
+        caller = in.caller();
       } else if (in.is(PIECE)) {
         fragment = in.fragment();
         int length = datagram.length - bodyStart;
@@ -110,25 +123,48 @@ public final class Decoder {
     return reuse;
   }
 
-  private static List<Line> lines(byte[] datagram) {
+  private static Decoded basic(byte[] datagram) {
     List<Line> lines = new ArrayList<>(1);
     int start = 0;
+    int charsLeft = MAX_BASIC_CHARS;
+    boolean cut = false;
     while (start < datagram.length) {
       int end = start;
-      boolean last = lines.size() == Position.MAX_LINES - 1;
+      boolean last = lines.size() == Position.MAX_LINES - 1 || charsLeft <= 0;
       while (end < datagram.length && (last || datagram[end] != '\n')) {
         end++;
       }
       boolean ended = end < datagram.length || datagram.length < CHUNK_BYTES;
-      lines.add(line(datagram, start, end, ended));
+      int maxChars = Math.max(0, Math.min(charsLeft, MAX_TEXT_CHARS));
+      Line line = line(datagram, start, end, maxChars, ended);
+      lines.add(line);
+      cut |= line.text().length() > maxChars;
+      charsLeft -= line.text().length();
       start = end + 1;
     }
-    return lines;
+    return new Basic(lines, cut);
   }
 
-  /// `[<N>][[ 1.234567] ][[ T123] ]text`; what isn't there is absent.
-  private static Line line(byte[] bytes, int start, int end, boolean ended) {
-    int at = start;
+  private static boolean isAllNul(byte[] datagram) {
+    for (byte b : datagram) {
+      if (b != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// `[<N>][[ 1.234567] ][[ T123] ]text`; what isn't there is absent. NUL bytes around a line are
+  /// what a sender written in C left there; one within it reads `\x00` like other control bytes.
+  private static Line line(byte[] bytes, int lineStart, int lineEnd, int maxChars, boolean ended) {
+    int at = lineStart;
+    int end = lineEnd;
+    while (at < end && bytes[at] == 0) {
+      at++;
+    }
+    while (at < end && bytes[end - 1] == 0) {
+      end--;
+    }
     int priority = -1;
     int bracket =
         at < end && bytes[at] == '<' ? indexOf(bytes, '>', at, Math.min(end, at + 6)) : -1;
@@ -168,7 +204,7 @@ public final class Decoder {
         priority < 0 ? -1 : priority & 7,
         uptimeMicros,
         caller,
-        Text.of(bytes, at, Math.max(at, end)),
+        Text.of(bytes, at, Math.max(at, end), maxChars),
         ended);
   }
 
@@ -323,6 +359,11 @@ public final class Decoder {
 
     String value(byte[] key) {
       return Words.of(bytes, fieldStart + key.length, fieldEnd);
+    }
+
+    /// The caller, null where no kernel can have named it.
+    @Nullable String caller() {
+      return fieldEnd - fieldStart - CALLER.length > MAX_CALLER_BYTES ? null : value(CALLER);
     }
   }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 public final class Extended implements Decoded {
   private static final byte[] NO_BYTES = {};
 
+  /// A record and its body without their texts.
+  private static final long OBJECT_BYTES = 256;
+
   private final BodyReader reader;
 
   private @Nullable String release;
@@ -59,8 +62,21 @@ public final class Extended implements Decoded {
     this.bodyIsRead = false;
   }
 
-  /// The same, for keeps; the bytes are shared.
+  /// The same, for keeps. A body that was read is kept instead of the bytes that it was read from;
+  /// else the bytes are shared.
   public Extended copy() {
+    Extended copy = header();
+    if (body != null && bodyIsRead) {
+      copy.body = body.copy();
+      copy.bodyIsRead = true;
+    } else {
+      copy.setBytes(bytes, bodyStart);
+    }
+    return copy;
+  }
+
+  /// The header alone, for keeps: a record without a body.
+  public Extended header() {
     Extended copy = new Extended(reader);
     copy.release = release;
     copy.facility = facility;
@@ -69,17 +85,17 @@ public final class Extended implements Decoded {
     copy.uptimeMicros = uptimeMicros;
     copy.caller = caller;
     copy.fragment = fragment;
-    copy.setBytes(bytes, bodyStart);
-    if (body != null && bodyIsRead) {
-      copy.body = body.copy();
-      copy.bodyIsRead = true;
-    }
     return copy;
+  }
+
+  /// Heap bytes that a [#copy] occupies whose body was read, never less than it does.
+  public long heldBytes() {
+    return OBJECT_BYTES + Heap.of(release) + Heap.of(caller) + body().heldBytes();
   }
 
   /// The record that this is a piece of, with its body put together, still escaped.
   public Extended joined(byte[] wholeBody) {
-    Extended whole = copy();
+    Extended whole = header();
     whole.fragment = null;
     whole.setBytes(wholeBody, 0);
     return whole;

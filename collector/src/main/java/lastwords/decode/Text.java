@@ -6,26 +6,46 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 /// Bytes as readable text, nothing lost: printable characters, tab and newline stand for
 /// themselves, every other byte and every byte that is not UTF-8 reads `\xHH`, as the kernel itself
 /// writes it.
+///
+/// A text is cut where it would grow beyond what its caller allows, at a whole character; what
+/// stands for the rest is [#cut].
 final class Text {
   private static final char[] HEX = "0123456789abcdef".toCharArray();
 
+  /// `\xHH`.
+  private static final int MAX_CHARS_PER_BYTE = 4;
+
   private Text() {}
 
-  static String of(byte[] bytes, int start, int end) {
-    for (int i = start; i < end; i++) {
+  /// The bytes as text of at most `maxChars` characters; a text that was cut is longer than that,
+  /// by the mark behind it.
+  static String of(byte[] bytes, int start, int end, int maxChars) {
+    int plainEnd = Math.min(end, start + maxChars);
+    for (int i = start; i < plainEnd; i++) {
       if (!isPlain(bytes[i])) {
-        return checked(bytes, start, end);
+        return checked(bytes, start, end, maxChars);
       }
     }
-    return new String(bytes, start, end - start, ISO_8859_1);
+    String text = new String(bytes, start, plainEnd - start, ISO_8859_1);
+    return plainEnd == end ? text : text + cut(end - plainEnd);
   }
 
-  private static String checked(byte[] bytes, int start, int end) {
-    StringBuilder text = new StringBuilder(end - start + 16);
+  /// What stands behind a text of which so many bytes were cut.
+  static String cut(int bytes) {
+    return "[... " + bytes + " bytes cut ...]";
+  }
+
+  private static String checked(byte[] bytes, int start, int end, int maxChars) {
+    StringBuilder text = new StringBuilder(Math.min(end - start, maxChars) + 16);
     int i = start;
     while (i < end) {
       int length = characterLength(bytes, i, end);
-      if (isPlain(bytes[i])) {
+      boolean plain = isPlain(bytes[i]);
+      int chars = plain ? 1 : length > 1 ? length == 4 ? 2 : 1 : MAX_CHARS_PER_BYTE;
+      if (text.length() + chars > maxChars) {
+        return text.append(cut(end - i)).toString();
+      }
+      if (plain) {
         text.append((char) bytes[i]);
       } else if (length > 1) {
         text.append(new String(bytes, i, length, UTF_8));

@@ -12,14 +12,18 @@ final class Words {
   /// Longer texts are not kept.
   private static final int MAX_BYTES = 64;
 
+  /// Characters of the longest word: a value of userdata has 200 bytes at most, netconsole's
+  /// `MAX_EXTRADATA_VALUE_LEN`. Not reached by [#MAX_BYTES], whatever they are.
+  static final int MAX_CHARS = 256;
+
   private static final AtomicReferenceArray<String> KEPT = new AtomicReferenceArray<>(ROOM);
 
   private Words() {}
 
-  /// What [Text#of] makes of these bytes.
+  /// The bytes as [Text#of] reads them, cut at [#MAX_CHARS].
   static String of(byte[] bytes, int start, int end) {
     if (end - start > MAX_BYTES) {
-      return Text.of(bytes, start, end);
+      return Text.of(bytes, start, end, MAX_CHARS);
     }
     int hash = 0;
     for (int i = start; i < end; i++) {
@@ -30,7 +34,7 @@ final class Words {
     if (kept != null && isPlainly(kept, bytes, start, end)) {
       return kept;
     }
-    String word = Text.of(bytes, start, end);
+    String word = Text.of(bytes, start, end, MAX_CHARS);
     KEPT.setPlain(slot, word);
     return word;
   }

@@ -22,6 +22,10 @@ final class Causes {
   /// Reports remembered.
   static final int MAX = 8;
 
+  /// Bytes remembered of one host, estimated: some ten ordinary reports, or one of the longest.
+  /// They are saved with its state.
+  static final long MAX_BYTES = 512 << 10;
+
   /// Lines of the host after which a report that fell silent has lost its end for good. It bounds
   /// how long every line has to be looked at where lines carry no time.
   static final int MAX_LINES_LATE = 2_000;
@@ -52,13 +56,16 @@ final class Causes {
             || row.kind().equals("oom-kill"));
   }
 
-  /// Remembers a report that was closed, and frees the one that was closed longest ago.
+  /// Remembers a report that was closed, and frees those that were closed longest ago.
   void add(Report report) {
     linesSince = 0;
     closed.remove(report);
     closed.addLast(report);
-    if (closed.size() > MAX) {
-      budget.free(closed.removeFirst());
+    long bytes = closed.stream().mapToLong(Report::bytes).sum();
+    while (closed.size() > MAX || (bytes > MAX_BYTES && closed.size() > 1)) {
+      Report first = closed.removeFirst();
+      bytes -= first.bytes();
+      budget.free(first);
     }
   }
 

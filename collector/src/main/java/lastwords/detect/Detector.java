@@ -37,14 +37,27 @@ public final class Detector {
       @Nullable String boot,
       @Nullable String release,
       boolean panicked,
-      Farewell.@Nullable Saved farewell,
+      ShutdownMessage.@Nullable Saved farewell,
       List<String> lastWords,
       @Nullable List<Report.Saved> closed,
       Repeats.@Nullable Saved repeats,
       Preface.@Nullable Saved openPreface,
       long number,
       int linesSinceClosed,
-      @Nullable Long lastPosition) {}
+      @Nullable Long lastPosition,
+      @Nullable Panicked lastPanic,
+      @Nullable Restarted restarted) {}
+
+  /// The last panic of this boot that was published: when its last line was received, and that
+  /// line's number.
+  private record Panicked(long at, long line) {}
+
+  /// A restart that nothing announced, while messages may still show that there was none.
+  ///
+  /// @param endedAt when the last message of the boot before it was received
+  /// @param messages how many messages of the new boot there were
+  /// @param bytes what the crash takes in memory at the most
+  private record Restarted(Crash crash, long endedAt, int messages, long bytes) {}
 
   /// What an access to memory that isn't there is reported as.
   private static final Set<String> FAULTS = Set.of("page-fault", "null-deref", "gpf");
@@ -52,8 +65,23 @@ public final class Detector {
   /// Reports that newer kernels make with a `WARNING` of their own inside.
   private static final Set<String> WITHIN = Set.of("nic-tx-timeout", "slub", "vfs");
 
-  /// What a signature that was told takes in memory.
-  private static final int REPEAT_BYTES = 160;
+  /// What a detector takes in memory without what it remembers.
+  private static final int OVERHEAD = 1_000;
+
+  /// Lines of the kernel after its panic, all CPUs' stacks among them. A machine that prints more
+  /// has not gone down.
+  static final int PANIC_LINES = 3 * Report.MAX_LINES;
+
+  /// How long a machine may print lines after its panic. Later ones are of a machine that has not
+  /// gone down, so that a restart after them is one that nothing announced.
+  static final long PANIC_MICROS = 600_000_000;
+
+  /// By how much a host's clock and the collector's may drift apart before a kernel's uptime
+  /// contradicts a restart.
+  static final long DRIFT_MICROS = 120_000_000;
+
+  /// Messages of a new boot that may contradict it. The first of a host that did not restart does.
+  static final int CONTRADICTED_WITHIN = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
 
@@ -63,16 +91,18 @@ public final class Detector {
   private final Budget budget;
   private final OpenReports open = new OpenReports();
   private final Causes causes;
-  private final Repeats repeats = new Repeats();
+  private final Repeats repeats;
   private final Weaving weaving = new Weaving();
   private final LastWords lastWords = new LastWords();
   private final Preface preface = new Preface();
-  private final Farewell farewell = new Farewell();
+  private final ShutdownMessage shutdown = new ShutdownMessage();
   private @Nullable String boot;
   private @Nullable String release;
 
-  /// A panic of this boot was told.
-  private boolean panicked;
+  /// A panic of this boot was published, and explains its end; null for none.
+  private @Nullable Panicked panicked;
+
+  private @Nullable Restarted restarted;
 
   private long lastPosition = -1;
 
@@ -95,7 +125,11 @@ public final class Detector {
 
   /// @param budget shared with the other hosts' detectors
   public Detector(Consumer<Crash> to, Counters counters, Budget budget) {
-    this(to, counters, budget, Reading::of);
+    this(
+        to,
+        counters,
+        budget,
+        (report, complete) -> Reading.of(report, complete, counters.crashesCut()));
   }
 
   /// @param reading makes a crash of a report, which is complete or not
@@ -109,6 +143,7 @@ public final class Detector {
     this.counters = counters;
     this.budget = budget;
     this.causes = new Causes(budget);
+    this.repeats = new Repeats(counters.repeats());
   }
 
   /// Takes what the host said next, in its order.
@@ -122,25 +157,33 @@ public final class Detector {
 
   /// Nothing was said until then.
   public void advance(long nowMicros) {
-    open.advance(
-        nowMicros,
-        (report, complete) -> {
-          if (complete) {
-            complete(report);
-          } else {
-            tell(report, false);
-          }
-        });
+    if (open.isIdleUntil(nowMicros) && !repeats.isHolding()) {
+      return;
+    }
+    // In the order in which they are due, however seldom this is called: what is published of a
+    // flood depends on it, and must be the same when the log is read again.
+    for (long due = deadlineMicros(); due <= nowMicros; due = deadlineMicros()) {
+      open.advance(
+          due,
+          (report, complete) -> {
+            if (complete) {
+              complete(report);
+            } else {
+              tell(report, false);
+            }
+          });
+      repeats.advance(due, this::publishHeld);
+    }
   }
 
   /// When [#advance] has something to do if nothing is said; [Long#MAX_VALUE] for never.
   public long deadlineMicros() {
-    return open.deadlineMicros();
+    return Math.min(open.deadlineMicros(), repeats.deadlineMicros());
   }
 
-  /// True while no report is half seen, so that [#save] keeps everything.
+  /// True while no report is half seen or held, so that [#save] keeps everything.
   public boolean isAtRest() {
-    return open.isEmpty();
+    return open.isEmpty() && !repeats.isHolding();
   }
 
   /// Whether the next line has to be looked at even if the [Gate] would only have it remembered.
@@ -151,7 +194,8 @@ public final class Detector {
   /// Whether nothing can be told any more of the crash whose headline stood there.
   boolean isSettled(long position) {
     return open.list().stream().noneMatch(r -> r.head.place() == position)
-        && !causes.hold(position);
+        && !causes.hold(position)
+        && !repeats.hold(position);
   }
 
   /// Lines of the kernel that were looked at, and lines that were read to make crashes of them:
@@ -165,9 +209,14 @@ public final class Detector {
     return open.held() + causes.held() + lastWords.size() + repeats.size() + preface.size();
   }
 
-  /// Bytes held of what the host said, without reports, of which the [Budget] knows; estimated.
+  /// Bytes of heap that this detector holds, at the most.
   public long heldBytes() {
-    return lastWords.heldBytes() + (long) repeats.size() * REPEAT_BYTES;
+    return OVERHEAD
+        + lastWords.heldBytes()
+        + repeats.heldBytes()
+        + preface.heldBytes()
+        + budget.bytes(this)
+        + (restarted == null ? 0 : restarted.bytes);
   }
 
   /// Gives back what it has of the budget of all hosts; it is not used again.
@@ -181,15 +230,17 @@ public final class Detector {
         new Saved(
             boot,
             release,
-            panicked,
-            farewell.save(),
+            panicked != null,
+            shutdown.save(),
             lastWords.list(),
             causes.save(),
             repeats.save(),
             preface.save(),
             number,
             causes.linesSince(),
-            lastPosition);
+            lastPosition,
+            panicked,
+            restarted);
     return Json.write(saved).getBytes(StandardCharsets.UTF_8);
   }
 
@@ -201,7 +252,11 @@ public final class Detector {
     forget();
     boot = saved.boot;
     release = saved.release;
-    panicked = saved.panicked;
+    panicked =
+        saved.lastPanic != null || !saved.panicked
+            ? saved.lastPanic
+            : new Panicked(Long.MAX_VALUE, saved.number);
+    restarted = saved.restarted;
     lastWords.addAll(saved.lastWords);
     if (saved.farewell == null
         || saved.repeats == null
@@ -209,7 +264,7 @@ public final class Detector {
         || saved.closed == null) {
       return; // an older program's: which boot it is and what it last said is what matters most
     }
-    farewell.load(saved.farewell);
+    shutdown.load(saved.farewell);
     repeats.load(saved.repeats);
     preface.load(saved.openPreface);
     for (Report.Saved report : saved.closed) {
@@ -226,12 +281,14 @@ public final class Detector {
 
   /// The input is over: completes all that is open.
   public void end() {
+    repeats.advance(Long.MAX_VALUE, this::publishHeld);
     for (Report report : open.list()) {
       // What is not yet told stays open, for isSettled to know of it.
       if (open.remove(report)) {
         complete(report);
       }
     }
+    repeats.advance(Long.MAX_VALUE, this::publishHeld);
   }
 
   /// The budget of all hosts needs the room of this report.
@@ -248,14 +305,35 @@ public final class Detector {
 
   private void boot(Boot next) {
     end();
-    if (next.previous() != null
-        && next.previous().equals(boot)
-        && !panicked
-        && !farewell.isSaid()) {
-      to.accept(Reading.reboot(next, release, lastWords.list()));
-    }
+    Crash restart =
+        next.previous() != null && next.previous().equals(boot) && panicked == null
+            ? Reading.restart(next, release, lastWords.list(), shutdown)
+            : null;
+    long lastWordsBytes = lastWords.heldBytes() + OVERHEAD;
     forget();
     boot = next.id();
+    if (restart != null) {
+      to.accept(restart);
+      restarted =
+          restart.kind().equals(Reading.REBOOT) && next.previousEndedAtMicros() >= 0
+              ? new Restarted(restart, next.previousEndedAtMicros(), 0, lastWordsBytes)
+              : null;
+    }
+  }
+
+  /// Looks whether a kernel that was up before the restart still runs, so that there was none: what
+  /// looked like its first message was made up, or another machine's with the same address.
+  private void contradict(Restarted before, KernelMessage message) {
+    long startedAt = message.receivedAtMicros() - message.uptimeMicros();
+    boolean contradicted =
+        message.uptimeMicros() >= 0 && startedAt < before.endedAt - DRIFT_MICROS;
+    if (contradicted) {
+      to.accept(Reading.contradicted(before.crash));
+    }
+    restarted =
+        contradicted || before.messages >= CONTRADICTED_WITHIN
+            ? null
+            : new Restarted(before.crash, before.endedAt, before.messages + 1, before.bytes);
   }
 
   private void forget() {
@@ -266,8 +344,9 @@ public final class Detector {
     lastWords.clear();
     repeats.forget();
     preface.forget();
-    panicked = false;
-    farewell.forget();
+    panicked = null;
+    restarted = null;
+    shutdown.forget();
   }
 
   private void gap(Gap gap) {
@@ -278,14 +357,24 @@ public final class Detector {
   private void message(KernelMessage message) {
     advance(message.receivedAtMicros());
     boot = message.boot();
-    release = message.release() == null ? release : message.release();
+    if (message.release() != null) {
+      release = Bounds.head(message.release(), Bounds.MAX_RELEASE_BYTES);
+    }
+    if (restarted != null) {
+      contradict(restarted, message);
+    }
+    if (panicked != null
+        && (message.receivedAtMicros() - PANIC_MICROS > panicked.at
+            || number - PANIC_LINES > panicked.line)) {
+      panicked = null;
+    }
     String text = message.text();
     if (!isAlert() && !Gate.passes(message)) {
-      farewell.hear(message, false);
+      shutdown.accept(message, false);
       remember(text);
       return;
     }
-    farewell.hear(message, true);
+    shutdown.accept(message, true);
     String context = context(message);
     causes.passOn(message, context, number + 1);
     int from = 0;
@@ -295,10 +384,20 @@ public final class Detector {
       if (message.facility() <= 0) {
         number++;
         linesLookedAt++;
-        line(message, context, line);
+        tryLine(message, context, line);
       }
       lastWords.add(line);
       from = end < 0 ? text.length() + 1 : end + 1;
+    }
+  }
+
+  /// A line whose patterns need more stack than there is costs that line only.
+  private void tryLine(KernelMessage message, String context, String line) {
+    try {
+      line(message, context, line);
+    } catch (StackOverflowError e) {
+      counters.unreadable().increment();
+      complain(message.host(), message.position(), e);
     }
   }
 
@@ -313,6 +412,13 @@ public final class Detector {
 
   /// Lines with the same context are one CPU's or task's, as far as the kernel tells.
   private static String context(KernelMessage message) {
+    String context = wholeContext(message);
+    return context.length() <= Bounds.MAX_CONTEXT_CHARS
+        ? context
+        : Bounds.head(context, Bounds.MAX_CONTEXT_CHARS);
+  }
+
+  private static String wholeContext(KernelMessage message) {
     String caller = message.caller();
     if (caller != null) {
       // Android's T123@C4: the task, wherever it runs.
@@ -458,9 +564,11 @@ public final class Detector {
       return;
     }
     int lostBefore = report.linesLost;
+    int cutBefore = report.linesCut();
     long bytesBefore = report.bytes();
     report.add(message, line, number);
     counters.linesDropped().add(report.linesLost - lostBefore);
+    counters.linesCut().add(report.linesCut() - cutBefore);
     open.changed(report);
     budget.grew(report, report.bytes() - bytesBefore);
   }
@@ -560,16 +668,17 @@ public final class Detector {
       }
     }
     if (open.isFull()) {
-      Report oldest = open.oldest();
-      open.remove(oldest);
+      Report least = open.least();
+      open.remove(least);
       counters.reportsCutShort().increment();
-      complete(oldest);
+      complete(least);
     }
     String said = preface.take(context);
     said = row.isPlain() ? "" : said;
     counters.reports().increment();
     Report report =
         new Report(row, context, Report.Head.of(message), number, line, lastWords.list(), said);
+    counters.linesCut().add(report.linesCut());
     open.put(context, report);
     budget.hold(report, this);
     report.woven = third;
@@ -592,6 +701,7 @@ public final class Detector {
 
   private void tell(Report report, boolean complete) {
     report.told = true;
+    report.completed = complete;
     Crash crash = read(report, complete);
     if (!Lookalike.isCrash(report, crash)) {
       return;
@@ -600,37 +710,63 @@ public final class Detector {
       report.judged = true;
       boolean follows =
           crash.tainted() != null && crash.tainted().contains("D") && causes.damagedBefore(report);
-      report.repeat = repeats.judge(report, crash, follows);
-      (report.repeat ? counters.repeats() : counters.crashes()).increment();
-      crash = report.suppressed ? read(report, complete) : crash;
+      ruled(report, repeats.judge(report, crash, follows));
+      boolean reads = report.suppressed || report.repeatsBefore > 0 || report.notKeptBefore > 0;
+      crash = reads ? read(report, complete) : crash;
+    } else if (report.repeat && report.panicFrom > 0) {
+      ruled(report, repeats.judgePanicked(report));
     }
-    boolean ledToPanic = report.panicFrom > 0 && repeats.isWithinRate(report);
-    if (!report.repeat || ledToPanic) {
-      panicked |= report.panicked();
-      to.accept(crash);
+    if (!report.repeat) {
+      publish(report, crash);
     }
   }
 
-  /// A report that can't be read is told by its headline: it must not take other crashes with it.
+  private void ruled(Report report, Repeats.Verdict verdict) {
+    report.repeat = verdict != Repeats.Verdict.PUBLISHED;
+    if (!report.repeat) {
+      counters.crashes().increment();
+    }
+  }
+
+  private void publishHeld(Report report) {
+    report.repeat = false;
+    counters.crashes().increment();
+    publish(report, read(report, report.completed));
+  }
+
+  private void publish(Report report, Crash crash) {
+    if (report.panicked()) {
+      panicked = new Panicked(report.lastAtMicros, number);
+    }
+    to.accept(crash);
+  }
+
+  /// A report that can't be read is published by its headline: it must not take other crashes with
+  /// it.
   private Crash read(Report report, boolean complete) {
     linesRead += report.lines.size();
     try {
       return reading.apply(report, complete);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       if (!report.unreadable) {
         report.unreadable = true;
         counters.unreadable().increment();
-        // Once for a host: somebody may know a text that does it.
-        if (!complained) {
-          complained = true;
-          LOG.warn(
-              "{}: the report at {} can't be read and is told by its headline",
-              report.head.host(),
-              Position.text(report.head.place()),
-              e);
-        }
+        complain(report.head.host(), report.head.place(), e);
       }
       return Reading.headlineOf(report, complete);
+    }
+  }
+
+  /// Logs what can't be read, once for a host: a sender may know a text that does it.
+  private void complain(String host, long place, Throwable e) {
+    if (!complained) {
+      complained = true;
+      LOG.warn(
+          "{}: what begins at {} can't be read; a report is published by its headline, a line is"
+              + " passed over",
+          host,
+          Position.text(place),
+          e);
     }
   }
 }

@@ -91,7 +91,7 @@ final class Facts {
   private static final Pattern HARDWARE =
       Pattern.compile("^(?:Hardware name|DMI|Machine model): (?<hardware>.+)");
 
-  private static final Pattern MODULE = Pattern.compile("([A-Za-z0-9_-]+)(?:\\([A-Za-z+-]*\\))*");
+  private static final Pattern MODULE = Pattern.compile("([A-Za-z0-9_-]+)(?:\\([A-Za-z+-]*+\\))*+");
   private static final Pattern LAST_MODULE = Pattern.compile("\\[last unloaded:.*");
 
   /// A line that only goes on with a list: names of modules as modules are named.
@@ -120,7 +120,8 @@ final class Facts {
   Facts(List<String> lines, List<String> whole) {
     lines.forEach(this::look);
     boolean wrapped = false;
-    for (String line : whole) {
+    for (String kept : whole) {
+      String line = Bounds.withoutMark(kept);
       if (wrapped) {
         wrapped = modules(line, false);
       } else if (modules.isEmpty() && line.startsWith(LIST)) {

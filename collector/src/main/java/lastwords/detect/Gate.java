@@ -6,8 +6,8 @@ import lastwords.kernel.KernelMessage;
 
 /// The pre-filter: which lines of a host without trouble have to be looked at at all.
 ///
-/// A line that holds none of its literals is no headline, no preface of one and no farewell. So
-/// while nothing is open such a line is only remembered. [Detector] asks it of messages and
+/// A line that holds none of its literals is no headline, no "cut here" banner and no shutdown
+/// message. So while nothing is open such a line is only remembered. [Detector] asks it of messages and
 /// [LogText] of the bytes of a file, before it makes a message of them.
 final class Gate {
   /// What printk writes for a byte that it does not print, also for a backslash: what such a line
@@ -34,7 +34,7 @@ final class Gate {
 
   private static Literals literals(List<String> more) {
     List<String> all = new ArrayList<>(Table.allLiterals());
-    all.addAll(Farewell.literals());
+    all.addAll(ShutdownMessage.literals());
     all.add(Preface.CUT_HERE);
     all.add(Preface.REPLAYING);
     all.addAll(more);

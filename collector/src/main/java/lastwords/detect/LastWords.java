@@ -4,24 +4,27 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 
-/// The last lines that a host said, whoever said them: what stands before a headline.
+/// The last lines of a host, of the kernel and of programs: what stands before a headline.
+///
+/// Belongs to the thread of its detector.
 final class LastWords {
   /// Lines kept, each as far as [Table#head].
   static final int MAX = 50;
 
-  /// What a line takes in memory besides its characters.
-  private static final int LINE_BYTES = 48;
+  /// Characters kept of all lines together: each may have 327 on average, where real lines have
+  /// about 80. What is kept of a host must not grow with what it is sent.
+  static final int MAX_CHARS = 16 << 10;
 
   private final ArrayDeque<String> lines = new ArrayDeque<>();
-  private long bytes;
+  private int chars;
 
   void add(String line) {
-    if (lines.size() == MAX) {
-      bytes -= LINE_BYTES + lines.removeFirst().length();
-    }
     String head = Table.head(line);
-    bytes += LINE_BYTES + head.length();
+    chars += head.length();
     lines.addLast(head);
+    while (lines.size() > MAX || chars > MAX_CHARS) {
+      chars -= lines.removeFirst().length();
+    }
   }
 
   void addAll(Collection<String> saved) {
@@ -37,12 +40,13 @@ final class LastWords {
     return lines.size();
   }
 
+  /// What they take in memory at the most.
   long heldBytes() {
-    return bytes;
+    return (long) lines.size() * Bounds.STRING_BYTES + 2L * chars;
   }
 
   void clear() {
-    bytes = 0;
+    chars = 0;
     lines.clear();
   }
 }

@@ -61,7 +61,14 @@ final class OpenReports {
     return List.copyOf(byKey.values());
   }
 
-  Report oldest() {
+  /// The one that is closed early to make room: the oldest that shows no stack, else the oldest.
+  /// Headlines alone are cheap to make up, and most of what is worth reading has a stack.
+  Report least() {
+    for (Report report : byKey.values()) {
+      if (!report.hasStack) {
+        return report;
+      }
+    }
     return byKey.values().iterator().next();
   }
 
@@ -156,6 +163,11 @@ final class OpenReports {
     nextDueMicros = Math.min(nextDueMicros, due(report));
   }
 
+  /// Whether nothing is due before that time or at it.
+  boolean isIdleUntil(long nowMicros) {
+    return nowMicros < nextDueMicros || byKey.isEmpty();
+  }
+
   /// When the next is due; [Long#MAX_VALUE] for never.
   long deadlineMicros() {
     long first = Long.MAX_VALUE;
@@ -167,7 +179,7 @@ final class OpenReports {
 
   /// Hands on what is due, with whether it is complete; that is no longer open.
   void advance(long nowMicros, BiConsumer<Report, Boolean> to) {
-    if (nowMicros < nextDueMicros || byKey.isEmpty()) {
+    if (isIdleUntil(nowMicros)) {
       return;
     }
     for (Map.Entry<String, Report> entry : List.copyOf(byKey.entrySet())) {

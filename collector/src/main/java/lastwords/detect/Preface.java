@@ -60,6 +60,11 @@ final class Preface {
     return lines.size();
   }
 
+  /// What it takes in memory at the most.
+  long heldBytes() {
+    return lines.stream().mapToLong(Bounds::heapBytes).sum();
+  }
+
   Saved save() {
     return new Saved(context, List.copyOf(lines), age);
   }

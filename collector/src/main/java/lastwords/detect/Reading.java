@@ -1,13 +1,14 @@
 package lastwords.detect;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastwords.demangle.Demangler;
@@ -21,6 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes a crash of a report's lines.
 final class Reading {
+  /// The kind of a restart that nothing announced.
+  static final String REBOOT = "reboot";
+
+  /// The kind of a restart that a shutdown message announced: no fault, and never an alarm.
+  static final String RESTART = "restart";
+
+  /// How a title's places to fill read: `{1}`, `{F}`.
+  private static final Pattern PLACE =
+      Pattern.compile("\\{(F2?|[0-9]{1,2}|next|victim|xid|sxid)\\}");
+
   private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
   private static final Pattern TIMESTAMP = Pattern.compile("\\[ *[0-9]+\\.[0-9]{6}\\]");
 
@@ -43,6 +54,7 @@ final class Reading {
   private final List<String> own;
   private final Map<String, String> attrs = new LinkedHashMap<>();
   private final List<String> groups = new ArrayList<>();
+  private final Bounds bounds = new Bounds();
 
   private Reading(Report report) {
     this.report = report;
@@ -84,8 +96,15 @@ final class Reading {
     return found;
   }
 
-  static Crash of(Report report, boolean complete) {
-    return new Reading(report).crash(complete);
+  /// @param cut grows when something was longer than its bound
+  static Crash of(Report report, boolean complete, LongAdder cut) {
+    Reading reading = new Reading(report);
+    Crash crash = reading.crash(complete);
+    if (reading.bounds.cutAnything() && !report.boundsReached) {
+      report.boundsReached = true;
+      cut.increment();
+    }
+    return crash;
   }
 
   /// What can be told of a report whose lines can't be read.
@@ -114,7 +133,7 @@ final class Reading {
         null,
         null,
         List.of(),
-        Map.of(),
+        counts(report),
         report.panicked(),
         true,
         report.suppressed && !report.panicked(),
@@ -131,22 +150,61 @@ final class Reading {
         head.uptime() < 0 ? null : head.uptime(),
         head.sequence() < 0 ? null : head.sequence(),
         List.copyOf(report.lines),
-        report.lastWords,
+        new Bounds().lastWords(report.lastWords),
         null,
         null,
         null,
         null);
   }
 
-  /// A restart that nothing announced.
-  static Crash reboot(Boot next, @Nullable String release, Collection<String> lastSaid) {
-    String title = "unannounced reboot";
+  /// How many reports were only counted before this one.
+  private static Map<String, String> counts(Report report) {
+    Map<String, String> counts = new LinkedHashMap<>();
+    if (report.repeatsBefore > 0) {
+      counts.put("repeats", Integer.toString(report.repeatsBefore));
+    }
+    if (report.notKeptBefore > 0) {
+      counts.put("not_kept", Integer.toString(report.notKeptBefore));
+    }
+    return counts;
+  }
+
+  /// A restart, announced or not. Where the boot had a shutdown message, its attributes are that
+  /// (`shutdown`) and how long it was before the next boot, in seconds (`shutdown_age_s`).
+  static Crash restart(
+      Boot next, @Nullable String release, List<String> lastSaid, ShutdownMessage shutdown) {
+    boolean announced = shutdown.explains(next.receivedAtMicros());
+    Map<String, String> attrs = new LinkedHashMap<>();
+    String message = shutdown.text();
+    if (message != null) {
+      long age = Math.max(0, next.receivedAtMicros() - shutdown.saidAtMicros());
+      attrs.put("shutdown", message);
+      attrs.put("shutdown_age_s", Long.toString(TimeUnit.MICROSECONDS.toSeconds(age)));
+    }
+    return restart(next, release, lastSaid, announced, Map.copyOf(attrs));
+  }
+
+  /// The same crash, marked as one that later messages contradict.
+  static Crash contradicted(Crash restart) {
+    Map<String, String> attrs = new LinkedHashMap<>(restart.attrs());
+    attrs.put("contradicted", "true");
+    return restart.with(Map.copyOf(attrs));
+  }
+
+  private static Crash restart(
+      Boot next,
+      @Nullable String release,
+      List<String> lastSaid,
+      boolean announced,
+      Map<String, String> attrs) {
+    String kind = announced ? RESTART : REBOOT;
+    String title = announced ? "announced restart" : "unannounced reboot";
     return new Crash(
-        "reboot",
-        Category.HARDWARE,
+        kind,
+        announced ? Category.INFO : Category.HARDWARE,
         title,
-        Severity.ERROR,
-        Signatures.of(Signatures.signed("reboot", title)),
+        announced ? Severity.INFO : Severity.ERROR,
+        Signatures.of(Signatures.signed(kind, title)),
         Signatures.VERSION,
         List.of(),
         List.of(),
@@ -161,7 +219,7 @@ final class Reading {
         null,
         null,
         List.of(),
-        Map.of(),
+        attrs,
         false,
         false,
         false,
@@ -177,7 +235,7 @@ final class Reading {
         next.receivedAtMicros(),
         null,
         null,
-        List.copyOf(lastSaid),
+        new Bounds().lastWords(lastSaid),
         List.of(),
         null,
         null,
@@ -221,6 +279,7 @@ final class Reading {
     if (!report.preface.isEmpty()) {
       attrs.put("message", report.preface);
     }
+    attrs.putAll(counts(report));
     List<String> signed = Signatures.signed(kind, fits ? signedTitle(stack, guilt, guess) : title);
     Facts facts = new Facts(lines, report.lines);
     Report.Head head = report.head;
@@ -232,22 +291,23 @@ final class Reading {
         severity(),
         Signatures.of(signed),
         Signatures.VERSION,
-        fits ? altTitles(guilt, title) : List.of(),
-        stack.frames(),
-        guess == null ? guilt.guilty() : guess,
-        pointer(stack),
+        fits ? bounds.altTitles(altTitles(guilt, title)) : List.of(),
+        bounds.frames(stack.frames()),
+        bounds.text(guess == null ? guilt.guilty() : guess, Bounds.MAX_NAME_BYTES),
+        bounds.text(pointer(stack), Bounds.MAX_NAME_BYTES),
         attrs.containsKey("cpu") && !(facts.sure && row.stack() == Recipe.WARNING)
             ? number("cpu")
             : facts.cpu,
         attrs.containsKey("pid") ? number("pid") : facts.pid,
         facts.uid,
-        attrs.containsKey("comm") ? attrs.get("comm") : facts.comm,
-        facts.tainted,
-        release,
+        bounds.text(
+            attrs.containsKey("comm") ? attrs.get("comm") : facts.comm, Bounds.MAX_COMM_BYTES),
+        bounds.text(facts.tainted, Bounds.MAX_COMM_BYTES),
+        bounds.text(release, Bounds.MAX_RELEASE_BYTES),
         facts.arch,
-        facts.hardware,
-        List.copyOf(facts.modules),
-        Map.copyOf(attrs),
+        bounds.text(facts.hardware, Bounds.MAX_HARDWARE_BYTES),
+        bounds.modules(facts.modules),
+        bounds.attributes(attrs),
         report.panicked(),
         corrupted,
         report.suppressed && !report.panicked(),
@@ -264,11 +324,12 @@ final class Reading {
         head.uptime() < 0 ? null : head.uptime(),
         head.sequence() < 0 ? null : head.sequence(),
         List.copyOf(report.lines),
-        report.lastWords,
+        bounds.lastWords(report.lastWords),
         null,
         Types.of(title),
-        SourceFiles.guilty(kind, lines),
-        Explaining.of(row, facts.arch, lines, stack, guilt.blamed(), signed));
+        bounds.text(SourceFiles.guilty(kind, lines), Bounds.MAX_NAME_BYTES),
+        bounds.explanation(
+            Explaining.of(row, facts.arch, lines, stack, guilt.blamed(), signed)));
   }
 
   /// What firmware says of an error's severity counts, where it says it.
@@ -328,7 +389,7 @@ final class Reading {
   private String header() {
     String line = lines.getFirst();
     Matcher header = HEADER.matcher(line);
-    return header.find() ? line.substring(header.start()) : line;
+    return Titles.withoutMarks(header.find() ? line.substring(header.start()) : line);
   }
 
   private void take(Matcher found) {
@@ -354,24 +415,46 @@ final class Reading {
     }
   }
 
+  /// The template with its places filled, each once: what a host sent is never taken for a
+  /// template. The numbers that are a fault's name are left to [#clean].
   private String fill(String template, List<String> functions) {
-    String filled = template.replace("{F}", functions.getFirst());
-    filled = filled.replace("{F2}", functions.getLast());
-    for (int i = 0; i < groups.size(); i++) {
-      filled = filled.replace("{" + (i + 1) + "}", groups.get(i));
+    String wanted =
+        attrs.containsKey("victim") || !report.panicked()
+            ? template
+            : template.replace(": killed {victim}", "");
+    Matcher place = PLACE.matcher(wanted);
+    StringBuilder filled = new StringBuilder();
+    while (place.find()) {
+      place.appendReplacement(
+          filled, Matcher.quoteReplacement(value(place.group(1), place.group(), functions)));
     }
-    filled = filled.replace("{next}", lines.size() > 1 ? lines.get(1).strip() : "");
-    return attrs.containsKey("victim") || !report.panicked()
-        ? filled.replace("{victim}", attrs.getOrDefault("victim", "a process"))
-        : filled.replace(": killed {victim}", "");
+    return place.appendTail(filled).toString();
+  }
+
+  private String value(String name, String place, List<String> functions) {
+    if (NUMBERS_THAT_NAME.contains(name)) {
+      return Titles.mark(NUMBERS_THAT_NAME.indexOf(name));
+    }
+    String value =
+        switch (name) {
+          case "F" -> functions.getFirst();
+          case "F2" -> functions.getLast();
+          case "next" -> lines.size() > 1 ? lines.get(1).strip() : "";
+          case "victim" -> attrs.getOrDefault("victim", "a process");
+          default -> {
+            int group = Integer.parseInt(name) - 1;
+            yield group >= 0 && group < groups.size() ? groups.get(group) : place;
+          }
+        };
+    return Titles.withoutMarks(value);
   }
 
   /// Without what differs between two reports of one fault; the numbers that are a fault's name are
   /// put in thereafter.
   private String clean(String filled) {
-    String title = Titles.clean(filled);
-    for (String number : NUMBERS_THAT_NAME) {
-      title = title.replace("{" + number + "}", attrs.getOrDefault(number, ""));
+    String title = Titles.cleanMarked(filled);
+    for (int i = 0; i < NUMBERS_THAT_NAME.size(); i++) {
+      title = title.replace(Titles.mark(i), attrs.getOrDefault(NUMBERS_THAT_NAME.get(i), ""));
     }
     return title;
   }

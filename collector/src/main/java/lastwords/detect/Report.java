@@ -12,9 +12,6 @@ final class Report {
   /// Lines kept of one report; a backtrace of many CPUs is the longest that real kernels print.
   static final int MAX_LINES = 2_000;
 
-  /// Characters kept of one report.
-  static final int MAX_CHARS = 1 << 18;
-
   /// How often a report that was told may go on with what came later. A panic after an oops needs
   /// one; more only cost: each time all of it is read again.
   static final int MAX_REOPENED = 4;
@@ -25,10 +22,8 @@ final class Report {
   /// Lines of the host within which x86 says the instruction pointer once more.
   static final int SUMMED_UP_WITHIN = 8;
 
-  /// What a line costs besides its characters, in bytes, about.
-  private static final int LINE_OVERHEAD = 56;
-
-  private static final int OVERHEAD = 1_000;
+  /// What it takes in memory without its texts: this object, its headline's facts, map entries.
+  private static final int OVERHEAD = 1_500;
 
   private static final Pattern RULER = Pattern.compile("^={20,}\\s*$");
 
@@ -98,7 +93,9 @@ final class Report {
       boolean marked,
       boolean frameBefore,
       boolean summedUp,
-      int reopened) {}
+      int reopened,
+      int repeatsBefore,
+      int notKeptBefore) {}
 
   final Row row;
 
@@ -138,7 +135,10 @@ final class Report {
   /// later.
   boolean fellSilent;
 
-  /// Told as it stands now, apart from lines that only complete it.
+  /// No more lines are expected, so that it was published, or would be, as complete.
+  boolean completed;
+
+  /// Published as it is now, apart from lines that only complete it.
   boolean told;
 
   /// Whether it was decided, when it was first told, if it is a repeat; that stays.
@@ -147,8 +147,14 @@ final class Report {
   /// Its headline comes once more.
   boolean replaying;
 
-  /// Reported by the same boot too often already: only counted.
+  /// Not published: only counted, or held by [Repeats].
   boolean repeat;
+
+  /// Reports of the same fault in the same boot that were only counted before this one.
+  int repeatsBefore;
+
+  /// Reports of the host that were only counted before this one, since there were too many.
+  int notKeptBefore;
 
   boolean suppressed;
 
@@ -164,6 +170,9 @@ final class Report {
   /// It began while another went on that may have lines among its own.
   boolean mayHoldOthers;
 
+  /// Something of its crash was cut, which was counted.
+  boolean boundsReached;
+
   private final Origin origin;
 
   /// Its lines could not be read: it is told by its headline.
@@ -178,7 +187,14 @@ final class Report {
   private boolean frameBefore;
   private boolean summedUp;
   private int reopened;
+
+  /// Characters of all lines but the headline.
   private int chars;
+
+  /// What all lines take in JSON.
+  private int jsonBytes;
+
+  private int linesCut;
   private final long bytesBefore;
 
   /// @param number the headline's among all lines that the host said
@@ -194,10 +210,12 @@ final class Report {
     this.affected = Affected.by(row, headline);
     this.context = context;
     this.head = head;
-    this.lines = new ArrayList<>(List.of(headline));
+    this.lines = new ArrayList<>();
     this.lastWords = lastWords;
     this.preface = preface;
     this.lastNumber = number;
+    keep(headline);
+    chars = 0;
     origin = Origin.of(row, headline);
     newsAtMicros = head.received();
     lastAtMicros = head.received();
@@ -207,18 +225,36 @@ final class Report {
     ended = row.isPlain();
     bytesBefore =
         OVERHEAD
-            + cost(headline)
-            + cost(preface)
-            + lastWords.stream().mapToLong(Report::cost).sum();
+            + Bounds.heapBytes(lines.getFirst())
+            + Bounds.heapBytes(preface)
+            + Bounds.heapBytes(context)
+            + Bounds.heapBytes(head.host())
+            + Bounds.heapBytes(head.release())
+            + lastWords.stream().mapToLong(Bounds::heapBytes).sum();
   }
 
-  private static long cost(String line) {
-    return (long) LINE_OVERHEAD + line.length();
-  }
-
-  /// What it takes in memory, about.
+  /// What it takes in memory at the most.
   long bytes() {
-    return bytesBefore + (long) (lines.size() - 1) * LINE_OVERHEAD + chars;
+    return bytesBefore + (long) (lines.size() - 1) * Bounds.STRING_BYTES + 2L * chars;
+  }
+
+  /// How many of its lines were cut.
+  int linesCut() {
+    return linesCut;
+  }
+
+  /// Adds a line, cut where it is too long; false where it has too many lines or bytes already.
+  private boolean keep(String line) {
+    String kept = Bounds.line(line);
+    int bytes = Bounds.jsonBytes(kept) + 3;
+    if (lines.size() >= MAX_LINES || jsonBytes + bytes > Bounds.MAX_REPORT_BYTES) {
+      return false;
+    }
+    linesCut += kept.length() == line.length() ? 0 : 1;
+    lines.add(kept);
+    chars += kept.length();
+    jsonBytes += bytes;
+    return true;
   }
 
   /// Lines held of it.
@@ -242,8 +278,7 @@ final class Report {
             saved.lastWords,
             saved.preface);
     for (String line : saved.lines.subList(1, saved.lines.size())) {
-      report.lines.add(line);
-      report.chars += line.length();
+      report.keep(line);
       report.hasStack |= Stack.isStart(Table.head(line));
     }
     report.linesLost = saved.linesLost;
@@ -253,6 +288,7 @@ final class Report {
     report.suppressed = saved.suppressed;
     report.fellSilent = saved.fellSilent;
     report.ended = true;
+    report.completed = true;
     report.told = true;
     report.judged = true;
     if (saved.progress != null) {
@@ -276,6 +312,8 @@ final class Report {
     frameBefore = saved.frameBefore;
     summedUp = saved.summedUp;
     reopened = saved.reopened;
+    repeatsBefore = saved.repeatsBefore;
+    notKeptBefore = saved.notKeptBefore;
   }
 
   private Progress progress() {
@@ -293,7 +331,9 @@ final class Report {
         marked,
         frameBefore,
         summedUp,
-        reopened);
+        reopened,
+        repeatsBefore,
+        notKeptBefore);
   }
 
   Saved save() {
@@ -321,11 +361,8 @@ final class Report {
     if (message.uptimeMicros() >= 0) {
       lastUptimeMicros = message.uptimeMicros();
     }
-    if (lines.size() >= MAX_LINES || chars + line.length() > MAX_CHARS) {
+    if (!keep(line)) {
       lose(1);
-    } else {
-      lines.add(line);
-      chars += line.length();
     }
     String head = Table.head(line);
     if (!hasStack && !marked && !hasCaller()) {
@@ -382,6 +419,7 @@ final class Report {
     marked = false;
     ended = false;
     fellSilent = false;
+    completed = false;
     told = false;
     newsAtMicros = nowMicros;
     lastAtMicros = nowMicros;

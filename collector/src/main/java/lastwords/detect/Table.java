@@ -20,7 +20,10 @@ final class Table {
 
   /// A line as far as it is searched.
   static String head(String line) {
-    return line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
+    if (line.length() <= MAX_LINE) {
+      return line;
+    }
+    return line.substring(0, Bounds.isWithinPair(line, MAX_LINE) ? MAX_LINE - 1 : MAX_LINE);
   }
 
   /// The first row whose headline this line is, null for none.

@@ -34,17 +34,39 @@ final class Titles {
           new Rule(Pattern.compile("[0-9]{7,}"), "NUM"));
 
   private static final Pattern BLANKS = Pattern.compile("[ \t]+");
-  private static final Pattern UNPRINTABLE = Pattern.compile("[^\\x20-\\x7e\t]");
+
+  /// Where a title's number is put in after it was cleaned: a control character for each, which no
+  /// text of a host keeps.
+  private static final String MARKS = "\u0001\u0002";
+
+  private static final Pattern MARK = Pattern.compile("[" + MARKS + "]");
+  private static final Pattern UNPRINTABLE_NO_MARK =
+      Pattern.compile("[^\\x20-\\x7e\t" + MARKS + "]");
 
   private Titles() {}
 
+  /// The mark of this number, 0 or 1, to be replaced after [#cleanMarked].
+  static String mark(int number) {
+    return MARKS.substring(number, number + 1);
+  }
+
+  /// A host's text without what could be taken for a mark.
+  static String withoutMarks(String text) {
+    return MARK.matcher(text).replaceAll("");
+  }
+
   static String clean(String title) {
+    return cleanMarked(withoutMarks(title));
+  }
+
+  /// As [#clean]; marks stay.
+  static String cleanMarked(String title) {
     String now = title;
     for (Rule rule : RULES) {
       now = rule.what.matcher(now).replaceAll(rule.becomes);
     }
     now = now.length() > MAX_LENGTH ? now.substring(0, MAX_LENGTH) : now;
-    now = UNPRINTABLE.matcher(now).replaceAll("");
+    now = UNPRINTABLE_NO_MARK.matcher(now).replaceAll("");
     return BLANKS.matcher(now).replaceAll(" ").strip();
   }
 

@@ -55,11 +55,16 @@ public final class Analysis extends Reader {
   }
 
   @Override
+  long collectedBytes() {
+    return found.bytes();
+  }
+
+  @Override
   void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
       makeDurable();
       ledger.put(found.crashes.values());
-      found.crashes.clear();
+      found.clear();
     }
     if (hosts.isDue(nowMicros)) {
       ledger.putHosts(streams.changedHosts());

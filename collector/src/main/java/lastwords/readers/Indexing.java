@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import lastwords.assemble.HostNames;
+import lastwords.decode.Heap;
+import lastwords.kernel.Event;
 import lastwords.kernel.KernelMessage;
 import lastwords.linux.Priority;
 import lastwords.store.Checkpoint;
@@ -44,7 +46,7 @@ public final class Indexing extends Reader {
 
   private final Index index;
   private final Ledger ledger;
-  private final List<KernelMessage> messages;
+  private final Collected messages;
   private String indexId = "";
   private long lastChange;
   private final Pace refreshes = new Pace(REFRESH_EVERY);
@@ -60,7 +62,7 @@ public final class Indexing extends Reader {
       HostNames names,
       InstantSource clock,
       Duration commitEvery) {
-    this(log, ledger, index, names, clock, commitEvery, new ArrayList<>());
+    this(log, ledger, index, names, clock, commitEvery, new Collected());
   }
 
   private Indexing(
@@ -70,14 +72,14 @@ public final class Indexing extends Reader {
       HostNames names,
       InstantSource clock,
       Duration commitEvery,
-      List<KernelMessage> messages) {
+      Collected messages) {
     super(
         NAME,
         log,
         names,
         clock,
         commitEvery,
-        () -> event -> collect(event, messages),
+        () -> messages::add,
         Priority.INDEXING,
         index.notes().containsKey(INDEX) ? ledger.offset(NAME) : 0);
     this.index = index;
@@ -143,8 +145,8 @@ public final class Indexing extends Reader {
       findableOffset = addedOffset;
       refreshes.done(nowMicros);
     }
-    if (!messages.isEmpty()) {
-      index.add(messages);
+    if (!messages.list.isEmpty()) {
+      index.add(messages.list);
       messages.clear();
       unseen = true;
     }
@@ -164,9 +166,33 @@ public final class Indexing extends Reader {
     ledger.save(NAME, new Checkpoint(checkpoint.offset(), states, checkpoint.forgotten()));
   }
 
-  private static void collect(lastwords.kernel.Event event, List<KernelMessage> messages) {
-    if (event instanceof KernelMessage message) {
-      messages.add(message);
+  @Override
+  long collectedBytes() {
+    return messages.bytes;
+  }
+
+  /// The messages not yet in the index, and the heap bytes they occupy at the most.
+  private static final class Collected {
+    /// A message without its texts.
+    private static final long MESSAGE_BYTES = 200;
+
+    final List<KernelMessage> list = new ArrayList<>();
+    long bytes;
+
+    void add(Event event) {
+      if (event instanceof KernelMessage message) {
+        list.add(message);
+        bytes +=
+            MESSAGE_BYTES
+                + Heap.of(message.text())
+                + Heap.of(message.dictionary())
+                + Heap.of(message.userdata());
+      }
+    }
+
+    void clear() {
+      list.clear();
+      bytes = 0;
     }
   }
 }

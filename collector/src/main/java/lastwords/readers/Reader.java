@@ -48,6 +48,10 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   private static final long BYTES_PER_ROUND = 8 << 20;
   private static final long MESSAGES_PER_ROUND = 20_000;
 
+  /// Heap bytes collected for [#passOn] that end a round: about what [#BYTES_PER_ROUND] become, and
+  /// a small part of the smallest heap a collector is run with.
+  private static final long COLLECTED_BYTES_PER_ROUND = 16 << 20;
+
   private final String name;
   private final Log log;
   private final InstantSource clock;
@@ -105,6 +109,9 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   ///
   /// @param settledOffset then every datagram before this one is accounted for
   abstract void passOn(long nowMicros, long settledOffset);
+
+  /// Heap bytes of what was collected for [#passOn], estimated.
+  abstract long collectedBytes();
 
   /// Keeps the place, after everything before it was passed on.
   abstract void keep(Checkpoint checkpoint);
@@ -171,6 +178,9 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
           problem = null;
         }
         pause(idle ? IDLE_MILLIS : 0);
+      } catch (OutOfMemoryError e) {
+        // Nobody knows what it left half-done; the JVM ends, or systemd's watchdog ends it.
+        throw e;
       } catch (RuntimeException | Error e) {
         String why = name + " can't go on: " + cause(e);
         if (!why.equals(problem)) {
@@ -273,6 +283,9 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       lastReadMicros = datagram.receivedAtMicros();
       bytes += datagram.payload().length;
       accept(datagram);
+      if (streams.isFull() || collectedBytes() > COLLECTED_BYTES_PER_ROUND) {
+        return false;
+      }
     }
     return false;
   }
@@ -288,6 +301,8 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     }
   }
 
+  /// What fails in a host's stream stays there; what fails here is a store, whose trouble is
+  /// another's too.
   private void accept(Datagram datagram) {
     try {
       streams.accept(datagram);
@@ -326,6 +341,11 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
       Thread.currentThread().interrupt();
       closed.countDown();
     }
+  }
+
+  /// Whether its thread has ended, or never began.
+  public final boolean isClosed() {
+    return !thread.isAlive();
   }
 
   /// Stops reading and keeps the place; returns when that is done, or after five seconds.

@@ -2,15 +2,19 @@ package lastwords.assemble;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.DataOutput;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import lastwords.kernel.Boot;
 import lastwords.kernel.Datagram;
 import lastwords.kernel.Event;
@@ -27,6 +31,16 @@ final class HostStreamsTest {
   private static final long SECOND = 1_000_000;
   private static final int EXTENDED = 6665;
   private static final int BASIC = 6664;
+
+  /// What the program that wrote states of version 4 saved of a host.
+  private static final String VERSION_4 =
+      "BAAGYMS/UuAAAAZgxL9S4AMABmDEv1LgAwEAAAAAAAAAAAQAAAAAAAAAAgAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          + "AAAAAAAAAAEAAmIwAAY2LjEyLjkABjYuMTIuOQAeRGVsbCBJbmMuIFI2NTAvMFBZLCBCSU9TIDEuNC40AAAA"
+          + "BmDEv1LgAAEABGRiNDIBAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAGAAAAAAAAAAUAAAAAAA9CQgAGYMS/Q53B"
+          + "AAZgxL9S4AMAAAAAAAAABQAAAAAAAAAAAAAAEE8bvN6TpGcGfo9bR78VvpxNqxgjAAAAYwAAAAAAAAAAAAAA"
+          + "AAAAAAAcxtUCAAAAZgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABAAAaCQAAAAAAAAABAAAAAAAAAAQAAAAA"
+          + "AAAABA==";
 
   @TempDir Path folder;
   private final List<Event> events = new ArrayList<>();
@@ -138,13 +152,20 @@ final class HostStreamsTest {
 
   @Test
   void largestRecordAKernelCanSendIsJoined() {
-    String body = "x".repeat(68_000) + "\n";
+    String userdata = (" " + "k".repeat(50) + "%03d=" + "v".repeat(200) + "\n");
+    StringBuilder record = new StringBuilder("x".repeat(2_048) + "\n");
+    for (int i = 0; i < 256; i++) {
+      record.append(userdata.formatted(i));
+    }
+    String body = record.toString();
     for (int from = body.length() - 900; from > -900; from -= 900) {
       send(EXTENDED, piece(Math.max(0, from), from + 900, body));
     }
     pass(SECOND);
 
-    assertThat(messages().getFirst().text()).hasSize(68_000);
+    assertThat(messages().getFirst().text()).hasSize(2_048);
+    assertThat(messages().getFirst().userdata()).hasSize(256);
+    assertThat(counters.truncated.sum()).isZero();
   }
 
   @Test
@@ -164,9 +185,201 @@ final class HostStreamsTest {
     send(EXTENDED, "6,1,1000000,-;the first chunk, and so on\n");
     pass(SECOND);
 
+    assertThat(host().boots()).isEqualTo(1);
+    assertThat(texts())
+        .containsExactly(
+            "the first chunk,[... 14 bytes missing ...]", "the first chunk, and so on");
+    send(EXTENDED, "6,1,1000000,-;the first chunk, and so on\n");
+    send(EXTENDED, "6,1,1000000,-,ncfrag=0/30;the first chunk,");
+    pass(SECOND);
+    assertThat(host().duplicates()).isEqualTo(2);
+  }
+
+  @Test
+  void completeRecordTakesTheTurnOfItsIncompleteCopyThatStillWaits() {
+    extended(0, SECOND, "a");
+    send(EXTENDED, "6,2,1000000,-,ncfrag=0/30;the first chunk,");
+    for (int number = 0; number < Fragments.MAX_RECORDS; number++) {
+      send(EXTENDED, "6,%d,1000000,-,ncfrag=0/30;further ones,".formatted(100 + number));
+    }
+    send(EXTENDED, "6,2,1000000,-;the first chunk, and so on\n");
+    extended(1, SECOND, "b");
+
+    assertThat(texts()).containsExactly("a", "b", "the first chunk, and so on");
+    assertThat(counters.duplicates.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void forgedFragmentsMakeNoRealRecordADuplicate() {
+    long up = 86_400 * SECOND;
+    extended(1_000, up, "before");
+    for (int number = 1_010; number < 1_510; number++) {
+      send(EXTENDED, "6,%d,%d,-,ncfrag=0/400;x".formatted(number, up));
+    }
+    pass(SECOND);
+    events.clear();
+
+    for (int number = 1_001; number < 1_520; number++) {
+      extended(number, up + number, "real " + number);
+      assertThat(texts()).last().isEqualTo("real " + number);
+    }
+
+    assertThat(texts()).hasSize(519);
+    assertThat(host().boots()).isEqualTo(1);
+  }
+
+  @Test
+  void forgedNumbersAndTimesDelayAndReorderNoRecordBehindThem() {
+    long up = 86_400 * SECOND;
+    List<String> forgeries =
+        List.of(
+            "6,4611686018427387903,%d,-;forged".formatted(up),
+            "6,1400,%d,-;forged".formatted(up),
+            "6,1600,%d,-;forged".formatted(up),
+            "6,5000,%d,-;forged".formatted(up),
+            "6,1,%d,-;forged".formatted(up),
+            "6,1102,%d,-;forged".formatted(1L << 60),
+            "6,0,0,-;Linux version 6.1 forged",
+            "6,7777,%d,-,ncfrag=0/9;x".formatted(up));
+    for (String forged : forgeries) {
+      events.clear();
+      streams = streams();
+      long number = 1_000;
+      for (int i = 0; i < 100; i++) {
+        extended(number, up + number++, "before");
+      }
+      pass(SECOND);
+      send(EXTENDED, forged);
+      pass(3_000);
+      extended(number, up + number++, "at once");
+      assertThat(texts()).as(forged).last().isEqualTo("at once");
+      pass(SECOND);
+      for (int i = 0; i < 600; i++) {
+        pass(3_000);
+        extended(number, up + number, "real " + number);
+        assertThat(texts()).as(forged).last().isEqualTo("real " + number);
+        number++;
+      }
+      extended(number + 1, up + number + 1, "second");
+      extended(number, up + number, "first");
+      assertThat(texts()).as(forged).endsWith("first", "second");
+      assertThat(boots()).as(forged).hasSize(1);
+      assertThat(host().sequenceGaps()).isBetween(0L, SequenceOrder.MAX_GAP);
+    }
+  }
+
+  @Test
+  void recordsOfAHostThatReallyJumpedAheadComeInOrderAndAtOnce() {
+    long up = 86_400 * SECOND;
+    extended(1_000, up, "before");
+    extended(9_001, up + 2, "behind the jump");
+    extended(9_000, up + 1, "jump");
+    pass(SECOND);
+    extended(1_001, up, "a straggler");
+    extended(9_003, up + 4, "d");
+    extended(9_002, up + 3, "c");
+    extended(9_004, up + 5, "e");
+
+    assertThat(texts())
+        .containsExactly("before", "jump", "behind the jump", "a straggler", "c", "d", "e");
+    assertThat(host().boots()).isEqualTo(1);
+  }
+
+  @Test
+  void gapsAreCountedUpToABoundAndAreNeverNegative() {
+    extended(0, SECOND, "a");
+    extended(5, SECOND, "b");
+    pass(SECOND);
+    assertThat(host().sequenceGaps()).isEqualTo(4);
+    Checkpoint checkpoint = streams.checkpoint(offset);
+    streams = streams();
+    goOn(checkpoint.offset(), checkpoint);
+    extended(3, SECOND, "late");
+    extended(1L << 61, SECOND, "forged");
+    pass(SECOND);
+    extended((1L << 62) - 1, SECOND, "forged");
+    pass(SECOND);
+
+    assertThat(counters.sequenceGapsFilled.sum()).isEqualTo(1);
+    assertThat(counters.sequenceGaps.sum()).isEqualTo(4 + 2 * SequenceOrder.MAX_GAP);
+    assertThat(host().sequenceGaps()).isEqualTo(3 + 2 * SequenceOrder.MAX_GAP);
+  }
+
+  @Test
+  void whatNoTextCanHoldKeepsNoHostFromSaving() {
+    String junk = "\u00ff".repeat(60_000);
+    send(BASIC, "Linux version " + junk + "\n");
+    send(BASIC, "Linux version " + junk);
+    send(EXTENDED, "6,1,1000000,-;Linux version " + junk + "\n host=" + junk + "\n");
+    send(EXTENDED, "6,2,1000000,-;Hardware name: " + junk + "\n");
+    pass(2 * SECOND);
+
+    Checkpoint checkpoint = streams.checkpoint(offset);
+
+    assertThat(checkpoint.offset()).isEqualTo(offset);
+    assertThat(checkpoint.states()).containsOnlyKeys("10.0.0.1");
+    assertThat(checkpoint.states().get("10.0.0.1").bytes()).hasSizeLessThan(2_000);
     Host host = host();
-    assertThat(host.boots()).isEqualTo(1);
+    assertThat(host.release()).isNull();
+    assertThat(host.host()).hasSizeLessThan(300);
+    assertThat(counters.hostsFailed.sum()).isZero();
+    assertThat(counters.truncated.sum()).isEqualTo(4);
+  }
+
+  @Test
+  void stateOfTheVersionBeforeIsRead() {
+    byte[] version4 = Base64.getDecoder().decode(VERSION_4);
+    streams.goOn(
+        new Ledger.Place(4, List.of("10.0.0.1")),
+        address -> Optional.of(new Checkpoint.State(4, version4)));
+    offset = 4;
+    nowMicros += 10 * SECOND;
+    send(EXTENDED, "6.12.9,6,5,1000002,-;f\n msgid=4\n");
+    send(EXTENDED, "6.12.9,6,6,1000003,-;g\n msgid=5\n");
+
+    assertThat(texts()).containsExactly("g");
+    assertThat(messages().getFirst().boot()).isEqualTo("b0");
+    Host host = host();
+    assertThat(host.host()).isEqualTo("db42");
+    assertThat(host.messages()).isEqualTo(5);
     assertThat(host.duplicates()).isEqualTo(1);
+    assertThat(host.sequenceGaps()).isEqualTo(2);
+    assertThat(streams.changedRuns().getLast().hardware()).startsWith("Dell Inc. R650");
+  }
+
+  @Test
+  void aHostThatFailsBeginsAnewAndStopsNoOther() {
+    for (String failing : List.of("accept", "advance", "save", "overflow")) {
+      events.clear();
+      offset = 0;
+      AtomicInteger failures = new AtomicInteger();
+      StreamCounters counted = new StreamCounters();
+      streams = new HostStreams(() -> new Failing(failing, failures), names(), counted);
+      InetAddress other = InetAddress.ofLiteral("10.0.0.2");
+      for (int i = 0; i < 20; i++) {
+        extended(i, SECOND + i, i == 10 ? "poison" : "line " + i);
+        send(other, "6,%d,%d,-;other %d\n".formatted(i, SECOND + i, i));
+        pass(SECOND);
+        if (i % 4 == 3) {
+          Checkpoint checkpoint = streams.checkpoint(offset);
+          assertThat(checkpoint.offset()).as(failing).isEqualTo(offset);
+          assertThat(checkpoint.states()).containsKey("10.0.0.2");
+          streams.kept(checkpoint);
+        }
+      }
+
+      assertThat(texts()).filteredOn(text -> text.startsWith("other")).as(failing).hasSize(20);
+      assertThat(texts()).filteredOn(text -> text.startsWith("line")).as(failing).hasSize(19);
+      assertThat(failures.get()).as(failing).isPositive();
+      assertThat(counted.hostsFailed.sum()).as(failing).isEqualTo(failures.get());
+    }
+  }
+
+  @Test
+  void outOfMemoryIsNotTakenForTheFaultOfAHost() {
+    streams = new HostStreams(() -> new Failing("memory", new AtomicInteger()), names(), counters);
+
+    assertThatThrownBy(() -> extended(0, SECOND, "poison")).isInstanceOf(OutOfMemoryError.class);
   }
 
   @Test
@@ -805,6 +1018,58 @@ final class HostStreamsTest {
 
   private static HostNames names() {
     return new HostNames(Inventory.EMPTY, false);
+  }
+
+  /// Fails where it is asked to once its host sent `poison`.
+  private final class Failing implements HostReader {
+    private final String how;
+    private final AtomicInteger failures;
+    private boolean poisoned;
+
+    Failing(String how, AtomicInteger failures) {
+      this.how = how;
+      this.failures = failures;
+    }
+
+    private void fail(String where) {
+      if (poisoned && where.equals(how)) {
+        failures.incrementAndGet();
+        throw new IllegalStateException(how);
+      }
+    }
+
+    private int overflow(int depth) {
+      return overflow(depth + 1) + depth;
+    }
+
+    @Override
+    public void accept(Event event) {
+      boolean poison = event instanceof KernelMessage message && message.text().equals("poison");
+      poisoned |= poison;
+      fail("accept");
+      if (poison && how.equals("overflow")) {
+        failures.incrementAndGet();
+        overflow(0);
+      } else if (poison && how.equals("memory")) {
+        throw new OutOfMemoryError("a test");
+      }
+      events.add(event);
+    }
+
+    @Override
+    public long deadlineMicros() {
+      return poisoned && how.equals("advance") ? 0 : Long.MAX_VALUE;
+    }
+
+    @Override
+    public void advance(long toMicros) {
+      fail("advance");
+    }
+
+    @Override
+    public void save(DataOutput to) {
+      fail("save");
+    }
   }
 
   private final class Recorder implements HostReader {

@@ -156,6 +156,91 @@ final class KnownHostsTest {
   }
 
   @Test
+  void forgedSendersThatSayMuchEvictNoHostThatWasKnownBefore() throws Exception {
+    begin(20_000);
+    int real = 100;
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 0, 10);
+    }
+    nowMicros += KnownHosts.ESTABLISHED_MICROS;
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 10, 11);
+    }
+    pass(HostStreams.IDLE_MICROS);
+    keep();
+    for (int i = 0; i < 30_000; i++) {
+      say(SPOOFED, i * 7_919, 0, KnownHosts.NEWCOMER_MESSAGES + 1);
+      if (i % 3_000 == 0) {
+        keep();
+      }
+      events.clear();
+    }
+    keep();
+
+    assertThat(counters.evictedHosts.sum()).isEqualTo(30_000 + real - 20_000);
+    assertThat(ledger.hosts())
+        .extracting(Host::address)
+        .filteredOn(address -> address.startsWith(REAL + "."))
+        .hasSize(real);
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 11, 12);
+    }
+    assertThat(events).hasSize(real).noneMatch(Boot.class::isInstance);
+  }
+
+  @Test
+  void addressesOfOneNetworkEvictThoseOfTheirOwn() throws Exception {
+    begin(2_000);
+    for (int host = 0; host < 100; host++) {
+      say(REAL, host << 8, 0, 10);
+    }
+    pass(HostStreams.IDLE_MICROS);
+    keep();
+    InetAddress prefix = InetAddress.ofLiteral("2001:db8::");
+    for (int i = 0; i < 10_000; i++) {
+      byte[] address = prefix.getAddress();
+      address[14] = (byte) (i >> 8);
+      address[15] = (byte) i;
+      say(InetAddress.getByAddress(address), 0, 10);
+      if (i % 200 == 0) {
+        pass(HostStreams.IDLE_MICROS);
+        keep();
+      }
+    }
+    keep();
+
+    assertThat(ledger.hosts())
+        .extracting(Host::address)
+        .filteredOn(address -> address.startsWith(REAL + "."))
+        .hasSize(100);
+  }
+
+  @Test
+  void oneNetworkCannotHaveAllPlacesOfEstablishedHosts() throws Exception {
+    begin(1_000);
+    for (int round = 0; round < 2; round++) {
+      for (int host = 0; host < 900; host++) {
+        byte[] address = InetAddress.ofLiteral("2001:db8::").getAddress();
+        address[14] = (byte) (host >> 8);
+        address[15] = (byte) host;
+        say(InetAddress.getByAddress(address), 10 * round, 10 * round + 10);
+      }
+      nowMicros += KnownHosts.ESTABLISHED_MICROS;
+    }
+    keep();
+    for (int host = 0; host < 500; host++) {
+      say(REAL, host << 8, 0, 10);
+      pass(HostStreams.IDLE_MICROS);
+      keep();
+    }
+
+    assertThat(ledger.hosts())
+        .extracting(Host::address)
+        .filteredOn(address -> address.startsWith(REAL + "."))
+        .hasSizeGreaterThan(450);
+  }
+
+  @Test
   void aNewHostBecomesKnownWhileMadeUpSendersFloodIn() throws Exception {
     for (int i = 0; i < 5_000; i++) {
       say(SPOOFED, i, 0, 1);
@@ -240,6 +325,10 @@ final class KnownHostsTest {
     InetAddress source =
         InetAddress.getByAddress(
             new byte[] {(byte) net, (byte) (host >> 16), (byte) (host >> 8), (byte) host});
+    say(source, from, to);
+  }
+
+  private void say(InetAddress source, int from, int to) {
     for (int i = from; i < to; i++) {
       byte[] bytes =
           ("6," + i + "," + (i + 1) * SECOND + ",-;line " + i + "\n").getBytes(ISO_8859_1);

@@ -48,6 +48,16 @@ class MessageIdsTest {
     assertThat(ids.lost()).isZero();
   }
 
+  @Test
+  void aForgedNumberOrATargetMadeAgainLosesNothing() {
+    saw(1, 5, 6, 8);
+    saw(1, 0xffff_ffffL);
+    saw(1, 9, 10);
+    saw(1, 1_000_000, 1_000_001);
+
+    assertThat(ids.lost()).isEqualTo(1);
+  }
+
   private void saw(int port, long... msgids) {
     for (long msgid : msgids) {
       ids.saw(port, msgid);

@@ -77,6 +77,23 @@ class SeenRecordsTest {
     assertThat(seen.contains(SeenRecords.identity(-1, "other"), false)).isFalse();
   }
 
+  @Test
+  void aForgedNumberFarAwayCostsTheMemoryOfOneRecordAtTheMost() {
+    for (int i = 0; i < 1_000; i++) {
+      seen.put(i, SeenRecords.identity(i, "text " + i));
+    }
+    seen.put(1L << 62, SeenRecords.identity(1, "forged"));
+    for (int i = 1_000; i < 1_500; i++) {
+      seen.put(i, SeenRecords.identity(i, "text " + i));
+    }
+
+    int known = 0;
+    for (int i = 0; i < 1_500; i++) {
+      known += seen.get(i) == SeenRecords.identity(i, "text " + i) ? 1 : 0;
+    }
+    assertThat(known).isGreaterThanOrEqualTo(1_499);
+  }
+
   private static byte[] saved(SeenRecords seen) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     seen.save(new DataOutputStream(bytes));

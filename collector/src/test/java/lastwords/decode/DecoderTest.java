@@ -83,9 +83,80 @@ final class DecoderTest {
   }
 
   @Test
-  void nothingAndNulBytesAreMalformed() {
+  void nothingAndNothingButNulBytesAreMalformed() {
     assertThat(Decoder.decode(new byte[0])).isInstanceOf(Malformed.class);
-    assertThat(Decoder.decode(bytes("tex\0t"))).isInstanceOf(Malformed.class);
+    assertThat(Decoder.decode(bytes("\0\0\0"))).isInstanceOf(Malformed.class);
+  }
+
+  @Test
+  void nulByteHidesNoLine() {
+    Decoded.Line line =
+        basic("\0[    1.000000] Kernel panic - not syncing: x\0\0").lines().getFirst();
+
+    assertThat(line.text()).isEqualTo("Kernel panic - not syncing: x");
+    assertThat(line.uptimeMicros()).isEqualTo(1_000_000);
+    assertThat(basic("tex\0t\n\0second\0\n").lines())
+        .extracting(Decoded.Line::text)
+        .containsExactly("tex\\x00t", "second");
+  }
+
+  @Test
+  void textLongerThanAKernelCanSendIsCutAndSaysSo() {
+    Body body = body(extended("6,1,1,-;" + "x".repeat(Decoder.MAX_TEXT_CHARS + 5) + "\n K=v\n"));
+
+    assertThat(body.text()).isEqualTo("x".repeat(Decoder.MAX_TEXT_CHARS) + "[... 5 bytes cut ...]");
+    assertThat(body.cut()).isTrue();
+    assertThat(body.userdata()).containsEntry("K", "v");
+    assertThat(body(extended("6,1,1,-;" + "x".repeat(Decoder.MAX_TEXT_CHARS) + "\n")).cut())
+        .isFalse();
+  }
+
+  @Test
+  void largestTextOfAKernelIsWholeWhateverItsBytes() {
+    String escaped = "\\x1b".repeat(2_048);
+    Body body = body(extended("6,1,1,-;" + escaped + "\n"));
+
+    assertThat(body.text()).isEqualTo(escaped);
+    assertThat(body.cut()).isFalse();
+  }
+
+  @Test
+  void bytesThatHaveToBeEscapedMakeNoTextLongerThanItsBound() {
+    int most = Decoder.MAX_TEXT_CHARS + 40;
+    String junk = "\u00ff".repeat(60_000);
+
+    assertThat(body(extended("6,1,1,-;" + junk)).text()).hasSizeLessThan(most);
+    Basic basic = basic(("\u00ff".repeat(1_000) + "\n").repeat(60));
+    assertThat(basic.cut()).isTrue();
+    assertThat(basic.lines()).allMatch(line -> line.text().length() < most);
+    assertThat(basic.lines().stream().mapToInt(line -> line.text().length()).sum())
+        .isLessThan(Decoder.MAX_BASIC_CHARS + 80);
+    Basic plain = basic("a line of a relay\n".repeat(1_000));
+    assertThat(plain.lines()).hasSize(1_000).allMatch(line -> line.text().endsWith("relay"));
+    assertThat(plain.cut()).isFalse();
+  }
+
+  @Test
+  void namesAndUserdataAreNoLongerAndNoMoreThanAKernelAllows() {
+    String junk = "\u00ff".repeat(5_000);
+    StringBuilder userdata = new StringBuilder();
+    for (int i = 0; i < 3_000; i++) {
+      userdata.append(" key").append(i).append("=v\n");
+    }
+    Extended record =
+        extended("6,1,1,-,caller=" + "T".repeat(100) + ";x\n " + junk + "=v\n k=" + junk + "\n");
+    Body body = body(record);
+
+    assertThat(record.caller()).isNull();
+    assertThat(body.userdata()).containsOnlyKeys("k");
+    assertThat(body.userdata().get("k"))
+        .hasSizeLessThan(Words.MAX_CHARS + 40)
+        .endsWith(" cut ...]");
+    assertThat(body.cut()).isTrue();
+    assertThat(body(extended("6,1,1,-;x\n taskname=" + junk + "\n")).task()).isNull();
+    Body many = body(extended("6,1,1,-;x\n" + userdata));
+    assertThat(many.userdata()).hasSize(258);
+    assertThat(many.cut()).isTrue();
   }
 
   @Test

@@ -17,6 +17,9 @@ final class HostsScript {
   private static final int MAX_DATAGRAMS = 300;
   private static final long SECOND = 1_000_000;
 
+  /// What a large datagram has behind it for each of its number, bytes that have to be escaped.
+  private static final int JUNK_BYTES = 250;
+
   private final List<Datagram> datagrams = new ArrayList<>();
   private final BitSet restarts = new BitSet();
 
@@ -39,6 +42,11 @@ final class HostsScript {
         at += length;
       } else {
         payload = payload(what, number).getBytes(ISO_8859_1);
+      }
+      if ((what & 0x80) != 0) {
+        int length = payload.length;
+        payload = Arrays.copyOf(payload, length + number * JUNK_BYTES);
+        Arrays.fill(payload, length, payload.length, (byte) 0xff);
       }
       if ((what & 0x40) != 0) {
         restarts.set(datagrams.size());

@@ -58,6 +58,29 @@ final class Told {
     }
   }
 
+  /// Keeps its place after each datagram, and reads again what it saved.
+  void readAndSaveEach(List<Datagram> log) {
+    HostStreams streams = streams();
+    for (Datagram datagram : log) {
+      streams.accept(datagram);
+      Checkpoint checkpoint = streams.checkpoint(datagram.offset() + 1);
+      HostStreams loaded =
+          new HostStreams(() -> event -> {}, new HostNames(Inventory.EMPTY, false), counters);
+      loaded.goOn(
+          new Ledger.Place(0, List.copyOf(checkpoint.states().keySet())),
+          address -> Optional.ofNullable(checkpoint.states().get(address)));
+      loaded.accept(datagram);
+      if (streams.isFull()) {
+        throw new IllegalStateException("four hosts hold more than all hosts may");
+      }
+    }
+    finish(streams);
+  }
+
+  long failedHosts() {
+    return counters.hostsFailed.sum() + counters.failed.sum();
+  }
+
   /// Datagrams that were understood or refused.
   long taken() {
     return counters.extended.sum() + counters.basic.sum() + counters.malformed.sum();

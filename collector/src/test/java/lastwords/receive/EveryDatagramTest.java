@@ -233,6 +233,11 @@ class EveryDatagramTest {
     }
 
     @Override
+    public void skipTo(long offset) {
+      log.skipTo(offset);
+    }
+
+    @Override
     public long first() {
       return log.first();
     }

@@ -16,6 +16,7 @@ import lastwords.kernel.Severity;
 import lastwords.store.Filter;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
+import lastwords.store.SearchBudget;
 import org.jspecify.annotations.Nullable;
 
 /// Puts hosts together from their addresses and says how they are.
@@ -48,7 +49,7 @@ final class Hosts {
     return ledger.crashesByHost();
   }
 
-  HostSummary summary(List<Host> addresses, long crashes) {
+  HostSummary summary(List<Host> addresses, long crashes, SearchBudget budget) {
     Host last =
         addresses.stream().max(Comparator.comparingLong(Host::lastSeenMicros)).orElseThrow();
     List<String> formats = addresses.stream().map(Host::format).distinct().toList();
@@ -68,7 +69,7 @@ final class Hosts {
         sum(addresses, Host::duplicates),
         sum(addresses, Host::incomplete),
         crashes,
-        status(last, crashes > 0 ? crashesOfBoot(last) : List.of()));
+        status(last, crashes > 0 ? crashesOfBoot(last, budget) : List.of()));
   }
 
   private static @Nullable String claimed(List<Host> addresses) {
@@ -105,9 +106,9 @@ final class Hosts {
   }
 
   /// The crashes of its current boot; a restart without last words tells of the boot before.
-  private List<Crash> crashesOfBoot(Host host) {
+  private List<Crash> crashesOfBoot(Host host, SearchBudget budget) {
     Filter ofHost = new Filter.In("host", List.of(host.host()));
-    List<String> ids = index.crashes(ofHost, 0, Long.MAX_VALUE, null, RECENT_CRASHES);
+    List<String> ids = index.crashes(ofHost, 0, Long.MAX_VALUE, null, RECENT_CRASHES, budget);
     return ledger.crashes(ids).stream()
         .filter(crash -> host.boot().equals(crash.boot()) && !crash.kind().equals("reboot"))
         .toList();

@@ -20,6 +20,7 @@ import lastwords.kernel.Signature;
 import lastwords.store.Filter;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
+import lastwords.store.SearchBudget;
 import org.jspecify.annotations.Nullable;
 
 /// Every search that people and robots make, in the words they make it in.
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Everything throws [BadQueryException] for a query that can't be understood, and
 /// [IllegalArgumentException], with a sentence for its user, for any other argument that can't be.
+///
+/// Searches end when a [SearchBudget] is spent, with what they have found; [#within] gives one, and
+/// without it there is no limit.
 ///
 /// Safe for any number of threads.
 public final class Searches {
@@ -58,6 +62,7 @@ public final class Searches {
   private final Hosts hosts;
   private final UnaryOperator<Crash> completed;
   private final Suspicions suspicions;
+  private final @Nullable SearchBudget budget;
 
   /// @param silentAfter a host not heard of for so long is `silent`
   public Searches(Index index, Ledger ledger, InstantSource clock, Duration silentAfter) {
@@ -78,6 +83,28 @@ public final class Searches {
     this.states = new States(ledger);
     this.hosts = new Hosts(index, ledger, clock, silentAfter);
     this.suspicions = new Suspicions(ledger, clock);
+    this.budget = null;
+  }
+
+  private Searches(Searches all, SearchBudget budget) {
+    this.completed = all.completed;
+    this.index = all.index;
+    this.ledger = all.ledger;
+    this.clock = all.clock;
+    this.states = all.states;
+    this.hosts = all.hosts;
+    this.suspicions = all.suspicions;
+    this.budget = budget;
+  }
+
+  /// The same searches for one request. Where the budget is spent, an answer has what was found
+  /// until then, and the budget has the reason.
+  public Searches within(SearchBudget ofRequest) {
+    return new Searches(this, ofRequest);
+  }
+
+  private SearchBudget budget() {
+    return budget == null ? SearchBudget.unlimited() : budget;
   }
 
   // Messages.
@@ -91,21 +118,35 @@ public final class Searches {
       @Nullable String cursor,
       int limit) {
     Span span = Span.of(since, until, clock);
-    Filter filter = Query.ofMessages(query);
-    return Batches.page(
-        checked("limit", limit, 1, MAX_LIMIT),
-        Cursor.MESSAGES.number(cursor),
-        (after, count) ->
-            index.messages(
-                filter, span.sinceMicros(), span.untilMicros(), newestFirst, after, count),
-        MESSAGES);
+    SearchBudget work = budget();
+    List<KernelMessage> found =
+        index.messages(
+            Query.ofMessages(query),
+            span.sinceMicros(),
+            span.untilMicros(),
+            newestFirst,
+            Cursor.MESSAGES.number(cursor),
+            checked("limit", limit, 1, MAX_LIMIT) + 1,
+            work);
+    return continued(
+        Page.of(found, limit, message -> Cursor.MESSAGES.of(message.position())),
+        work,
+        Cursor.MESSAGES);
+  }
+
+  /// A page that ended before its limit continues where the index says.
+  private static <T> Page<T> continued(Page<T> page, SearchBudget work, Cursor cursor) {
+    return page.next() == null && work.resumeAfter().isPresent()
+        ? new Page<>(page.items(), cursor.of(work.resumeAfter().getAsLong()), page.cursor())
+        : page;
   }
 
   /// Messages as they become findable, for following.
   ///
   /// @param from -1 at first, then `next` of the answer before
   public Index.Tail tail(@Nullable String query, long from, int limit) {
-    return index.tail(Query.ofMessages(query), from, checked("limit", limit, 1, MAX_LIMIT));
+    return index.tail(
+        Query.ofMessages(query), from, checked("limit", limit, 1, MAX_LIMIT), budget());
   }
 
   /// How many messages match in each of `buckets` equal slices of time, of the last [#HISTOGRAM]
@@ -127,7 +168,8 @@ public final class Searches {
             span.sinceMicros(),
             span.untilMicros(),
             buckets,
-            by == null ? null : Fields.MESSAGES.named(by, -1));
+            by == null ? null : Fields.MESSAGES.named(by, -1),
+            budget());
     return new Histogram(span.sinceMicros(), span.untilMicros(), counts);
   }
 
@@ -146,7 +188,8 @@ public final class Searches {
             span.sinceMicros(),
             span.untilMicros(),
             Fields.MESSAGES.named(field, -1),
-            checked("limit", limit, 1, MAX_LIMIT))
+            checked("limit", limit, 1, MAX_LIMIT),
+            budget())
         .forEach((value, count) -> counts.add(new ValueCount(value, count)));
     return new Page<>(counts, null);
   }
@@ -179,7 +222,8 @@ public final class Searches {
         : Batches.page(
                 count,
                 message.position(),
-                (after, batch) -> index.messages(sameHost, 0, Long.MAX_VALUE, before, after, batch),
+                (after, batch) ->
+                    index.messages(sameHost, 0, Long.MAX_VALUE, before, after, batch, budget()),
                 MESSAGES)
             .items();
   }
@@ -199,14 +243,18 @@ public final class Searches {
     checked("limit", limit, 1, MAX_LIMIT);
     long from = span.sinceMicros();
     long to = span.untilMicros();
-    return Batches.page(
-        limit,
-        after,
-        (behind, count) ->
-            filter.equals(Filter.ALL)
-                ? ledger.crashes(from, to, behind, count)
-                : ledger.crashes(index.crashes(filter, from, to, behind, count)),
-        CRASHES);
+    SearchBudget work = budget();
+    return continued(
+        Batches.page(
+            limit,
+            after,
+            (behind, count) ->
+                filter.equals(Filter.ALL)
+                    ? ledger.crashes(from, to, behind, count)
+                    : ledger.crashes(index.crashes(filter, from, to, behind, count, work)),
+            CRASHES),
+        work,
+        Cursor.CRASHES);
   }
 
   private static Long position(Crash crash) {
@@ -219,6 +267,13 @@ public final class Searches {
   }
 
   // Signatures.
+
+  /// The time that `since` gives, in microseconds; null when it is null.
+  ///
+  /// @throws IllegalArgumentException when it is neither a time nor a duration
+  public @Nullable Long sinceMicros(@Nullable String since) {
+    return since == null ? null : Span.of(since, null, clock).sinceMicros();
+  }
 
   /// Signatures that have a crash that matches, received in that time; the one last seen first.
   /// With what to suspect behind them, but for those that would take too long.
@@ -233,7 +288,7 @@ public final class Searches {
     Filter filter = states.asSignatures(Query.ofCrashes(query));
     boolean all = filter.equals(Filter.ALL) && since == null && until == null;
     Collection<String> matching =
-        all ? null : index.signatures(filter, span.sinceMicros(), span.untilMicros());
+        all ? null : index.signatures(filter, span.sinceMicros(), span.untilMicros(), budget());
     String after = Cursor.SIGNATURES.key(cursor);
     List<Signature> found =
         ledger.signatures(matching).stream()
@@ -268,9 +323,12 @@ public final class Searches {
             .entrySet().stream().limit(limit + 1L).toList();
     var page = Page.of(found, limit, host -> Cursor.HOSTS.of(host.getKey()));
     Map<String, Long> crashes = hosts.crashesByHost();
+    SearchBudget work = budget();
     return new Page<>(
         page.items().stream()
-            .map(host -> hosts.summary(host.getValue(), crashes.getOrDefault(host.getKey(), 0L)))
+            .map(
+                host ->
+                    hosts.summary(host.getValue(), crashes.getOrDefault(host.getKey(), 0L), work))
             .toList(),
         page.next());
   }
@@ -279,7 +337,7 @@ public final class Searches {
   public Optional<HostSummary> host(String nameOrAddress) {
     String name = AddressText.asKept(nameOrAddress);
     return Optional.ofNullable(hosts.byName().get(name))
-        .map(found -> hosts.summary(found, hosts.crashesByHost().getOrDefault(name, 0L)));
+        .map(found -> hosts.summary(found, hosts.crashesByHost().getOrDefault(name, 0L), budget()));
   }
 
   private static int checked(String name, int value, int min, int max) {

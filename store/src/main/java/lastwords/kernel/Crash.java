@@ -125,7 +125,17 @@ public record Crash(
     return like(this, frames, guiltyFile == null ? file : guiltyFile);
   }
 
+  /// As this one, with other attributes.
+  public Crash with(Map<String, String> attrs) {
+    return like(this, frames, guiltyFile, attrs);
+  }
+
   private Crash like(Crash like, List<Frame> frames, @Nullable String file) {
+    return like(like, frames, file, attrs);
+  }
+
+  private Crash like(
+      Crash like, List<Frame> frames, @Nullable String file, Map<String, String> attrs) {
     return new Crash(
         kind,
         category,

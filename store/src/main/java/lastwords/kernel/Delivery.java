@@ -4,9 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One alarm on its way to one target.
 ///
-/// @param id `<alarm>.<target>`: the same at every attempt, so that a receiver can tell a
-///   repetition
+/// @param id `<alarm>.<target>`, of an update `<alarm>.<what it became>.<target>`: the same at every
+///   attempt, so that a receiver can tell a repetition
 /// @param target the target's name in the configuration
+/// @param priority what waits is sent by ascending priority, see [#priority]
 /// @param state see [State]
 /// @param attempts how often it was tried
 /// @param nextAttemptMicros when it will be tried next; meaningless unless pending
@@ -17,6 +18,7 @@ public record Delivery(
     String id,
     String alarm,
     String target,
+    int priority,
     State state,
     int attempts,
     long createdAtMicros,
@@ -25,6 +27,16 @@ public record Delivery(
     @Nullable Integer status,
     @Nullable String error,
     String payload) {
+
+  private static final int TURNS = 100_000;
+
+  /// Most severe first; among equals the alarm whose address had the fewest within the minute, so
+  /// that one address with many alarms does not delay the first alarm of another.
+  ///
+  /// @param turn how many alarms of the same address were notified within the minute before it
+  public static int priority(Severity severity, int turn) {
+    return severity.ordinal() * TURNS + Math.min(turn, TURNS - 1);
+  }
 
   /// Where a delivery stands.
   public enum State {

@@ -10,6 +10,7 @@ import lastwords.kernel.Delivery;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
 import lastwords.kernel.Run;
+import lastwords.kernel.Severity;
 import lastwords.kernel.Sightings;
 import lastwords.kernel.Signature;
 import org.jspecify.annotations.Nullable;
@@ -134,33 +135,122 @@ public interface Ledger extends AutoCloseable {
 
   // Alarms and their deliveries, written by alerting.
 
-  /// Raises alarms with their deliveries and keeps alerting's place, all or nothing. An alarm or
-  /// delivery whose id is there is left as it is.
-  void raise(Collection<Alarm> alarms, Collection<Delivery> deliveries, long lastNumber);
+  /// Raises alarms with their deliveries and keeps alerting's place, all or nothing. An alarm whose
+  /// id is there is changed where its [Alarm#version] is newer, and left as it is otherwise. A
+  /// delivery whose id is there is left as it is; a new one replaces, as what a target is to be
+  /// reminded of, the earlier deliveries of its alarm to that target.
+  ///
+  /// @param repeats alarms of which crashes came again that raise no alarm of their own
+  void raise(
+      Collection<Alarm> alarms,
+      Collection<Delivery> deliveries,
+      Collection<Repeat> repeats,
+      long lastNumber);
+
+  /// As above, without repeats.
+  default void raise(Collection<Alarm> alarms, Collection<Delivery> deliveries, long lastNumber) {
+    raise(alarms, deliveries, List.of(), lastNumber);
+  }
+
+  /// An alarm whose crash came again at that time.
+  record Repeat(String alarm, long atMicros) {}
 
   /// The number of the last crash alerting has dealt with.
   long alertedUpTo();
 
-  /// The last alarm of that signature on that host raised at or before the time; of that part of
-  /// it, where the part is known of both.
-  Optional<Alarm> lastAlarm(String signature, String host, @Nullable String part, long atMicros);
+  /// The last alarm of that signature on that host at that address, raised at or before the time;
+  /// of that part of it, where the part is known of both. An alarm of an earlier version, which has
+  /// no address, counts for each address.
+  Optional<Alarm> lastAlarm(Origin origin, long atMicros);
+
+  /// Whose alarm: another sender under the same name is another origin.
+  record Origin(String signature, String host, @Nullable String address, @Nullable String part) {}
 
   Optional<Alarm> alarm(String id);
 
-  /// Alarms raised, newest first, in one state or in any, those after the id given.
-  List<Alarm> alarms(@Nullable String state, @Nullable String after, int limit);
+  /// Alarms raised, newest first, those after the id given.
+  List<Alarm> alarms(AlarmQuery query, @Nullable String after, int limit);
 
-  /// Pending deliveries to a target whose time has come, oldest first.
+  /// Which alarms; null asks for any.
+  ///
+  /// @param storm the alert storm they were held in
+  /// @param sinceMicros raised at or after
+  record AlarmQuery(
+      @Nullable String state,
+      @Nullable String reason,
+      @Nullable String storm,
+      @Nullable Long sinceMicros) {
+    public static final AlarmQuery ALL = new AlarmQuery(null, null, null, null);
+
+    /// Those in one state.
+    public static AlarmQuery in(String state) {
+      return new AlarmQuery(state, null, null, null);
+    }
+  }
+
+  /// Alarms notified at or after that time, in no order: what counts towards the rate limit.
+  List<Alarm> notifiedSince(long micros);
+
+  /// Alarms with the reason `storm`, raised at or after that time: the first of each address before
+  /// the second of any, among equals the most severe first, then the oldest.
+  List<Alarm> held(long sinceMicros, int limit);
+
+  /// What is held of an alert storm.
+  ///
+  /// @param limit signatures named
+  /// @param hosts hosts named for each
+  HeldAlarms heldIn(String storm, int limit, int hosts);
+
+  /// Alarms of an alert storm that were not notified one by one.
+  ///
+  /// @param largest signatures, the most severe first, among equals the most widespread
+  record HeldAlarms(
+      long alarms, long hosts, long signatures, Severity severity, List<HeldSignature> largest) {}
+
+  /// @param hosts how many
+  /// @param names of some of them
+  record HeldSignature(
+      String signature,
+      String title,
+      String kind,
+      Severity severity,
+      long alarms,
+      long hosts,
+      List<String> names) {}
+
+  /// Pending deliveries to a target whose time has come, by ascending priority, then oldest first;
+  /// of each alarm only the first that is pending.
   List<Delivery> due(String target, long nowMicros, int limit);
 
+  /// Writes what became of deliveries, all or nothing.
+  void update(Collection<Delivery> deliveries);
+
   /// Writes what became of a delivery.
-  void update(Delivery delivery);
+  default void update(Delivery delivery) {
+    update(List.of(delivery));
+  }
 
   Optional<Delivery> delivery(String id);
+
+  /// The delivery of an alarm to a target that was made last.
+  Optional<Delivery> lastDelivery(String alarm, String target);
 
   /// Deliveries, newest first, to one target or any, in one state or any, those after the id given.
   List<Delivery> deliveries(
       @Nullable String target, Delivery.@Nullable State state, @Nullable String after, int limit);
+
+  /// The deliveries a target is to be reminded of: the latest of each alarm, storm or test, whose
+  /// crash was last seen after that time and whose alarm is not resolved; most severe first.
+  List<String> firing(String target, long lastSeenAfterMicros, int limit);
+
+  /// Likewise, what is over: last seen within the time, or resolved within the time that is so much
+  /// later.
+  List<String> over(String target, long sinceMicros, long untilMicros, long lastsMicros, int limit);
+
+  /// Deliveries by id, with when their crash was last seen; unknown ids are left out.
+  List<Reminder> reminders(List<String> ids);
+
+  record Reminder(Delivery delivery, long lastSeenMicros) {}
 
   /// What waits to be delivered, to all targets.
   Outbox outbox();
@@ -170,11 +260,26 @@ public interface Ledger extends AutoCloseable {
   /// @param failed deliveries that were given up
   record Outbox(long pending, long oldestMicros, long failed) {}
 
-  /// Why a target takes no more deliveries, or empty while it does.
-  Optional<String> disabled(String target);
+  /// What waits to be delivered to one target; cheap.
+  Waiting waiting(String target);
 
-  /// Switches a target off with a reason, or on again with null.
-  void disable(String target, @Nullable String reason);
+  /// @param oldestMicros as in [Outbox]
+  record Waiting(long pending, long oldestMicros) {}
+
+  /// Why a target takes no more deliveries, or empty while it does.
+  Optional<Disabled> disabled(String target);
+
+  record Disabled(String reason, long sinceMicros) {}
+
+  /// Switches a target off with a reason.
+  void disable(String target, String reason, long sinceMicros);
+
+  /// Switches a target on.
+  void enable(String target);
+
+  /// Keeps a digest of how a target is configured. Switches the target on when it was off and was
+  /// configured otherwise before; returns whether it did.
+  boolean configured(String target, String digest);
 
   @Override
   void close();

@@ -25,6 +25,10 @@ public interface Log extends AutoCloseable {
   /// The offset the next datagram will get: how many were ever appended.
   long end();
 
+  /// Has the next datagram get that offset where it would get a smaller one, which leaves a hole in
+  /// the numbers. Any thread of the appending process may call this.
+  void skipTo(long offset);
+
   /// Writes what lies before that offset through to the disk, where it survives the death of the
   /// machine, unless that was done. Any thread may call this; it doesn't hold up the appending one.
   void sync(long before);

@@ -1,5 +1,6 @@
 package lastwords.store;
 
+import static lastwords.store.SearchBudget.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -59,10 +60,10 @@ public abstract class IndexContract {
     assertThat(found(Filter.ALL)).isEmpty();
     assertThat(oldestFirst(Filter.ALL, null, 10)).isEmpty();
     assertThat(index.message(1)).isEmpty();
-    assertThat(index.tail(Filter.ALL, -1, 10).messages()).isEmpty();
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 10)).isEmpty();
-    assertThat(index.crashes(Filter.ALL, 0, ALWAYS, null, 10)).isEmpty();
-    assertThat(index.signatures(Filter.ALL, 0, ALWAYS)).isEmpty();
+    assertThat(index.tail(Filter.ALL, -1, 10, unlimited()).messages()).isEmpty();
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 10, unlimited())).isEmpty();
+    assertThat(index.crashes(Filter.ALL, 0, ALWAYS, null, 10, unlimited())).isEmpty();
+    assertThat(index.signatures(Filter.ALL, 0, ALWAYS, unlimited())).isEmpty();
   }
 
   @Test
@@ -155,7 +156,9 @@ public abstract class IndexContract {
 
     assertThat(found(Filter.ALL)).hasSize(12);
     assertThat(positions(found(Filter.ALL))).isSortedAccordingTo(Collections.reverseOrder());
-    assertThat(index.messages(Filter.ALL, MIDNIGHT + DAY, MIDNIGHT + 3 * DAY, true, null, 10))
+    assertThat(
+            index.messages(
+                Filter.ALL, MIDNIGHT + DAY, MIDNIGHT + 3 * DAY, true, null, 10, unlimited()))
         .extracting(KernelMessage::text)
         .containsExactly("day2", "day1", "day2", "day1");
     assertThat(index.bytes()).isPositive();
@@ -247,9 +250,9 @@ public abstract class IndexContract {
     assertThat(found(new Filter.Range("rack", "b8", null, true, true))).hasSize(1);
     assertThat(found(new Filter.Range("rack", null, "b8", true, false))).hasSize(1);
     assertThat(found(new Filter.In("rack", List.of("b7", "b8")))).hasSize(2);
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "rack", 10))
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "rack", 10, unlimited()))
         .containsExactly(Map.entry("B8", 1L), Map.entry("b7", 1L));
-    assertThat(index.histogram(Filter.ALL, 0, MIDNIGHT * 2, 1, "Customer"))
+    assertThat(index.histogram(Filter.ALL, 0, MIDNIGHT * 2, 1, "Customer", unlimited()))
         .containsOnlyKeys("Acme");
   }
 
@@ -354,7 +357,8 @@ public abstract class IndexContract {
   private List<KernelMessage> paged(boolean newestFirst) {
     List<KernelMessage> pages = new ArrayList<>();
     for (Long after = null; ; after = pages.getLast().position()) {
-      List<KernelMessage> page = index.messages(Filter.ALL, 0, ALWAYS, newestFirst, after, 7);
+      List<KernelMessage> page =
+          index.messages(Filter.ALL, 0, ALWAYS, newestFirst, after, 7, unlimited());
       if (page.isEmpty()) {
         return pages;
       }
@@ -365,42 +369,43 @@ public abstract class IndexContract {
   @Test
   void followingSeesEachMessageOnceInTheOrderOfWriting() {
     add(message(1, "db1", "before"));
-    long from = index.tail(Filter.ALL, -1, 10).next();
-    assertThat(index.tail(Filter.ALL, from, 10).messages()).isEmpty();
+    long from = index.tail(Filter.ALL, -1, 10, unlimited()).next();
+    assertThat(index.tail(Filter.ALL, from, 10, unlimited()).messages()).isEmpty();
 
     add(message(5, "db1", "a"), message(3, "db1", "b"));
-    Index.Tail first = index.tail(Filter.ALL, from, 10);
+    Index.Tail first = index.tail(Filter.ALL, from, 10, unlimited());
     assertThat(texts(first.messages())).containsExactly("a", "b");
     assertThat(first.skipped()).isZero();
 
     add(message(4, "db1", "c"), message(6, "db2", "d"));
-    assertThat(texts(index.tail(Filter.ALL, first.next(), 10).messages()))
+    assertThat(texts(index.tail(Filter.ALL, first.next(), 10, unlimited()).messages()))
         .containsExactly("c", "d");
-    assertThat(texts(index.tail(term("host", "db2"), first.next(), 10).messages()))
+    assertThat(texts(index.tail(term("host", "db2"), first.next(), 10, unlimited()).messages()))
         .containsExactly("d");
   }
 
   @Test
   void whoFollowsTooSlowlyIsToldHowManyWereSkipped() {
-    long from = index.tail(Filter.ALL, -1, 10).next();
+    long from = index.tail(Filter.ALL, -1, 10, unlimited()).next();
     for (int i = 0; i < 8; i++) {
       add(message(i, "db1", "m" + i));
     }
-    Index.Tail tail = index.tail(Filter.ALL, from, 3);
+    Index.Tail tail = index.tail(Filter.ALL, from, 3, unlimited());
 
     assertThat(texts(tail.messages())).containsExactly("m5", "m6", "m7");
     assertThat(tail.skipped()).isEqualTo(5);
-    assertThat(index.tail(Filter.ALL, tail.next(), 3).messages()).isEmpty();
+    assertThat(index.tail(Filter.ALL, tail.next(), 3, unlimited()).messages()).isEmpty();
   }
 
   @Test
   void followingGoesOnAfterARestart() {
     add(message(1, "db1", "before"));
     reopenCommitted();
-    long from = index.tail(Filter.ALL, -1, 10).next();
+    long from = index.tail(Filter.ALL, -1, 10, unlimited()).next();
     add(message(2, "db1", "after"));
 
-    assertThat(texts(index.tail(Filter.ALL, from, 10).messages())).containsExactly("after");
+    assertThat(texts(index.tail(Filter.ALL, from, 10, unlimited()).messages()))
+        .containsExactly("after");
   }
 
   @Test
@@ -410,28 +415,30 @@ public abstract class IndexContract {
     }
     long end = MIDNIGHT + 10 * SECOND;
 
-    assertThat(index.histogram(Filter.ALL, MIDNIGHT, end, 5, null))
+    assertThat(index.histogram(Filter.ALL, MIDNIGHT, end, 5, null, unlimited()))
         .containsOnlyKeys("")
         .containsEntry("", new long[] {2, 2, 2, 2, 2});
-    assertThat(index.histogram(Filter.ALL, MIDNIGHT + SECOND, end - SECOND, 2, "host"))
+    assertThat(index.histogram(Filter.ALL, MIDNIGHT + SECOND, end - SECOND, 2, "host", unlimited()))
         .containsOnlyKeys("db1", "DB2")
         .containsEntry("db1", new long[] {4, 2})
         .containsEntry("DB2", new long[] {0, 2});
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 10))
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 10, unlimited()))
         .containsExactly(Map.entry("db1", 7L), Map.entry("DB2", 3L));
-    assertThat(index.values(term("host", "db2"), 0, ALWAYS, "host", 10)).containsOnlyKeys("DB2");
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 1)).containsOnlyKeys("db1");
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "nothing", 10)).isEmpty();
+    assertThat(index.values(term("host", "db2"), 0, ALWAYS, "host", 10, unlimited()))
+        .containsOnlyKeys("DB2");
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "host", 1, unlimited())).containsOnlyKeys("db1");
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "nothing", 10, unlimited())).isEmpty();
     assertThatExceptionOfType(BadQueryException.class)
-        .isThrownBy(() -> index.values(Filter.ALL, 0, ALWAYS, "text", 10));
+        .isThrownBy(() -> index.values(Filter.ALL, 0, ALWAYS, "text", 10, unlimited()));
   }
 
   @Test
   void numbersAreCountedAsPeopleWriteThem() {
     add(severity(3, message(1, "db1", "m")), cpu(12, message(2, "db1", "m")));
 
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "severity", 10)).containsOnlyKeys("3");
-    assertThat(index.values(Filter.ALL, 0, ALWAYS, "cpu", 10)).containsOnlyKeys("12");
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "severity", 10, unlimited()))
+        .containsOnlyKeys("3");
+    assertThat(index.values(Filter.ALL, 0, ALWAYS, "cpu", 10, unlimited())).containsOnlyKeys("12");
   }
 
   // Crashes.
@@ -464,8 +471,9 @@ public abstract class IndexContract {
     assertThat(crashes(new Filter.Exists("guilty"))).isEmpty();
     assertThat(crashes(new Filter.Exists("report"))).hasSize(3);
     assertThat(crashes(term("id", "c2"))).containsExactly("c2");
-    assertThat(index.crashes(Filter.ALL, 0, ALWAYS, Position.of(3, 0), 1)).containsExactly("c2");
-    assertThat(index.crashes(Filter.ALL, MIDNIGHT + 2, MIDNIGHT + 3, null, 9))
+    assertThat(index.crashes(Filter.ALL, 0, ALWAYS, Position.of(3, 0), 1, unlimited()))
+        .containsExactly("c2");
+    assertThat(index.crashes(Filter.ALL, MIDNIGHT + 2, MIDNIGHT + 3, null, 9, unlimited()))
         .containsExactly("c2");
     assertThatExceptionOfType(BadQueryException.class)
         .isThrownBy(() -> crashes(term("hots", "db1")))
@@ -492,9 +500,12 @@ public abstract class IndexContract {
             crash(4, null, "none")));
     index.refresh();
 
-    assertThat(index.signatures(Filter.ALL, 0, ALWAYS)).containsExactlyInAnyOrder("aa", "bb");
-    assertThat(index.signatures(term("title", "two"), 0, ALWAYS)).containsExactly("bb");
-    assertThat(index.signatures(Filter.ALL, MIDNIGHT + 3, ALWAYS)).containsExactly("aa");
+    assertThat(index.signatures(Filter.ALL, 0, ALWAYS, unlimited()))
+        .containsExactlyInAnyOrder("aa", "bb");
+    assertThat(index.signatures(term("title", "two"), 0, ALWAYS, unlimited()))
+        .containsExactly("bb");
+    assertThat(index.signatures(Filter.ALL, MIDNIGHT + 3, ALWAYS, unlimited()))
+        .containsExactly("aa");
     assertThat(crashes(new Filter.Not(new Filter.In("signature", List.of("aa")))))
         .containsExactly("c4", "c2");
   }
@@ -512,15 +523,15 @@ public abstract class IndexContract {
   }
 
   protected List<KernelMessage> found(Filter filter) {
-    return index.messages(filter, 0, ALWAYS, true, null, 1000);
+    return index.messages(filter, 0, ALWAYS, true, null, 1000, unlimited());
   }
 
   private List<KernelMessage> oldestFirst(Filter filter, @Nullable Long after, int limit) {
-    return index.messages(filter, 0, ALWAYS, false, after, limit);
+    return index.messages(filter, 0, ALWAYS, false, after, limit, unlimited());
   }
 
   private List<String> crashes(Filter filter) {
-    return index.crashes(filter, 0, ALWAYS, null, 100);
+    return index.crashes(filter, 0, ALWAYS, null, 100, unlimited());
   }
 
   private void refused(Filter filter, String... why) {

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.AbstractCollection;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -570,7 +572,7 @@ public abstract class LedgerContract {
           .hasMessage("broken");
 
       assertThat(ledger.alertedUpTo()).isEqualTo(3);
-      assertThat(ledger.alarms(null, null, 10)).isEmpty();
+      assertThat(ledger.alarms(Ledger.AlarmQuery.ALL, null, 10)).isEmpty();
       assertThat(ledger.deliveries(null, null, null, 10)).isEmpty();
     }
   }
@@ -599,12 +601,12 @@ public abstract class LedgerContract {
     try (Ledger ledger = open()) {
       ledger.raise(List.of(alarm(3, null), alarm(1, null), alarm(2, null)), List.of(), 3);
 
-      assertThat(ledger.lastAlarm("aa", "db1", null, 2)).contains(alarm(2, null));
-      assertThat(ledger.lastAlarm("aa", "db1", null, 99)).contains(alarm(3, null));
-      assertThat(ledger.lastAlarm("aa", "db1", null, 0)).isEmpty();
-      assertThat(ledger.lastAlarm("aa", "db2", null, 99)).isEmpty();
-      assertThat(ledger.lastAlarm("bb", "db1", null, 99)).isEmpty();
-      assertThat(ledger.lastAlarm("aa", "db1", "sdc", 99)).contains(alarm(3, null));
+      assertThat(lastAlarm(ledger, "aa", "db1", null, 2)).contains(alarm(2, null));
+      assertThat(lastAlarm(ledger, "aa", "db1", null, 99)).contains(alarm(3, null));
+      assertThat(lastAlarm(ledger, "aa", "db1", null, 0)).isEmpty();
+      assertThat(lastAlarm(ledger, "aa", "db2", null, 99)).isEmpty();
+      assertThat(lastAlarm(ledger, "bb", "db1", null, 99)).isEmpty();
+      assertThat(lastAlarm(ledger, "aa", "db1", "sdc", 99)).contains(alarm(3, null));
     }
   }
 
@@ -613,9 +615,9 @@ public abstract class LedgerContract {
     try (Ledger ledger = open()) {
       ledger.raise(List.of(alarm(4, null)), List.of(), 4);
 
-      assertThat(ledger.lastAlarm("aa", "db1", "sdb", 99)).contains(alarm(4, null));
-      assertThat(ledger.lastAlarm("aa", "db1", "sdc", 99)).isEmpty();
-      assertThat(ledger.lastAlarm("aa", "db1", null, 99)).contains(alarm(4, null));
+      assertThat(lastAlarm(ledger, "aa", "db1", "sdb", 99)).contains(alarm(4, null));
+      assertThat(lastAlarm(ledger, "aa", "db1", "sdc", 99)).isEmpty();
+      assertThat(lastAlarm(ledger, "aa", "db1", null, 99)).contains(alarm(4, null));
     }
   }
 
@@ -624,9 +626,9 @@ public abstract class LedgerContract {
     try (Ledger ledger = open()) {
       ledger.raise(List.of(alarm(1, null), alarm(2, null), alarm(3, null)), List.of(), 3);
 
-      assertThat(ledger.alarms("open", null, 2)).containsExactly(alarm(3, null), alarm(2, null));
-      assertThat(ledger.alarms(null, "ac2", 2)).containsExactly(alarm(1, null));
-      assertThat(ledger.alarms("resolved", null, 2)).isEmpty();
+      assertThat(ledger.alarms(Ledger.AlarmQuery.in("open"), null, 2)).containsExactly(alarm(3, null), alarm(2, null));
+      assertThat(ledger.alarms(Ledger.AlarmQuery.ALL, "ac2", 2)).containsExactly(alarm(1, null));
+      assertThat(ledger.alarms(Ledger.AlarmQuery.in("resolved"), null, 2)).isEmpty();
     }
   }
 
@@ -700,16 +702,158 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void targetIsSwitchedOffWithAReasonAndOnAgain() {
+  void anAlarmIsChangedByItsNextVersionOnly() {
+    try (Ledger ledger = open()) {
+      Alarm first = alarm(1, null);
+      Alarm second = first.worse(Severity.CRITICAL, true, 5);
+      ledger.raise(List.of(first), List.of(), 1);
+      ledger.raise(List.of(second), List.of(), 2);
+      ledger.raise(List.of(first), List.of(), 3);
+
+      assertThat(ledger.alarm("ac1")).contains(second);
+      assertThat(second.version()).isEqualTo(2);
+      assertThat(ledger.alarms(Ledger.AlarmQuery.ALL, null, 9)).containsExactly(second);
+    }
+  }
+
+  @Test
+  void lastAlarmOfAnotherAddressUnderTheSameNameIsAnother() {
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(alarm(1, null)), List.of(), 1);
+
+      assertThat(ledger.lastAlarm(new Ledger.Origin("aa", "db1", "10.9.9.9", null), 99)).isEmpty();
+      assertThat(ledger.lastAlarm(new Ledger.Origin("aa", "db1", "10.0.0.1", null), 99))
+          .isPresent();
+    }
+  }
+
+  @Test
+  void heldAlarmsComeTheFirstOfEachAddressFirstThenTheMostSevere() {
+    Alarm[] flood = new Alarm[5];
+    Arrays.setAll(flood, i -> held(10 + i, "10.0.0.66", Severity.CRITICAL, "storm-9"));
+    Alarm error = held(20, "10.0.0.1", Severity.ERROR, "storm-9");
+    Alarm critical = held(21, "10.0.0.2", Severity.CRITICAL, "storm-9");
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(flood), List.of(), 1);
+      ledger.raise(List.of(error, critical, alarm(1, "late")), List.of(), 2);
+
+      assertThat(ledger.held(0, 4)).containsExactly(flood[0], critical, error, flood[1]);
+      ledger.raise(List.of(critical.notified(50)), List.of(), 3);
+      assertThat(ledger.held(11, 9)).doesNotContain(critical, flood[0]).hasSize(5);
+      assertThat(ledger.notifiedSince(50)).extracting(Alarm::id).containsExactly("ac21");
+    }
+  }
+
+  @Test
+  void heldAlarmsOfAStormAreSummedWithTheMostSevereSignaturesNamed() {
+    try (Ledger ledger = open()) {
+      for (int i = 10; i < 20; i++) {
+        ledger.raise(List.of(held(i, "10.0.0.1", Severity.WARNING, "storm-9")), List.of(), i);
+      }
+      ledger.raise(
+          List.of(
+              held(30, "10.0.0.1", Severity.CRITICAL, "storm-9"),
+              held(31, "10.0.0.1", Severity.CRITICAL, "storm-8")),
+          List.of(),
+          99);
+
+      Ledger.HeldAlarms held = ledger.heldIn("storm-9", 1, 2);
+      assertThat(held.alarms()).isEqualTo(11);
+      assertThat(held.hosts()).isEqualTo(3);
+      assertThat(held.signatures()).isEqualTo(2);
+      assertThat(held.severity()).isEqualTo(Severity.CRITICAL);
+      assertThat(held.largest())
+          .containsExactly(
+              new Ledger.HeldSignature(
+                  "scritical",
+                  "null-deref in f",
+                  "null-deref",
+                  Severity.CRITICAL,
+                  1,
+                  1,
+                  List.of("host0")));
+      assertThat(ledger.heldIn("storm-9", 2, 2).largest().getLast().names())
+          .containsExactly("host1", "host2");
+      assertThat(ledger.heldIn("storm-7", 2, 2).alarms()).isZero();
+      assertThat(
+              ledger.alarms(new Ledger.AlarmQuery("open", "storm", "storm-8", 31L), null, 9))
+          .extracting(Alarm::id)
+          .containsExactly("ac31");
+    }
+  }
+
+  @Test
+  void dueIsMostSevereFirstAndOfAnAlarmOnlyItsFirst() {
+    Delivery error = delivery("ac1.pager", "ac1", Delivery.priority(Severity.ERROR, 0));
+    Delivery update = delivery("ac1.critical.pager", "ac1", 0);
+    Delivery later = delivery("ac2.pager", "ac2", Delivery.priority(Severity.CRITICAL, 7));
+    Delivery first = delivery("ac3.pager", "ac3", Delivery.priority(Severity.CRITICAL, 0));
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(), List.of(error, update, later, first), 1);
+
+      assertThat(ledger.due("pager", 100, 9)).containsExactly(first, later, error);
+      ledger.update(List.of(delivered(error), delivered(first)));
+      assertThat(ledger.due("pager", 100, 9)).containsExactly(update, later);
+      assertThat(ledger.lastDelivery("ac1", "pager")).contains(update);
+      assertThat(ledger.waiting("pager")).isEqualTo(new Ledger.Waiting(2, 1));
+      assertThat(ledger.waiting("chat")).isEqualTo(new Ledger.Waiting(0, 0));
+    }
+  }
+
+  @Test
+  void aTargetIsRemindedOfWhatWasSeenLatelyUntilItIsReplacedResolvedOrOver() {
+    Delivery one = delivery(10, "pager", 0);
+    Delivery two = delivery(20, "pager", 0);
+    Delivery test = delivery("test-1.pager", "test-1", 0);
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(alarm(10, null), alarm(20, null)), List.of(one, two, test), 1);
+      assertThat(ledger.firing("pager", 9, 9)).containsExactly(two.id(), one.id());
+      assertThat(ledger.firing("pager", 0, 9)).startsWith(test.id());
+      assertThat(ledger.firing("chat", 0, 9)).isEmpty();
+
+      ledger.raise(List.of(), List.of(), List.of(new Ledger.Repeat("ac10", 30)), 2);
+      assertThat(ledger.firing("pager", 20, 9)).containsExactly(one.id());
+      assertThat(ledger.reminders(List.of(one.id(), "nothing")))
+          .containsExactly(new Ledger.Reminder(one, 30));
+      assertThat(ledger.over("pager", 10, 20, 5, 9)).containsExactly(two.id());
+
+      Delivery update = delivery("ac10.critical.pager", "ac10", 0);
+      ledger.raise(List.of(), List.of(update), 3);
+      ledger.raise(List.of(), List.of(), List.of(new Ledger.Repeat("ac10", 31)), 4);
+      assertThat(ledger.firing("pager", 20, 9)).containsExactly(update.id());
+
+      Alarm resolved = alarm(20, null).suppressed("seen to", 40);
+      ledger.raise(List.of(resolved), List.of(), 5);
+      assertThat(ledger.firing("pager", 15, 9)).containsExactly(update.id());
+      assertThat(ledger.over("pager", 32, 35, 5, 9)).isEmpty();
+      assertThat(ledger.over("pager", 19, 35, 5, 9)).contains(two.id());
+    }
+  }
+
+  @Test
+  void targetIsDisabledWithAReasonAndEnabledAgain() {
     try (Ledger ledger = open()) {
       assertThat(ledger.disabled("pager")).isEmpty();
-      ledger.disable("pager", "410 Gone");
-      ledger.disable("pager", "410 Gone again");
+      ledger.disable("pager", "410 Gone", 1);
+      ledger.disable("pager", "410 Gone again", 2);
     }
     try (Ledger ledger = open()) {
-      assertThat(ledger.disabled("pager")).contains("410 Gone again");
-      ledger.disable("pager", null);
+      assertThat(ledger.disabled("pager")).contains(new Ledger.Disabled("410 Gone again", 2));
+      ledger.enable("pager");
       assertThat(ledger.disabled("pager")).isEmpty();
+    }
+  }
+
+  @Test
+  void targetThatIsConfiguredOtherwiseIsEnabledAgain() {
+    try (Ledger ledger = open()) {
+      assertThat(ledger.configured("pager", "d1")).isFalse();
+      ledger.disable("pager", "410 Gone", 1);
+      assertThat(ledger.configured("pager", "d1")).isFalse();
+      assertThat(ledger.disabled("pager")).isPresent();
+      assertThat(ledger.configured("pager", "d2")).isTrue();
+      assertThat(ledger.disabled("pager")).isEmpty();
+      assertThat(ledger.configured("pager", "d3")).isFalse();
     }
   }
 
@@ -802,9 +946,45 @@ public abstract class LedgerContract {
         "null-deref",
         "null-deref in f",
         Severity.ERROR,
+        false,
         number,
         "open",
-        reason);
+        reason,
+        1,
+        number,
+        reason == null ? number : null,
+        null);
+  }
+
+  private static Optional<Alarm> lastAlarm(
+      Ledger ledger, String signature, String host, @Nullable String part, long atMicros) {
+    return ledger.lastAlarm(new Ledger.Origin(signature, host, "10.0.0.1", part), atMicros);
+  }
+
+  /// One that was held in an alert storm.
+  private static Alarm held(long number, String address, Severity severity, String storm) {
+    Alarm alarm = alarm(number, null);
+    return new Alarm(
+            alarm.id(),
+            alarm.crash(),
+            "s" + severity,
+            "host" + number % 3,
+            null,
+            null,
+            address,
+            null,
+            alarm.kind(),
+            alarm.title(),
+            severity,
+            false,
+            number,
+            "open",
+            null,
+            0,
+            number,
+            null,
+            null)
+        .held(storm, number);
   }
 
   private static Delivery delivery(long alarm, String target, long nextAttempt) {
@@ -812,6 +992,7 @@ public abstract class LedgerContract {
         "ac" + alarm + "." + target,
         "ac" + alarm,
         target,
+        Delivery.priority(Severity.ERROR, 0),
         Delivery.State.PENDING,
         0,
         alarm,
@@ -822,11 +1003,17 @@ public abstract class LedgerContract {
         "{}");
   }
 
+  private static Delivery delivery(String id, String alarm, int priority) {
+    return new Delivery(
+        id, alarm, "pager", priority, Delivery.State.PENDING, 0, 1, 0, null, null, null, "{}");
+  }
+
   private static Delivery delivered(Delivery delivery) {
     return new Delivery(
         delivery.id(),
         delivery.alarm(),
         delivery.target(),
+        delivery.priority(),
         Delivery.State.DELIVERED,
         2,
         delivery.createdAtMicros(),

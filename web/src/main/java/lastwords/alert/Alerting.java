@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -17,9 +19,12 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import lastwords.alert.News.Ruling;
+import lastwords.alert.News.Seen;
 import lastwords.kernel.Alarm;
+import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Delivery.State;
+import lastwords.kernel.Severity;
 import lastwords.kernel.Signature;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
@@ -27,12 +32,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The reader that tells people and robots: crashes in the order the ledger got them → what is news
-/// → alarms with their deliveries, in one transaction with its own place → targets.
+/// The reader that notifies people and robots: crashes in the order the ledger got them → what is
+/// news → alarms with their deliveries, in one transaction with its own checkpoint → targets.
 ///
-/// An alarm is named by its crash and a delivery by alarm and target, so reading again changes
-/// nothing. A delivery is made at least once under its id, and never again once the ledger says it
-/// was taken. The public methods may be called from any thread, between construction and [#close]
+/// An alarm is named by its crash and a delivery by alarm, what it became, and target, so reading
+/// again changes nothing. A delivery is made at least once under its id, and never again once the
+/// ledger has it as taken. All threads are platform threads: requests and searches, which have the
+/// carriers of all virtual ones, never delay an alarm. The public methods may be called from any thread, between construction and [#close]
 /// also without [#start].
 public final class Alerting implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Alerting.class);
@@ -44,6 +50,9 @@ public final class Alerting implements AutoCloseable {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
   private static final Duration CLOSE_GENTLY = Duration.ofSeconds(3);
   private static final Duration CLOSE_AT_ONCE = Duration.ofSeconds(1);
+
+  /// Alarms that were held in a storm, released at a time.
+  private static final int RELEASES = 200;
 
   /// Under this name the ledger keeps where the minute began that the cap counts in: its offset is
   /// the number of the minute's first crash, its one state when that was.
@@ -57,6 +66,7 @@ public final class Alerting implements AutoCloseable {
   private final AlertCounters counters;
   private final Http http = new Http(Http.TIMEOUT);
   private final List<Courier> couriers;
+  private final Map<HookSettings, Reminders> reminders = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ReentrantLock place = new ReentrantLock();
@@ -76,6 +86,17 @@ public final class Alerting implements AutoCloseable {
     this.counters = AlertCounters.of(settings.hooks().stream().map(HookSettings::name).toList());
     Links links = new Links(settings.publicUrl());
     this.couriers = settings.hooks().stream().map(hook -> courier(hook, links)).toList();
+    for (Courier courier : couriers) {
+      if (courier.target() instanceof AlertmanagerTarget alertmanager) {
+        reminders.put(
+            courier.hook(),
+            new Reminders(courier.hook(), alertmanager, ledger, http, time, this::isClosed));
+      }
+    }
+  }
+
+  private boolean isClosed() {
+    return closed.getCount() == 0;
   }
 
   private Courier courier(HookSettings hook, Links links) {
@@ -86,7 +107,7 @@ public final class Alerting implements AutoCloseable {
         http,
         time,
         Objects.requireNonNull(counters.targets().get(hook.name())),
-        () -> closed.getCount() == 0);
+        this::isClosed);
   }
 
   /// Starts reading and delivering. Once only.
@@ -94,21 +115,19 @@ public final class Alerting implements AutoCloseable {
     if (!threads.isEmpty()) {
       throw new IllegalStateException("started already");
     }
+    start(
+        "alerting",
+        PAUSE,
+        () -> {
+          while (!isClosed() && raiseNews()) {}
+        });
+    couriers.forEach(it -> start("hook-" + it.name(), PAUSE, it::deliverDue));
+    reminders.forEach((hook, it) -> start("resend-" + hook.name(), hook.resend(), it::remind));
+  }
+
+  private void start(String name, Duration pause, Work work) {
     threads.add(
-        Thread.ofPlatform()
-            .name("alerting")
-            .daemon()
-            .start(
-                () ->
-                    repeat(
-                        "alerting",
-                        () -> {
-                          while (closed.getCount() > 0 && raiseNews()) {}
-                        })));
-    for (Courier courier : couriers) {
-      String name = "hook-" + courier.name();
-      threads.add(Thread.ofVirtual().name(name).start(() -> repeat(name, courier::deliverDue)));
-    }
+        Thread.ofPlatform().name(name).daemon().start(() -> repeat(name, pause, work)));
   }
 
   /// Stops. A delivery under way is finished if that takes no more than a few seconds, and stays
@@ -141,8 +160,8 @@ public final class Alerting implements AutoCloseable {
     return problems.values().stream().findFirst();
   }
 
-  /// Sends a target something that tells of nothing, through the same outbox as an alarm. A
-  /// disabled target is switched on by it.
+  /// Sends a target something that reports nothing, through the same outbox as an alarm. A disabled
+  /// target is enabled by it.
   ///
   /// @throws NoSuchElementException when no target has that name
   public Delivery test(String hook) {
@@ -153,14 +172,22 @@ public final class Alerting implements AutoCloseable {
             .orElseThrow(() -> new NoSuchElementException("no hook is named '" + hook + "'"));
     long nowMicros = nowMicros();
     String id = "test-" + nowMicros;
-    Delivery delivery = delivery(id, courier, courier.target().test(id, nowMicros), nowMicros);
+    Delivery delivery =
+        delivery(
+            id,
+            "",
+            courier,
+            Delivery.priority(Severity.INFO, 0),
+            courier.target().test(id, nowMicros),
+            nowMicros);
     place.lock();
     try {
-      ledger.disable(hook, null);
+      ledger.enable(hook);
       ledger.raise(List.of(), List.of(delivery), ledger.alertedUpTo());
     } finally {
       place.unlock();
     }
+    LOG.info("{} is tested, and enabled should it have been disabled", courier.hook());
     return delivery;
   }
 
@@ -205,72 +232,176 @@ public final class Alerting implements AutoCloseable {
     }
   }
 
+  /// Posts the firing alerts again, to all targets that expect it.
+  void remind() throws InterruptedException {
+    for (Reminders each : reminders.values()) {
+      each.remind();
+    }
+  }
+
   private boolean raiseNews(News deciding) {
     long nowMicros = nowMicros();
-    Storm ended = deciding.endedStorm(nowMicros);
+    RateWindow ended = deciding.endedWindow(nowMicros);
     if (ended != null) {
       end(ended, nowMicros);
+    }
+    if (deciding.mayRelease(nowMicros)) {
+      release(deciding, nowMicros);
     }
     // Changes, not only new crashes: what began as a warning may end as a panic.
     List<Ledger.Change> changes = ledger.changedCrashesAfter(ledger.alertedUpTo(), BATCH);
     if (changes.isEmpty()) {
       return false;
     }
-    List<Ledger.Change> crashes =
+    List<Seen> crashes =
         changes.stream()
-            .filter(change -> ledger.alarm(News.alarmId(change.crash())).isEmpty())
+            .map(
+                it ->
+                    new Seen(
+                        it.number(),
+                        it.crash(),
+                        ledger.alarm(News.alarmId(it.crash())).orElse(null)))
             .toList();
     Set<String> ignored = Set.copyOf(ledger.signaturesIn(Signature.State.IGNORED));
-    Storm before = deciding.storm();
+    RateWindow before = deciding.window();
     List<Ruling> rulings =
         deciding.rule(crashes, ledger::lastAlarm, ignored, nowMicros, time.earliestMicros());
-    Storm storm = deciding.storm();
-    if (storm != null && storm != before) {
-      ledger.save(STORM, checkpoint(storm));
-    }
+    save(deciding.window(), before);
     List<Alarm> alarms = new ArrayList<>();
     List<Delivery> deliveries = new ArrayList<>();
+    List<Ledger.Repeat> repeats = new ArrayList<>();
     for (Ruling ruling : rulings) {
       Alarm alarm = ruling.alarm();
+      Alarm last = ruling.last();
       if (alarm != null) {
         alarms.add(alarm);
         if (ruling.quiet() == null) {
-          deliveries.addAll(
-              deliveries(alarm.id(), to -> to.crash(alarm, ruling.crash()), nowMicros));
+          deliveries.addAll(deliveries(alarm, ruling, nowMicros));
         }
       }
+      if (last != null && ruling.quiet() == Quiet.REPEATED) {
+        repeats.add(new Ledger.Repeat(last.id(), nowMicros));
+      } else if (last != null) {
+        alarms.add(last.suppressed(Quiet.REPEATED.toString(), nowMicros));
+      }
     }
-    ledger.raise(alarms, deliveries, changes.getLast().number());
+    ledger.raise(alarms, deliveries, repeats, changes.getLast().number());
     count(rulings);
     return true;
   }
 
-  /// Tells of what the minute had too many of. Done twice, it says the same under the same id.
-  private void end(Storm storm, long nowMicros) {
-    if (storm.held() > 0) {
+  private List<Delivery> deliveries(Alarm alarm, Ruling ruling, long nowMicros) {
+    Alarm before = ruling.before();
+    int priority = Delivery.priority(alarm.severity(), ruling.turn());
+    if (before == null) {
+      return deliveries(
+          alarm.id(), "", priority, to -> to.target().crash(alarm, ruling.crash()), nowMicros);
+    }
+    // The same however often it is decided, and another for each step for the worse.
+    String became = "." + alarm.severity() + (alarm.panicked() ? "-panicked" : "");
+    return deliveries(
+        alarm.id(),
+        became,
+        priority,
+        to -> {
+          String body =
+              ledger.lastDelivery(alarm.id(), to.name()).map(Delivery::payload).orElse(null);
+          return to.target().update(alarm, before, ruling.crash(), body);
+        },
+        nowMicros);
+  }
+
+  /// Notifies one by one of alarms that were held in a storm, as far as there is room.
+  private void release(News deciding, long nowMicros) {
+    long since = nowMicros - TimeUnit.MICROSECONDS.convert(News.RELEASE_FOR);
+    RateWindow before = deciding.window();
+    List<Alarm> held =
+        deciding.release(ledger.held(since, RELEASES), ledger.alertedUpTo(), nowMicros);
+    if (held.isEmpty()) {
+      return;
+    }
+    save(deciding.window(), before);
+    Map<String, Crash> crashes = new HashMap<>();
+    for (Crash crash : ledger.crashes(held.stream().map(Alarm::crash).toList())) {
+      crashes.put(crash.id(), crash);
+    }
+    List<Alarm> alarms = new ArrayList<>();
+    List<Delivery> deliveries = new ArrayList<>();
+    for (Alarm alarm : held) {
+      Crash crash = crashes.get(alarm.crash());
+      if (crash == null) {
+        // Deleted by retention meanwhile.
+        alarms.add(alarm.suppressed(Quiet.STORM.toString(), nowMicros));
+        continue;
+      }
+      Alarm released = alarm.notified(nowMicros);
+      alarms.add(released);
+      deliveries.addAll(
+          deliveries(
+              alarm.id(),
+              "",
+              Delivery.priority(alarm.severity(), 0),
+              to -> to.target().crash(released, crash),
+              nowMicros));
+    }
+    ledger.raise(alarms, deliveries, ledger.alertedUpTo());
+    counters.raised().add(crashes.size());
+  }
+
+  private void save(@Nullable RateWindow window, @Nullable RateWindow before) {
+    if (window != null && window != before) {
+      ledger.save(STORM, checkpoint(window));
+    }
+  }
+
+  /// Notifies of what the minute had too many of. Done again, it has the same id.
+  private void end(RateWindow window, long nowMicros) {
+    Ledger.HeldAlarms held =
+        ledger.heldIn(
+            window.id(), StormSummary.MAX_NAMED_SIGNATURES, StormSummary.MAX_NAMED_HOSTS);
+    if (held.alarms() > 0) {
       LOG.warn(
-          "{} alarms within a minute were too many; they are told as one summary, {}",
-          storm.held(),
-          storm.id());
+          "alert storm: {} alarms on {} hosts within a minute were held beyond alarms-per-minute;"
+              + " they are notified as one summary, {}, and one by one within {} minutes as far as"
+              + " there is room",
+          held.alarms(),
+          held.hosts(),
+          window.id(),
+          News.RELEASE_FOR.toMinutes());
+      StormSummary summary =
+          new StormSummary(window.id(), window.openedAtMicros(), window.notified(), held);
       ledger.raise(
           List.of(),
-          deliveries(storm.id(), to -> to.storm(storm), nowMicros),
+          deliveries(
+              summary.id(),
+              "",
+              Delivery.priority(held.severity(), Integer.MAX_VALUE), // behind what it sums up
+              to -> to.target().storm(summary),
+              nowMicros),
           ledger.alertedUpTo());
     }
     ledger.forget(STORM);
   }
 
-  private List<Delivery> deliveries(String id, Function<Target, String> payload, long nowMicros) {
+  private List<Delivery> deliveries(
+      String id, String became, int priority, Function<Courier, String> payload, long nowMicros) {
     return couriers.stream()
-        .map(to -> delivery(id, to, payload.apply(to.target()), nowMicros))
+        .map(to -> delivery(id, became, to, priority, payload.apply(to), nowMicros))
         .toList();
   }
 
-  private static Delivery delivery(String id, Courier to, String payload, long nowMicros) {
+  private static Delivery delivery(
+      String alarm,
+      String became,
+      Courier to,
+      int priority,
+      String payload,
+      long nowMicros) {
     return new Delivery(
-        id + "." + to.name(),
-        id,
+        alarm + became + "." + to.name(),
+        alarm,
         to.name(),
+        priority,
         State.PENDING,
         0,
         nowMicros,
@@ -292,36 +423,29 @@ public final class Alerting implements AutoCloseable {
     }
   }
 
-  /// As it stood when the last round was kept, whichever process that was.
+  /// As it was when the last round was kept, whichever process that was.
   private News readBack() {
-    return new News(settings, ledger.newsFrom(0), readBackStorm());
+    return new News(settings, ledger.newsFrom(0), readBackWindow());
   }
 
-  private @Nullable Storm readBackStorm() {
+  private @Nullable RateWindow readBackWindow() {
     Optional<Checkpoint.State> opened = ledger.state(STORM, OPENED);
     if (opened.isEmpty()) {
       return null;
     }
-    Storm storm = new Storm(opened.get().offset(), ByteBuffer.wrap(opened.get().bytes()).getLong());
-    long end = ledger.alertedUpTo();
-    long read = storm.number() - 1;
-    List<Ledger.Change> crashes = ledger.newCrashesAfter(read, BATCH);
-    while (read < end && !crashes.isEmpty()) {
-      for (Ledger.Change change : crashes) {
-        read = change.number();
-        if (read <= end) {
-          ledger.alarm(News.alarmId(change.crash())).ifPresent(storm::count);
-        }
-      }
-      crashes = ledger.newCrashesAfter(read, BATCH);
-    }
-    return storm;
+    RateWindow window =
+        new RateWindow(
+            settings.perMinute(),
+            opened.get().offset(),
+            ByteBuffer.wrap(opened.get().bytes()).getLong());
+    ledger.notifiedSince(window.openedAtMicros()).forEach(window::count);
+    return window;
   }
 
-  private static Checkpoint checkpoint(Storm storm) {
-    byte[] opened = ByteBuffer.allocate(Long.BYTES).putLong(storm.openedAtMicros()).array();
+  private static Checkpoint checkpoint(RateWindow window) {
+    byte[] opened = ByteBuffer.allocate(Long.BYTES).putLong(window.openedAtMicros()).array();
     return new Checkpoint(
-        storm.number(), Map.of(OPENED, new Checkpoint.State(storm.number(), opened)), List.of());
+        window.number(), Map.of(OPENED, new Checkpoint.State(window.number(), opened)), List.of());
   }
 
   private interface Work {
@@ -330,14 +454,14 @@ public final class Alerting implements AutoCloseable {
 
   /// Works until closed. A failure is kept for people to see and the work is tried again: alarms
   /// that come late are better than none.
-  private void repeat(String name, Work work) {
+  private void repeat(String name, Duration between, Work work) {
     Duration pause = Duration.ZERO;
     try {
       while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
         try {
           work.run();
           problems.remove(name);
-          pause = PAUSE;
+          pause = between;
         } catch (RuntimeException | Error e) {
           String problem = name + ": " + e;
           if (!problem.equals(problems.put(name, problem))) {

@@ -8,24 +8,42 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
 
 /// Prometheus' Alertmanager, by its API v2.
 ///
 /// Labels are an alert's identity there, so they hold only what takes few values; the rest are
 /// annotations. The end is set at each attempt, `resolve-after` from then: an alert that reached a
 /// reader late with an end in the past would count as resolved and page nobody. Sending the same
-/// alert again prolongs it.
+/// alert again prolongs it; [Reminders] does, since an Alertmanager that restarts forgets its
+/// alerts.
+///
+/// The severity is a label, since routes and inhibitions match it, and with it part of an alert's
+/// identity. So an update that changes it is two alerts in one request: the alert under the former
+/// severity with its end, and the alert under the new one, which is new to Alertmanager and
+/// escalates. Were severity an annotation, a page for an `error` would never become one for a
+/// `critical`. An update that changes no label is the same alert again, with new annotations.
 final class AlertmanagerTarget implements Target {
   private static final String ALERTS = "/api/v2/alerts";
   private static final Duration TEST_LASTS = Duration.ofMinutes(5);
   private static final int MAX_REPORT_LINES = 30;
   private static final int MAX_DESCRIPTION_CHARS = 4000;
   private static final int MAX_LABEL_CHARS = 200;
+
+  /// Alerts in one request: a body of some hundred kilobytes.
+  private static final int MAX_AT_ONCE = 100;
+
+  private static final String TEST = "LastwordsTest";
+  private static final String LABELS = "labels";
+  private static final String ENDS_AT = "endsAt";
 
   private final HookSettings hook;
   private final Links links;
@@ -63,42 +81,103 @@ final class AlertmanagerTarget implements Target {
   }
 
   @Override
-  public String storm(Storm storm) {
+  public String update(Alarm alarm, Alarm before, Crash crash, @Nullable String body) {
+    ArrayNode alerts = (ArrayNode) Json.read(crash(alarm, crash), JsonNode.class);
+    if (body != null) {
+      for (JsonNode former : Json.read(body, JsonNode.class)) {
+        if (!former.has(ENDS_AT) && !former.get(LABELS).equals(alerts.get(0).get(LABELS))) {
+          alerts.insert(0, ((ObjectNode) former).put(ENDS_AT, Json.time(alarm.updatedAtMicros())));
+        }
+      }
+    }
+    return Json.write(alerts);
+  }
+
+  @Override
+  public String storm(StormSummary storm) {
+    Ledger.HeldAlarms held = storm.held();
     ObjectNode alert =
-        alert("KernelCrashStorm", storm.gravest().toString(), storm.openedAtMicros());
+        alert("KernelCrashStorm", held.severity().toString(), storm.openedAtMicros());
     ObjectNode annotations = alert.withObjectProperty("annotations");
     annotations.put(
         "summary",
-        storm.held() + " more kernel crash alarms within a minute, " + signatures(storm));
+        "%d more kernel crash alarms on %s within a minute, of %s"
+            .formatted(
+                held.alarms(),
+                counted(held.hosts(), "host"),
+                counted(held.signatures(), "signature")));
     annotations.put(
         "description",
         Thin.text(
-            storm.largest().stream()
+            held.largest().stream()
                 .map(AlertmanagerTarget::line)
                 .collect(Collectors.joining("\n")),
             MAX_DESCRIPTION_CHARS));
     annotations.put("storm", storm.id());
-    return body(alert, links.alarms());
+    return body(alert, links.storm(storm.id()));
   }
 
   @Override
   public String test(String id, long nowMicros) {
-    ObjectNode alert = alert("LastwordsTest", "info", nowMicros);
+    ObjectNode alert = alert(TEST, "info", nowMicros);
     alert
         .withObjectProperty("annotations")
         .put("summary", "This is a test of the hook " + hook.name() + "; nothing happened.")
         .put("test", id);
-    return body(alert, links.alarms());
+    return body(alert, links.home());
   }
 
   @Override
-  public HttpRequest request(Delivery delivery, long nowMicros) {
-    ArrayNode alerts = (ArrayNode) Json.read(delivery.payload(), JsonNode.class);
-    ObjectNode alert = (ObjectNode) alerts.get(0);
-    boolean test = alert.at("/labels/alertname").textValue().equals("LastwordsTest");
-    Duration lasts = test ? TEST_LASTS : hook.resolveAfter();
-    alert.put("endsAt", Json.time(nowMicros + lasts.toNanos() / 1000));
+  public int atOnce() {
+    return MAX_AT_ONCE;
+  }
+
+  @Override
+  public HttpRequest request(List<Delivery> deliveries, long nowMicros) {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    for (Delivery delivery : deliveries) {
+      for (JsonNode alert : Json.read(delivery.payload(), JsonNode.class)) {
+        if (!alert.has(ENDS_AT)) {
+          ((ObjectNode) alert).put(ENDS_AT, Json.time(nowMicros + lastsMicros(alert)));
+        }
+        all.add(alert);
+      }
+    }
+    return post(all);
+  }
+
+  HttpRequest post(ArrayNode alerts) {
     return Target.post(url, Json.write(alerts).getBytes(StandardCharsets.UTF_8)).build();
+  }
+
+  /// The alert of a delivery as it is posted again, null once it is over.
+  ///
+  /// @param lastSeenMicros when its crash was last seen
+  @Nullable ObjectNode firing(Delivery delivery, long lastSeenMicros, long nowMicros) {
+    ObjectNode alert = current(delivery);
+    long endMicros = lastSeenMicros + lastsMicros(alert);
+    return endMicros <= nowMicros ? null : alert.put(ENDS_AT, Json.time(endMicros));
+  }
+
+  /// The alert of a delivery as it is posted when it is over.
+  ObjectNode over(Delivery delivery, long nowMicros) {
+    return current(delivery).put(ENDS_AT, Json.time(nowMicros));
+  }
+
+  /// Without the alert that an update ended.
+  private static ObjectNode current(Delivery delivery) {
+    JsonNode alerts = Json.read(delivery.payload(), JsonNode.class);
+    return (ObjectNode) alerts.get(alerts.size() - 1);
+  }
+
+  /// An alert's identity, as text.
+  static String identity(ObjectNode alert) {
+    return Json.write(alert.get(LABELS));
+  }
+
+  private long lastsMicros(JsonNode alert) {
+    boolean test = alert.path(LABELS).path("alertname").asText().equals(TEST);
+    return TimeUnit.MICROSECONDS.convert(test ? TEST_LASTS : hook.resolveAfter());
   }
 
   private static ObjectNode alert(String name, String severity, long startsAtMicros) {
@@ -120,13 +199,19 @@ final class AlertmanagerTarget implements Target {
     return Thin.text(report, MAX_DESCRIPTION_CHARS);
   }
 
-  private static String signatures(Storm storm) {
-    return storm.signatures() == 1
-        ? "of one signature"
-        : "of " + storm.signatures() + " signatures";
+  private static String counted(long number, String noun) {
+    return number == 1 ? "one " + noun : number + " " + noun + "s";
   }
 
-  private static String line(Storm.Group group) {
-    return group.alarms() + " × " + group.title() + ", on " + String.join(", ", group.hosts());
+  private static String line(Ledger.HeldSignature held) {
+    String others = held.hosts() > held.names().size() ? ", …" : "";
+    return "%s: %d × %s, on %s: %s%s"
+        .formatted(
+            held.severity(),
+            held.alarms(),
+            held.title(),
+            counted(held.hosts(), "host"),
+            String.join(", ", held.names()),
+            others);
   }
 }

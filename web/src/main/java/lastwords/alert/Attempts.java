@@ -108,6 +108,7 @@ final class Attempts {
         of.id(),
         of.alarm(),
         of.target(),
+        of.priority(),
         state,
         attempts,
         of.createdAtMicros(),

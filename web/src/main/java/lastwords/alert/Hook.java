@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// @param url without user, password and query
 /// @param state `enabled`, or `disabled` after it said 410 Gone
 /// @param reason why it is disabled, null while it isn't
-/// @param pending deliveries waiting for their first or next attempt; more than
-///   [Courier#MAX_COUNTED] aren't counted
-/// @param delivered,failed deliveries it took and deliveries given up, since the process started
+/// @param pending deliveries waiting for their first or next attempt
+/// @param oldestPendingMicros when the oldest of them was made, null while none waits
+/// @param attempts,delivered,failed deliveries tried, taken and given up, since the process started
 /// @param lastError why the last attempt failed, null after a success and before the first attempt
 public record Hook(
     String name,
@@ -18,6 +18,8 @@ public record Hook(
     String state,
     @Nullable String reason,
     long pending,
+    @Nullable Long oldestPendingMicros,
+    long attempts,
     long delivered,
     long failed,
     @Nullable Long lastDeliveredAtMicros,

@@ -1,9 +1,13 @@
 package lastwords.alert;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -16,14 +20,25 @@ import java.util.regex.Pattern;
 ///   A user and password in it are sent as basic authentication.
 /// @param secrets `secrets`: for `webhook`, at least one of `whsec_` and base64 of 24 to 64 bytes;
 ///   with several, what is sent is signed with each, so that they can be changed one side at a time
-/// @param resolveAfter `resolve-after`: for `alertmanager`, how long an alert fires
+/// @param resolveAfter `resolve-after`: for `alertmanager`, how long an alert fires after its crash
+///   was last seen
+/// @param resend `resend`: for `alertmanager`, how often every firing alert is posted again; it
+///   forgets its alerts when it restarts and expects its senders to repeat them
 public record HookSettings(
-    String name, String type, URI url, List<String> secrets, Duration resolveAfter) {
+    String name,
+    String type,
+    URI url,
+    List<String> secrets,
+    Duration resolveAfter,
+    Duration resend) {
 
   public static final String WEBHOOK = "webhook";
   public static final String ALERTMANAGER = "alertmanager";
   public static final List<String> TYPES = List.of(WEBHOOK, ALERTMANAGER);
   public static final Duration DEFAULT_RESOLVE_AFTER = Duration.ofHours(1);
+
+  /// So that an Alertmanager that restarted has all alerts again within two minutes.
+  public static final Duration DEFAULT_RESEND = Duration.ofMinutes(1);
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,40}");
   private static final String SECRET_PREFIX = "whsec_";
@@ -32,6 +47,15 @@ public record HookSettings(
   private static final int MAX_SECRETS = 4;
   private static final Duration MIN_RESOLVE_AFTER = Duration.ofMinutes(1);
   private static final Duration MAX_RESOLVE_AFTER = Duration.ofDays(30);
+
+  private static final Duration MIN_RESEND = Duration.ofSeconds(10);
+  private static final Duration MAX_RESEND = Duration.ofHours(1);
+
+  /// With the default of `resend`.
+  public HookSettings(
+      String name, String type, URI url, List<String> secrets, Duration resolveAfter) {
+    this(name, type, url, secrets, resolveAfter, DEFAULT_RESEND);
+  }
 
   /// @throws IllegalArgumentException naming key, value and what is allowed; never a secret
   public HookSettings {
@@ -63,15 +87,30 @@ public record HookSettings(
           key(name, "secrets") + ": type " + type + " signs nothing; only webhook takes secrets");
     }
     keys(name, secrets);
-    if (resolveAfter.compareTo(MIN_RESOLVE_AFTER) < 0
-        || resolveAfter.compareTo(MAX_RESOLVE_AFTER) > 0) {
+    requireWithin(key(name, "resolve-after"), resolveAfter, MIN_RESOLVE_AFTER, MAX_RESOLVE_AFTER);
+    requireWithin(key(name, "resend"), resend, MIN_RESEND, MAX_RESEND);
+  }
+
+  private static void requireWithin(String key, Duration value, Duration least, Duration most) {
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
       throw new IllegalArgumentException(
           "%s: %ds is outside %ds to %ds"
-              .formatted(
-                  key(name, "resolve-after"),
-                  resolveAfter.toSeconds(),
-                  MIN_RESOLVE_AFTER.toSeconds(),
-                  MAX_RESOLVE_AFTER.toSeconds()));
+              .formatted(key, value.toSeconds(), least.toSeconds(), most.toSeconds()));
+    }
+  }
+
+  /// A digest of where and how it delivers, to recognize a changed configuration; not of use to
+  /// find a secret, of which each has at least 24 random bytes.
+  String fingerprint() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String part : List.of(type, url.toString(), String.join(",", secrets))) {
+        digest.update(part.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

@@ -12,19 +12,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Sends one request and makes an [Answer] of whatever happens; never follows a redirect. Safe for
-/// any number of threads.
+/// Sends requests and makes an [Answer] of whatever happens; never follows a redirect. Safe for any
+/// number of threads; uses platform threads of its own, so that no search delays it.
 final class Http {
   /// How long an attempt may take, from connecting to the end of the answer.
   static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+  /// How long the body of an answer is waited for once its head was a success. The status has
+  /// decided then; the rest is read only so that the connection can be used again.
+  static final Duration BODY_TIMEOUT = Duration.ofSeconds(1);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -46,50 +50,66 @@ final class Http {
     this.timeout = timeout;
   }
 
-  /// Waits until the target answered, or the time is over. The status decides: what goes wrong
-  /// after a 2xx changes nothing.
-  ///
-  /// @throws InterruptedException when the thread was; whether it arrived is unknown then
-  Answer send(HttpRequest request, Instant now) throws InterruptedException {
+  /// Sends a request. The answer comes on any thread once the target answered or the time is over,
+  /// and is never a failure. The status decides: what goes wrong after a 2xx changes nothing.
+  CompletableFuture<Answer> send(HttpRequest request, Instant now) {
     AtomicReference<@Nullable ResponseInfo> head = new AtomicReference<>();
-    CompletableFuture<HttpResponse<String>> answer =
+    CompletableFuture<HttpResponse<String>> response =
         client.sendAsync(
             request,
             info -> {
               head.set(info);
-              return new FirstBytes();
+              FirstBytes body = new FirstBytes();
+              if (isSuccess(info)) {
+                body.endAfter(BODY_TIMEOUT);
+              }
+              return body;
             });
-    String trouble;
-    try {
-      trouble = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS).body();
-    } catch (TimeoutException e) {
-      trouble = "no answer within " + timeout.toMillis() + " ms";
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      trouble = cause.getClass().getSimpleName() + said(cause.getMessage());
-    } finally {
-      answer.cancel(true);
+    return response
+        .thenApply(HttpResponse::body)
+        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (body, failure) -> {
+              response.cancel(true);
+              return answer(head.get(), failure == null ? body : trouble(failure), now);
+            });
+  }
+
+  private String trouble(Throwable failure) {
+    if (failure instanceof TimeoutException) {
+      return "no answer within " + timeout.toMillis() + " ms";
     }
-    ResponseInfo info = head.get();
-    if (info == null) {
-      return new Answer(null, Thin.text(trouble, MAX_ERROR_CHARS), null);
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause.getClass().getSimpleName() + detail(cause.getMessage());
+  }
+
+  private static Answer answer(@Nullable ResponseInfo head, String text, Instant now) {
+    if (head == null) {
+      return new Answer(null, Thin.text(text, MAX_ERROR_CHARS), null);
     }
-    int status = info.statusCode();
-    if (status >= 200 && status < 300) {
+    int status = head.statusCode();
+    if (isSuccess(head)) {
       return new Answer(status, null, null);
     }
     return new Answer(
         status,
-        Thin.text("status " + status + said(trouble.strip()), MAX_ERROR_CHARS),
-        Answer.retryAfter(info.headers().firstValue("Retry-After").orElse(null), now));
+        Thin.text("status " + status + detail(text.strip()), MAX_ERROR_CHARS),
+        Answer.retryAfter(head.headers().firstValue("Retry-After").orElse(null), now));
   }
 
-  /// Ends what is under way; each waiting [#send] returns soon.
+  private static boolean isSuccess(ResponseInfo head) {
+    return head.statusCode() >= 200 && head.statusCode() < 300;
+  }
+
+  /// Ends what is under way; what was sent gets its answer soon.
   void stop() {
     client.shutdownNow();
   }
 
-  private static String said(@Nullable String text) {
+  private static String detail(@Nullable String text) {
     return text == null || text.isEmpty() ? "" : ": " + text;
   }
 
@@ -97,7 +117,20 @@ final class Http {
   private static final class FirstBytes implements BodySubscriber<String> {
     private final CompletableFuture<String> text = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private Flow.@Nullable Subscription subscription;
+    private volatile Flow.@Nullable Subscription subscription;
+
+    /// Gives up the rest of the answer after that time; the connection is closed then.
+    void endAfter(Duration time) {
+      CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(
+              () -> {
+                Flow.Subscription to = subscription;
+                if (to != null && !text.isDone()) {
+                  to.cancel();
+                }
+                text.complete("");
+              });
+    }
 
     @Override
     public CompletionStage<String> getBody() {
@@ -117,8 +150,9 @@ final class Http {
         buffer.get(some);
         bytes.writeBytes(some);
       }
-      if (bytes.size() == MAX_ANSWER_BYTES && subscription != null) {
-        subscription.cancel();
+      Flow.Subscription to = subscription;
+      if (bytes.size() == MAX_ANSWER_BYTES && to != null) {
+        to.cancel();
         onComplete();
       }
     }

@@ -4,12 +4,17 @@ import java.net.URI;
 
 /// Where people find on the pages what a message is about.
 record Links(URI publicUrl) {
+  String home() {
+    return base() + "/";
+  }
+
   String crash(String id) {
     return base() + "/crashes/" + id;
   }
 
-  String alarms() {
-    return base() + "/alarms";
+  /// The alarms that were held in an alert storm.
+  String storm(String id) {
+    return base() + "/alarms?storm=" + id;
   }
 
   private String base() {

@@ -1,5 +1,6 @@
 package lastwords.alert;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,58 +18,94 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
 import lastwords.store.Ledger;
+import lastwords.store.Ledger.Origin;
 import org.jspecify.annotations.Nullable;
 
-/// Decides which crashes are news: no clock, no I/O.
+/// Decides which crashes are notified: no clock, no I/O.
 ///
-/// A signature on a host is news once: on each part of it that fails by itself, again when it is
-/// more severe than what was told (a machine that goes down with what it survived before), and
-/// again when the last alarm lies longer back than `alarm-repeat`, by the times in the log. An
-/// alarm under a signature of earlier rules counts as one of the crash's own, so that new rules
-/// tell nobody twice. Two things are measured by the clock handed in instead, since they protect
-/// who is told now: how old a crash is when it is seen, and how many alarms there were within the
-/// minute.
+/// A signature on a host raises an alarm once: for each address under that host's name and each
+/// part that fails by itself, again when it is worse than the last alarm (more severe, or the
+/// machine went down with what it had survived before), and again when the last alarm lies longer
+/// back than `alarm-repeat`, by the times in the log. A crash that itself becomes worse updates its
+/// alarm. An alarm under a signature of earlier rules counts as one of the crash's own, so that new
+/// rules notify nothing again. Only an alarm that was notified suppresses later ones.
 ///
-/// Not thread-safe. It remembers the minute's [Storm]; whoever couldn't keep what was decided must
-/// forget the instance too and make a new one with the storm read back.
+/// Two things are measured by the clock handed in instead, since they protect who is notified now:
+/// how old a crash is when it is seen, and how many alarms there were within the minute.
+///
+/// Not thread-safe. It remembers the minute's [RateWindow]; a caller that couldn't keep what was
+/// decided must forget the instance too and make a new one with the window read back.
 final class News {
+  /// How long an alarm that was held in an alert storm is notified one by one after all, as soon as
+  /// there is room. Afterwards only the summary and the list of alarms have it, and the next crash
+  /// of its kind is notified.
+  static final Duration RELEASE_FOR = Duration.ofMinutes(10);
+
+  /// Between two looks for alarms to release.
+  static final Duration RELEASE_EVERY = Duration.ofMillis(500);
+
   private final AlertSettings settings;
   private final long newsFromOffset;
-  private @Nullable Storm storm;
+  private @Nullable RateWindow window;
+  private boolean mayHold = true;
+  private long lookedAtMicros = Long.MIN_VALUE / 2;
 
   /// @param newsFromOffset crashes at log offsets before this one are old
-  /// @param storm the minute that was under way, null when none was
-  News(AlertSettings settings, long newsFromOffset, @Nullable Storm storm) {
+  /// @param window the minute that was under way, null when none was
+  News(AlertSettings settings, long newsFromOffset, @Nullable RateWindow window) {
     this.settings = settings;
     this.newsFromOffset = newsFromOffset;
-    this.storm = storm;
+    this.window = window;
   }
 
   /// What is known of earlier alarms.
   interface Past {
     /// As [Ledger#lastAlarm].
-    Optional<Alarm> last(String signature, String host, @Nullable String part, long atMicros);
+    Optional<Alarm> last(Origin origin, long atMicros);
   }
+
+  /// A crash that was written or changed.
+  ///
+  /// @param number where it stands in the order asked for
+  /// @param before the alarm it has already, null when none
+  record Seen(long number, Crash crash, @Nullable Alarm before) {}
 
   /// What became of a crash.
   ///
-  /// @param alarm the alarm it raised, null when none
-  /// @param quiet why nobody is told of it by itself, null when the targets are
-  record Ruling(Crash crash, @Nullable Alarm alarm, @Nullable Quiet quiet) {}
+  /// @param alarm its alarm, to be written; null when there is nothing to write
+  /// @param quiet why it is not notified, null when it is
+  /// @param before the alarm as it was notified before, which makes this an update; null when it
+  ///   was not
+  /// @param last the notified alarm that this crash repeats, or the held one that its alarm
+  ///   replaces; null when neither
+  /// @param turn alarms of the same address that were notified before within the minute
+  record Ruling(
+      Crash crash,
+      @Nullable Alarm alarm,
+      @Nullable Quiet quiet,
+      @Nullable Alarm before,
+      @Nullable Alarm last,
+      int turn) {
 
-  /// Takes the minute's storm away when its time is over.
-  @Nullable Storm endedStorm(long nowMicros) {
-    Storm ended = storm;
+    private static Ruling quiet(Crash crash, @Nullable Alarm alarm, Quiet why) {
+      return new Ruling(crash, alarm, why, null, null, 0);
+    }
+  }
+
+  /// Takes the minute's window away when its time is over.
+  @Nullable RateWindow endedWindow(long nowMicros) {
+    RateWindow ended = window;
     if (ended == null || !ended.isOver(nowMicros)) {
       return null;
     }
-    storm = null;
+    window = null;
+    lookedAtMicros = nowMicros;
     return ended;
   }
 
   /// The minute under way, null when there is none.
-  @Nullable Storm storm() {
-    return storm;
+  @Nullable RateWindow window() {
+    return window;
   }
 
   /// Decides about crashes in the order they were written.
@@ -76,47 +113,116 @@ final class News {
   /// @param ignored the signatures people don't want to hear of
   /// @param earliestMicros by which a crash's age is measured: a clock set forward ages nothing
   List<Ruling> rule(
-      List<Ledger.Change> crashes,
-      Past past,
-      Set<String> ignored,
-      long nowMicros,
-      long earliestMicros) {
-    Map<List<String>, Alarm> justRaised = new HashMap<>();
+      List<Seen> crashes, Past past, Set<String> ignored, long nowMicros, long earliestMicros) {
+    Map<Origin, Alarm> justRaised = new HashMap<>();
     List<Ruling> rulings = new ArrayList<>();
-    for (Ledger.Change change : crashes) {
-      Crash crash = change.crash();
-      Alarm alarm = alarmOf(crash);
-      List<String> same =
-          List.of(alarm.signature(), alarm.host(), Objects.requireNonNullElse(alarm.part(), ""));
-      Alarm last = justRaised.get(same);
-      if (last == null || !repeats(alarm, last)) {
-        long until = alarm.raisedAtMicros() + repeatMicros();
-        last = last(past, crash, alarm, until);
-      }
-      Quiet quiet = quiet(crash, alarm, last, isIgnored(crash, alarm, ignored), earliestMicros);
-      if (quiet == null && !admit(change.number(), nowMicros)) {
-        quiet = Quiet.STORM;
-      }
-      if (quiet != null && !quiet.raises) {
-        rulings.add(new Ruling(crash, null, quiet));
+    for (Seen seen : crashes) {
+      Crash crash = seen.crash();
+      Alarm before = seen.before();
+      if (before != null && !before.isLessThan(crash.severity(), crash.panicked())) {
         continue;
       }
-      Alarm raised = quiet == null ? alarm : because(alarm, quiet);
-      if (quiet == Quiet.STORM) {
-        Objects.requireNonNull(storm).hold(raised);
+      Alarm alarm =
+          before == null
+              ? alarmOf(crash)
+              : before.worse(crash.severity(), crash.panicked(), nowMicros);
+      Origin origin = origin(alarm, alarm.signature());
+      Alarm last = justRaised.get(origin);
+      if (last == null || !repeats(alarm, last)) {
+        last = last(past, crash, alarm);
       }
-      justRaised.put(same, raised);
-      rulings.add(new Ruling(crash, raised, quiet));
+      Quiet quiet = quiet(crash, alarm, last, isIgnored(crash, alarm, ignored), earliestMicros);
+      Ruling ruling =
+          before != null && before.reason() == null
+              ? new Ruling(crash, alarm, late(quiet), before, null, 0)
+              : first(seen, alarm, last, quiet, nowMicros);
+      if (ruling.alarm() != null) {
+        justRaised.put(origin, ruling.alarm());
+      }
+      rulings.add(ruling);
     }
     return rulings;
   }
 
-  private static @Nullable Alarm last(Past past, Crash crash, Alarm alarm, long untilMicros) {
+  /// What also keeps an update from being notified. Neither the rate limit nor a threshold does:
+  /// the alarm is known outside as less than it is, and becomes worse a few times at most.
+  private static @Nullable Quiet late(@Nullable Quiet quiet) {
+    return quiet == Quiet.LATE || quiet == Quiet.REPLAYED || quiet == Quiet.IGNORED ? quiet : null;
+  }
+
+  /// Decides about an alarm that was not notified before.
+  private Ruling first(
+      Seen seen, Alarm alarm, @Nullable Alarm last, @Nullable Quiet quiet, long nowMicros) {
+    Crash crash = seen.crash();
+    boolean known = seen.before() != null;
+    if (quiet != null) {
+      Alarm kept = quiet.raises ? alarm.suppressed(quiet.toString(), nowMicros) : null;
+      Alarm repeated = quiet == Quiet.REPEATED && wasNotified(last) ? last : null;
+      return new Ruling(crash, kept == null && known ? alarm : kept, quiet, null, repeated, 0);
+    }
+    if (window == null) {
+      window = new RateWindow(settings.perMinute(), seen.number(), nowMicros);
+    }
+    boolean isHeldAlready = last != null && isHeld(last, nowMicros) && repeats(alarm, last);
+    if (!window.admits(alarm)) {
+      mayHold = true;
+      return isHeldAlready && !known
+          ? Ruling.quiet(crash, null, Quiet.REPEATED)
+          : Ruling.quiet(crash, alarm.held(window.id(), nowMicros), Quiet.STORM);
+    }
+    int turn = window.ofAddress(alarm);
+    window.count(alarm);
+    return new Ruling(
+        crash, alarm.notified(nowMicros), null, null, isHeldAlready ? last : null, turn);
+  }
+
+  /// Whether there may be alarms to release now. After this it is time to look at
+  /// [Ledger#held].
+  boolean mayRelease(long nowMicros) {
+    long since = nowMicros - lookedAtMicros;
+    return mayHold
+        && (since < 0 || since >= TimeUnit.MICROSECONDS.convert(RELEASE_EVERY))
+        && (window == null || window.hasRoom(nowMicros));
+  }
+
+  /// Decides which of the alarms held are notified now: first those whose address had the fewest
+  /// within the minute.
+  ///
+  /// @param held as [Ledger#held] has them
+  /// @param number of the last crash that alerting dealt with
+  List<Alarm> release(List<Alarm> held, long number, long nowMicros) {
+    lookedAtMicros = nowMicros;
+    mayHold = !held.isEmpty();
+    if (held.isEmpty()) {
+      return List.of();
+    }
+    if (window == null) {
+      window = new RateWindow(settings.perMinute(), number, nowMicros);
+    }
+    RateWindow minute = window;
+    List<Alarm> fairly =
+        held.stream().sorted(Comparator.comparingInt(minute::ofAddress)).toList();
+    List<Alarm> released = new ArrayList<>();
+    for (Alarm alarm : fairly) {
+      if (minute.releases(alarm, nowMicros)) {
+        minute.count(alarm);
+        released.add(alarm);
+      }
+    }
+    return released;
+  }
+
+  private @Nullable Alarm last(Past past, Crash crash, Alarm alarm) {
+    long untilMicros = alarm.raisedAtMicros() + repeatMicros();
     return signatures(crash, alarm)
-        .flatMap(
-            signature -> past.last(signature, alarm.host(), alarm.part(), untilMicros).stream())
+        .flatMap(signature -> past.last(origin(alarm, signature), untilMicros).stream())
+        .filter(last -> !last.id().equals(alarm.id()))
         .max(Comparator.comparingLong(Alarm::raisedAtMicros))
         .orElse(null);
+  }
+
+  static Origin origin(Alarm alarm, String signature) {
+    return new Origin(signature, alarm.host(), alarm.address(), alarm.part());
   }
 
   private static boolean isIgnored(Crash crash, Alarm alarm, Set<String> ignored) {
@@ -128,7 +234,7 @@ final class News {
     return Stream.concat(Stream.of(alarm.signature()), FormerSignatures.of(crash).stream());
   }
 
-  /// The gate before the minute's cap: what speaks against telling anybody.
+  /// The gate before the minute's cap: why an alarm is not notified.
   private @Nullable Quiet quiet(
       Crash crash, Alarm alarm, @Nullable Alarm last, boolean ignored, long earliestMicros) {
     boolean reboot = crash.kind().equals("reboot");
@@ -155,34 +261,26 @@ final class News {
     } else if (ignored) {
       quiet = Quiet.IGNORED;
     }
-    // An alarm nobody was told of doesn't silence one that somebody would be.
-    if (last != null && repeats(alarm, last) && (wasTold(last) || quiet != null)) {
+    // An alarm that was not notified doesn't suppress one that would be.
+    if (last != null && repeats(alarm, last) && (wasNotified(last) || quiet != null)) {
       return Quiet.REPEATED;
     }
     return quiet;
   }
 
-  /// Crashes are written nearly, not quite, in the order of their times: both sides count. A crash
-  /// that got worse after it was told is told by its own alarm already.
+  /// Crashes are written nearly, not quite, in the order of their times: both sides count.
   private boolean repeats(Alarm alarm, Alarm last) {
-    boolean worse =
-        alarm.severity().compareTo(last.severity()) < 0 && !alarm.crash().equals(last.crash());
-    return !worse && Math.abs(alarm.raisedAtMicros() - last.raisedAtMicros()) <= repeatMicros();
+    return !last.isLessThan(alarm.severity(), alarm.panicked())
+        && Math.abs(alarm.raisedAtMicros() - last.raisedAtMicros()) <= repeatMicros();
   }
 
-  private static boolean wasTold(Alarm alarm) {
-    return alarm.reason() == null || alarm.reason().equals(Quiet.STORM.toString());
+  private static boolean wasNotified(@Nullable Alarm alarm) {
+    return alarm != null && alarm.reason() == null;
   }
 
-  private boolean admit(long number, long nowMicros) {
-    if (storm == null) {
-      storm = new Storm(number, nowMicros);
-    }
-    if (storm.told() >= settings.perMinute()) {
-      return false;
-    }
-    storm.tell();
-    return true;
+  private static boolean isHeld(Alarm alarm, long nowMicros) {
+    return Quiet.STORM.toString().equals(alarm.reason())
+        && nowMicros - alarm.raisedAtMicros() < TimeUnit.MICROSECONDS.convert(RELEASE_FOR);
   }
 
   private long repeatMicros() {
@@ -194,7 +292,9 @@ final class News {
     return "a" + Objects.requireNonNull(crash.id(), "id");
   }
 
+  /// An alarm that is not yet written.
   private static Alarm alarmOf(Crash crash) {
+    long raisedAtMicros = Objects.requireNonNull(crash.receivedAtMicros(), "receivedAt");
     return new Alarm(
         alarmId(crash),
         Objects.requireNonNull(crash.id(), "id"),
@@ -207,28 +307,13 @@ final class News {
         crash.kind(),
         crash.title(),
         crash.severity(),
-        Objects.requireNonNull(crash.receivedAtMicros(), "receivedAt"),
-        "open",
+        crash.panicked(),
+        raisedAtMicros,
+        Alarm.OPEN,
+        null,
+        0,
+        raisedAtMicros,
+        null,
         null);
-  }
-
-  /// What is old or ignored is resolved from the start: robots that pull open alarms must not act
-  /// on it either.
-  private static Alarm because(Alarm alarm, Quiet why) {
-    return new Alarm(
-        alarm.id(),
-        alarm.crash(),
-        alarm.signature(),
-        alarm.host(),
-        alarm.hostSource(),
-        alarm.claimedHost(),
-        alarm.address(),
-        alarm.part(),
-        alarm.kind(),
-        alarm.title(),
-        alarm.severity(),
-        alarm.raisedAtMicros(),
-        why == Quiet.STORM ? alarm.state() : "resolved",
-        why.toString());
   }
 }

@@ -4,26 +4,37 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import org.jspecify.annotations.Nullable;
 
-/// How one kind of receiver wants to be told.
+/// How one kind of receiver is notified.
 ///
-/// Bodies are made once, when the alarm is raised, and kept; a request is made of them at each
-/// attempt. Implementations are immutable.
+/// Bodies are made once, when the alarm is raised or updated, and kept; a request is made of them
+/// at each attempt. Implementations are immutable.
 interface Target {
-  /// The body that tells of one alarm.
+  /// The body that notifies of one alarm.
   String crash(Alarm alarm, Crash crash);
 
-  /// The body that tells of the alarms a minute had too many of.
-  String storm(Storm storm);
+  /// The body that notifies of an alarm whose crash became worse.
+  ///
+  /// @param before the alarm as it was notified before
+  /// @param body that the target got or is to get before this one, null when there is none
+  String update(Alarm alarm, Alarm before, Crash crash, @Nullable String body);
 
-  /// A body that tells of nothing, for people to see that it arrives.
+  /// The body that notifies of the alarms a minute had too many of.
+  String storm(StormSummary storm);
+
+  /// A body that reports nothing, for people to see that it arrives.
   String test(String id, long nowMicros);
 
-  /// One attempt to deliver.
-  HttpRequest request(Delivery delivery, long nowMicros);
+  /// How many deliveries fit one request.
+  int atOnce();
+
+  /// One attempt to deliver, at most [#atOnce] deliveries.
+  HttpRequest request(List<Delivery> deliveries, long nowMicros);
 
   /// To add a target, add a class, its type in [HookSettings#TYPES], and a case here.
   static Target of(HookSettings hook, Links links) {

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import lastwords.linux.Priority;
@@ -32,6 +31,7 @@ public final class Api implements AutoCloseable {
   private final Javalin server;
   private final URI uri;
   private final Tail tail = new Tail();
+  private final SearchPool pool = new SearchPool();
   private final Metrics metrics;
   private final Pages pages;
 
@@ -40,19 +40,26 @@ public final class Api implements AutoCloseable {
       Searches searches,
       Ledger ledger,
       Supplier<Status> status,
-      Supplier<? extends List<?>> hooks,
+      Hooks hooks,
       Callable<CanaryFlight> canary,
       ScrapedMeters registry) {
     Supplier<Status> last = new LastStatus(status, registry);
     metrics = new Metrics(registry, last, tail);
-    pages = new Pages(searches, settings.clock());
+    HttpLimits limits = new HttpLimits();
+    AnswerMemory memory = limits.memory();
+    metrics.limits(limits);
+    pages =
+        new Pages(
+            searches,
+            ledger,
+            settings.clock(),
+            handler -> memory.within(pool.handler(handler)),
+            SearchPool::budget);
+    metrics.searches(pool);
     InetAddress address = settings.address().getAddress();
     Guard guard = new Guard(address, settings.token(), settings.clock());
     metrics.logins(guard.failedLogins());
     Routes routes = new Routes(searches, ledger, last, hooks, canary, metrics, tail);
-    HttpLimits limits = new HttpLimits();
-    AnswerMemory memory = limits.memory();
-    metrics.limits(limits);
     server =
         Javalin.create(
             config -> {
@@ -60,10 +67,11 @@ public final class Api implements AutoCloseable {
               configure(config);
               config.routes.before(guard::before);
               for (Route route : routes.all()) {
-                config.routes.addHttpHandler(route.method(), route.path(), route.handler(memory));
+                config.routes.addHttpHandler(
+                    route.method(), route.path(), route.handler(pool, memory));
               }
               config.routes.post(Guard.LOGIN, guard::login);
-              pages.addTo(config.routes, handler -> memory.within(handler));
+              pages.addTo(config.routes);
             });
     try {
       server.start();
@@ -87,7 +95,7 @@ public final class Api implements AutoCloseable {
   /// Starts it; when this returns, requests are answered.
   ///
   /// @param status asked for at every `/stats`, `/metrics` and `/readyz`, on any thread
-  /// @param hooks the configured targets, as `/hooks` shows them
+  /// @param hooks the configured targets
   /// @param canary sends one, and fails with a [CanaryFailure]
   /// @param registry what `/metrics` shows; others may add to it
   /// @throws UncheckedIOException when the address can't be listened on
@@ -96,7 +104,7 @@ public final class Api implements AutoCloseable {
       Searches searches,
       Ledger ledger,
       Supplier<Status> status,
-      Supplier<? extends List<?>> hooks,
+      Hooks hooks,
       Callable<CanaryFlight> canary,
       ScrapedMeters registry) {
     return new Api(settings, searches, ledger, status, hooks, canary, registry);
@@ -111,6 +119,7 @@ public final class Api implements AutoCloseable {
   @Override
   public void close() {
     tail.close();
+    pool.close();
     try {
       server.stop();
     } catch (JavalinException e) {
@@ -136,6 +145,9 @@ public final class Api implements AutoCloseable {
         (e, context) -> answer(context, Problem.of(400, String.valueOf(e.getMessage()))));
     config.routes.exception(
         CanaryFailure.class,
+        (e, context) -> answer(context, Problem.of(503, String.valueOf(e.getMessage()))));
+    config.routes.exception(
+        Unavailable.class,
         (e, context) -> answer(context, Problem.of(503, String.valueOf(e.getMessage()))));
     config.routes.exception(
         Exception.class,

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import lastwords.json.Json;
 import lastwords.query.Page;
+import org.jspecify.annotations.Nullable;
 
 /// An answer as JSON, in memory.
 ///
@@ -33,19 +34,21 @@ final class JsonAnswer {
     return answer;
   }
 
-  static <T> JsonAnswer of(Page<T> page) {
+  /// @param lacks why the page is not whole; null when it is
+  static <T> JsonAnswer of(Page<T> page, @Nullable String lacks) {
     JsonAnswer answer = new JsonAnswer();
     try (JsonGenerator to = Json.generator(answer.json)) {
-      answer.write(page, to);
+      answer.write(page, lacks, to);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return answer;
   }
 
-  private <T> void write(Page<T> page, JsonGenerator to) throws IOException {
+  private <T> void write(Page<T> page, @Nullable String lacks, JsonGenerator to)
+      throws IOException {
     String next = page.next();
-    boolean partial = false;
+    String reason = lacks;
     to.writeStartObject();
     to.writeArrayFieldStart("items");
     int written = 0;
@@ -54,8 +57,11 @@ final class JsonAnswer {
       to.flush();
       written++;
       if (json.size() >= MAX_BYTES && written < page.items().size()) {
-        partial = page.cursor() == null;
-        next = page.cursor() == null ? null : page.cursor().apply(item);
+        if (page.cursor() == null) {
+          reason = "the answer reached %d MiB; ask for less".formatted(MAX_BYTES >> 20);
+        } else {
+          next = page.cursor().apply(item);
+        }
         break;
       }
     }
@@ -63,10 +69,9 @@ final class JsonAnswer {
     if (next != null) {
       to.writeStringField("next", next);
     }
-    if (partial) {
+    if (reason != null) {
       to.writeBooleanField("partial", true);
-      to.writeStringField(
-          "partial_reason", "the answer reached %d MiB; ask for less".formatted(MAX_BYTES >> 20));
+      to.writeStringField("partial_reason", reason);
     }
     to.writeEndObject();
   }

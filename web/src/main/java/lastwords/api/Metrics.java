@@ -147,6 +147,17 @@ final class Metrics implements AutoCloseable {
     }
   }
 
+  /// Adds what becomes of searches.
+  void searches(SearchPool pool) {
+    gauge("searches.active", "Searches at work.", _ -> pool.active());
+    gauge("searches.waiting", "Searches that wait for a thread.", _ -> pool.waiting());
+    counter(
+        "searches.rejected", "Searches answered 503: no thread was free.", _ -> pool.rejected());
+    counter(
+        "searches.partial", "Searches answered in part: their limit was reached.", _ -> pool.cut());
+    counter("searches.abandoned", "Searches ended since their client left.", _ -> pool.abandoned());
+  }
+
   private void socket(int index, String name) {
     Tags tags = Tags.of("socket", name);
     counter(

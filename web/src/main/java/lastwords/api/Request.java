@@ -3,6 +3,8 @@ package lastwords.api;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import lastwords.store.SearchBudget;
 import org.jspecify.annotations.Nullable;
 
 /// What was asked of a route, by its parameters.
@@ -10,12 +12,16 @@ final class Request {
   private final Context context;
   private final Route route;
   private final AnswerMemory memory;
+  private final SearchPool pool;
 
+  /// @param pool where it reads from the stores
+  /// @param memory what its answer is made in
   /// @throws BadRequestResponse when it names a parameter the route doesn't have
-  Request(Context context, Route route, AnswerMemory memory) {
+  Request(Context context, Route route, SearchPool pool, AnswerMemory memory) {
     this.context = context;
     this.route = route;
     this.memory = memory;
+    this.pool = pool;
     for (String name : context.queryParamMap().keySet()) {
       if (route.parameters().stream().noneMatch(p -> !p.inPath() && p.name().equals(name))) {
         throw new BadRequestResponse(
@@ -28,6 +34,17 @@ final class Request {
     return context;
   }
 
+  /// Runs a search on the pool, within [#budget], and waits for it.
+  <T> T search(Callable<T> search) throws Exception {
+    return pool.run(context, search);
+  }
+
+  /// What the request's last search may do, and what became of it.
+  SearchBudget budget() {
+    return SearchPool.budget(context);
+  }
+
+  /// What its answer is made in.
   AnswerMemory memory() {
     return memory;
   }

@@ -3,6 +3,7 @@ package lastwords.api;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -49,20 +50,29 @@ record Route(
     T of(Request request) throws Exception;
   }
 
-  /// `GET` that answers with one object.
+  /// `GET` that answers with one object of the stores, read on the [SearchPool].
   static <T> Route one(String path, Class<? super T> type, Value<T> value, String summary) {
     return get(
-        path, summary, new Response.One(type), r -> json(r, () -> JsonAnswer.of(value.of(r))));
+        path,
+        summary,
+        new Response.One(type),
+        r -> json(r, () -> JsonAnswer.of(whole(r, r.search(() -> value.of(r))))));
   }
 
-  /// `GET` that answers with one small object, and waits for no other request's memory.
-  static <T> Route probe(String path, Class<? super T> type, Value<T> value, String summary) {
-    return get(path, summary, new Response.One(type), r -> send(r, JsonAnswer.of(value.of(r))));
-  }
-
-  /// `GET` that answers with a page of objects.
+  /// `GET` that answers with a page of objects of the stores, read on the [SearchPool].
   static <T> Route many(String path, Class<? super T> of, Value<Page<T>> page, String summary) {
-    return get(path, summary, new Response.Many(of), r -> json(r, () -> JsonAnswer.of(page.of(r))));
+    return get(path, summary, new Response.Many(of), r -> json(r, () -> page(r, page)));
+  }
+
+  private static <T> JsonAnswer page(Request request, Value<Page<T>> page) throws Exception {
+    Page<T> found = request.search(() -> page.of(request));
+    return JsonAnswer.of(found, request.budget().partialReason());
+  }
+
+  /// `GET` that answers with one small object at once, also while all threads of the [SearchPool]
+  /// work and all memory of answers is taken.
+  static <T> Route instant(String path, Class<? super T> type, Value<T> value, String summary) {
+    return get(path, summary, new Response.One(type), r -> send(r, JsonAnswer.of(value.of(r))));
   }
 
   /// `POST` that does something and answers with one object.
@@ -93,6 +103,16 @@ record Route(
     return new Route(method, prefix + path, summary, parameters, response, answer);
   }
 
+  /// An object that has no way to name what it lacks is whole or not answered.
+  private static <T> T whole(Request request, T value) {
+    String lacks = request.budget().partialReason();
+    if (lacks != null && !(value instanceof TimeSeries)) {
+      request.context().header("Retry-After", "2");
+      throw new HttpResponseException(503, lacks);
+    }
+    return value;
+  }
+
   /// Answers with what the memory of an answer was taken for.
   private static void json(Request request, Callable<JsonAnswer> answer) throws Exception {
     try (AnswerMemory.Lease memory = request.memory().take()) {
@@ -113,9 +133,10 @@ record Route(
     }
   }
 
-  /// @param memory that its answers take
-  Handler handler(AnswerMemory memory) {
-    return context -> answer.to(new Request(context, this, memory));
+  /// @param pool where it reads from the stores
+  /// @param memory what its answers are made in
+  Handler handler(SearchPool pool, AnswerMemory memory) {
+    return context -> answer.to(new Request(context, this, pool, memory));
   }
 
   /// What a request may name in its query.

@@ -1,17 +1,19 @@
 package lastwords.api;
 
 import static java.util.Locale.ROOT;
+import static lastwords.api.Route.instant;
 import static lastwords.api.Route.many;
 import static lastwords.api.Route.one;
 import static lastwords.api.Route.other;
 import static lastwords.api.Route.post;
-import static lastwords.api.Route.probe;
 
+import io.javalin.http.ConflictResponse;
 import io.javalin.http.NotFoundResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,7 +32,9 @@ import lastwords.query.Page;
 import lastwords.query.Searches;
 import lastwords.query.Sizes;
 import lastwords.query.ValueCount;
+import lastwords.store.Index;
 import lastwords.store.Ledger;
+import org.jspecify.annotations.Nullable;
 
 /// The list of routes, and a method for each.
 final class Routes {
@@ -80,6 +84,15 @@ final class Routes {
   private static final Parameter<String> ALARM_STATE =
       Parameter.oneOf(
           "state", "Only those in this state.", null, List.of("open", "claimed", "resolved"));
+  private static final Parameter<String> ALARM_REASON =
+      Parameter.text("reason", "Only those not notified for this reason, such as storm or late.");
+  private static final Parameter<String> ALARM_STORM =
+      Parameter.text("storm", "Only those held in this alert storm, by its id.");
+  private static final Parameter<String> ALARM_SINCE =
+      Parameter.text("since", "Raised at or after: a time, or a duration back from now.");
+  private static final Parameter<String> ALARM_ID = Parameter.inPath("id", "An alarm's `id`.");
+  private static final Parameter<String> HOOK = Parameter.inPath("name", "A hook's name.");
+  private static final Parameter<String> DELIVERY_ID = Parameter.inPath("id", "A delivery's `id`.");
   private static final Parameter<String> TARGET =
       Parameter.text("target", "Only those to this target.");
   private static final Parameter<String> DELIVERY_STATE =
@@ -95,7 +108,7 @@ final class Routes {
   private final Searches searches;
   private final Ledger ledger;
   private final Supplier<Status> status;
-  private final Supplier<? extends List<?>> hooks;
+  private final Hooks hooks;
   private final Callable<CanaryFlight> canary;
   private final Metrics metrics;
   private final Tail tail;
@@ -104,7 +117,7 @@ final class Routes {
       Searches searches,
       Ledger ledger,
       Supplier<Status> status,
-      Supplier<? extends List<?>> hooks,
+      Hooks hooks,
       Callable<CanaryFlight> canary,
       Metrics metrics,
       Tail tail) {
@@ -149,11 +162,26 @@ final class Routes {
             many("/hosts", HostSummary.class, this::hosts, "Hosts, by name").with(LIMIT, CURSOR),
             one("/hosts/{host}", HostSummary.class, this::host, "A host").with(HOST),
             many("/alarms", Alarm.class, this::alarms, "Alarms, newest first")
-                .with(ALARM_STATE, LIMIT, ID_CURSOR),
+                .with(ALARM_STATE, ALARM_REASON, ALARM_STORM, ALARM_SINCE, LIMIT, ID_CURSOR),
+            one("/alarms/{id}", Alarm.class, this::alarm, "An alarm").with(ALARM_ID),
             many("/hooks", Object.class, this::hooks, "The configured targets"),
+            post(
+                    "/hooks/{name}/test",
+                    Delivery.class,
+                    request -> asked(() -> hooks.test(request.get(HOOK))),
+                    "Sends a target a test; enables one that was disabled")
+                .with(HOOK),
             many("/deliveries", Delivery.class, this::deliveries, "What was sent, newest first")
                 .with(TARGET, DELIVERY_STATE, LIMIT, ID_CURSOR),
-            probe("/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
+            post(
+                    "/deliveries/{id}/retry",
+                    Delivery.class,
+                    request -> asked(() -> hooks.retry(request.get(DELIVERY_ID))),
+                    "Sends a delivery again that was given up, or one that waits at once; 409 when"
+                        + " it was delivered")
+                .with(DELIVERY_ID),
+            instant(
+                "/stats", Status.class, _ -> status.get(), "Counters since the start, sizes now"),
             post(
                 "/canary",
                 CanaryFlight.class,
@@ -163,105 +191,148 @@ final class Routes {
     List<Route> topLevel =
         List.of(
             other("/metrics", Metrics.CONTENT_TYPE, this::metrics, "The same for Prometheus"),
-            probe("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
-            probe("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
-            one("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
+            instant("/healthz", Health.class, _ -> Health.ALIVE, "Whether it is alive"),
+            instant("/readyz", Health.class, this::ready, "Whether it can receive and search now"),
+            instant("/openapi.json", Object.class, _ -> OpenApi.of(all()), "This document"));
     return Stream.concat(v1.stream().map(route -> route.under("/api/v1")), topLevel.stream())
         .toList();
   }
 
   private Page<KernelMessage> messages(Request request) {
-    return searches.messages(
-        request.orNull(MESSAGE_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.get(ORDER).equals("desc"),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .messages(
+            request.orNull(MESSAGE_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.get(ORDER).equals("desc"),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private void tail(Request request) throws InterruptedException {
     String query = request.orNull(MESSAGE_QUERY);
-    tail.serve(request.context(), from -> searches.tail(query, from, Tail.BATCH));
+    tail.serve(request.context(), from -> tail(request, query, from));
+  }
+
+  /// While there is no room for its search, a client that follows waits.
+  private Index.Tail tail(Request request, @Nullable String query, long from) {
+    try {
+      return request.search(() -> searches(request).tail(query, from, Tail.BATCH));
+    } catch (SearchPool.Busy e) {
+      if (from < 0) {
+        throw e;
+      }
+      return new Index.Tail(List.of(), 0, from);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Searches searches(Request request) {
+    return searches.within(request.budget());
   }
 
   private TimeSeries histogram(Request request) {
     String by = request.orNull(BY);
     Histogram histogram =
-        searches.histogram(
-            request.orNull(MESSAGE_QUERY),
-            request.orNull(SINCE),
-            request.orNull(UNTIL),
-            request.get(BUCKETS),
-            by);
-    return TimeSeries.of(histogram, by != null);
+        searches(request)
+            .histogram(
+                request.orNull(MESSAGE_QUERY),
+                request.orNull(SINCE),
+                request.orNull(UNTIL),
+                request.get(BUCKETS),
+                by);
+    return TimeSeries.of(histogram, by != null, request.budget().partialReason());
   }
 
   private Page<ValueCount> values(Request request) {
-    return searches.values(
-        request.orNull(MESSAGE_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.get(FIELD),
-        request.get(LIMIT));
+    return searches(request)
+        .values(
+            request.orNull(MESSAGE_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.get(FIELD),
+            request.get(LIMIT));
   }
 
   private Page<KernelMessage> context(Request request) {
     String position = request.get(POSITION);
     List<KernelMessage> messages =
-        searches
+        searches(request)
             .context(position, request.get(BEFORE), request.get(AFTER))
             .orElseThrow(() -> unknown("message at position", position));
     return new Page<>(messages, null);
   }
 
   private Page<Crash> crashes(Request request) {
-    return searches.crashes(
-        request.orNull(CRASH_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .crashes(
+            request.orNull(CRASH_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private Crash crash(Request request) {
     String id = request.get(CRASH_ID);
-    return searches.crash(id).orElseThrow(() -> unknown("crash", id));
+    return searches(request).crash(id).orElseThrow(() -> unknown("crash", id));
   }
 
   private Page<Signature> signatures(Request request) {
-    return searches.signatures(
-        request.orNull(CRASH_QUERY),
-        request.orNull(SINCE),
-        request.orNull(UNTIL),
-        request.orNull(CURSOR),
-        request.get(LIMIT));
+    return searches(request)
+        .signatures(
+            request.orNull(CRASH_QUERY),
+            request.orNull(SINCE),
+            request.orNull(UNTIL),
+            request.orNull(CURSOR),
+            request.get(LIMIT));
   }
 
   private Signature signature(Request request) {
     String id = request.get(SIGNATURE_ID);
-    return searches.signature(id).orElseThrow(() -> unknown("signature", id));
+    return searches(request).signature(id).orElseThrow(() -> unknown("signature", id));
   }
 
   private Page<HostSummary> hosts(Request request) {
-    return searches.hosts(request.orNull(CURSOR), request.get(LIMIT));
+    return searches(request).hosts(request.orNull(CURSOR), request.get(LIMIT));
   }
 
   private HostSummary host(Request request) {
     String name = request.get(HOST);
-    return searches.host(name).orElseThrow(() -> unknown("host", name));
+    return searches(request).host(name).orElseThrow(() -> unknown("host", name));
   }
 
   private Page<Alarm> alarms(Request request) {
+    Ledger.AlarmQuery query =
+        new Ledger.AlarmQuery(
+            request.orNull(ALARM_STATE),
+            request.orNull(ALARM_REASON),
+            request.orNull(ALARM_STORM),
+            searches.sinceMicros(request.orNull(ALARM_SINCE)));
     return page(
-        request,
-        Alarm::id,
-        _ -> ALARM_BYTES,
-        (after, limit) -> ledger.alarms(request.orNull(ALARM_STATE), after, limit));
+        request, Alarm::id, _ -> ALARM_BYTES, (after, limit) -> ledger.alarms(query, after, limit));
+  }
+
+  private Alarm alarm(Request request) {
+    String id = request.get(ALARM_ID);
+    return ledger.alarm(id).orElseThrow(() -> unknown("alarm", id));
+  }
+
+  private static Delivery asked(Supplier<Delivery> action) {
+    try {
+      return action.get();
+    } catch (NoSuchElementException e) {
+      throw new NotFoundResponse(String.valueOf(e.getMessage()));
+    } catch (IllegalStateException e) {
+      throw new ConflictResponse(String.valueOf(e.getMessage()));
+    }
   }
 
   private Page<?> hooks(Request request) {
-    return new Page<>(hooks.get(), null);
+    return new Page<>(hooks.all(), null);
   }
 
   private Page<Delivery> deliveries(Request request) {

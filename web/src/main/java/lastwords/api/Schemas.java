@@ -37,9 +37,10 @@ final class Schemas {
             "type",
             "boolean",
             "description",
-            "True where a limit of work or size cut the answer."));
+            "True when a limit of work was reached and something is missing; `next` continues where"
+                + " it is there."));
     properties.put(
-        "partial_reason", object("type", "string", "description", "Which limit cut the answer."));
+        "partial_reason", object("type", "string", "description", "Which limit was reached."));
     return object("type", "object", "properties", properties, "required", List.of("items"));
   }
 

@@ -16,9 +16,9 @@ import lastwords.store.Index;
 
 /// Sends messages to clients as they become findable, as Server-Sent Events.
 ///
-/// Each client is served on the (virtual) thread of its request, which asks for what is new a few
-/// times a second. Nothing is kept for a client that takes it too slowly: what piled up in the
-/// meantime beyond [#BATCH] is named in a `skipped` event.
+/// Each client is served on the thread of its request, which asks for what is new a few times a
+/// second. Nothing is kept for a client that takes it too slowly: what piled up in the meantime
+/// beyond [#BATCH] is named in a `skipped` event.
 final class Tail implements AutoCloseable {
   /// Where it is served.
   static final String PATH = "/api/v1/messages/tail";

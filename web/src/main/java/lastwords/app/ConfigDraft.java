@@ -33,7 +33,7 @@ final class ConfigDraft {
 
   private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
   private static final List<String> HOOK_KEYS =
-      List.of("name", "type", "url", "secret", "secrets", "resolve-after");
+      List.of("name", "type", "url", "secret", "secrets", "resolve-after", "resend");
 
   private Path data = Path.of("data");
   private List<InetSocketAddress> udp = List.of(Addresses.socket("[::]:6666", "::"));
@@ -197,9 +197,12 @@ final class ConfigDraft {
             .filter(given -> !given.isMissingNode())
             .map(JsonNode::asText)
             .toList(),
-        value.has("resolve-after")
-            ? Quantity.duration(value.path("resolve-after").asText())
-            : HookSettings.DEFAULT_RESOLVE_AFTER);
+        duration(value.path("resolve-after"), HookSettings.DEFAULT_RESOLVE_AFTER),
+        duration(value.path("resend"), HookSettings.DEFAULT_RESEND));
+  }
+
+  private static Duration duration(JsonNode value, Duration otherwise) {
+    return value.isMissingNode() ? otherwise : Quantity.duration(value.asText());
   }
 
   private static URI url(String text) {

@@ -54,7 +54,7 @@ enum ConfigKey {
   HOOKS(
       null,
       "targets for alarms, in the file only: each with name, type, url, secret or secrets,"
-          + " resolve-after"),
+          + " resolve-after, resend"),
   ALARM_REPEAT(
       "DURATION",
       "how long a crash that comes again on a host raises no further alarm; default 24h"),

@@ -1,6 +1,7 @@
 package lastwords.app;
 
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import lastwords.store.FreeSpace;
 import lastwords.store.Index;
 import lastwords.store.Log;
@@ -29,7 +30,7 @@ final class Retention {
 
   private final Config config;
   private final @Nullable Log log;
-  private final @Nullable Index index;
+  private final Supplier<@Nullable Index> written;
   private final LongSupplier analyzed;
   private final LongSupplier kept;
   private final FreeSpace disk;
@@ -40,18 +41,18 @@ final class Retention {
   private long deleted;
 
   /// @param log what this process receives into, if it does
-  /// @param index what this process writes, if it does
+  /// @param written the index that this process writes, if it does and once it is open
   /// @param analyzed every datagram before this one was read by analysis
   /// @param kept no datagram before this one is needed by any reader again
   Retention(
       Config config,
       @Nullable Log log,
-      @Nullable Index index,
+      Supplier<@Nullable Index> written,
       LongSupplier analyzed,
       LongSupplier kept) {
     this.config = config;
     this.log = log;
-    this.index = index;
+    this.written = written;
     this.analyzed = analyzed;
     this.kept = kept;
     disk = new FreeSpace(config.data());
@@ -72,6 +73,7 @@ final class Retention {
         LOG.info("retention deleted the {} oldest datagrams of the log", deleted);
       }
     }
+    Index index = written.get();
     if (index != null) {
       int days = index.dropBefore(nowMicros - config.keepIndex().toNanos() / 1_000);
       if (days > 0) {
@@ -90,6 +92,7 @@ final class Retention {
     }
     fullSinceMicros =
         disk.bytes() < least + least / 16 ? Math.min(fullSinceMicros, nowMicros) : Long.MAX_VALUE;
+    Index index = written.get();
     if (isOver(fullSinceMicros, nowMicros) && index != null && index.dropOldest()) {
       LOG.error("the disk is full: the oldest day of the index was dropped");
     } else if (isOver(standingSinceMicros, nowMicros) && log != null) {

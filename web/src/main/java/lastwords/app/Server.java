@@ -10,19 +10,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import lastwords.alert.Alerting;
-import lastwords.alert.Hook;
+import lastwords.alert.HookSettings;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
 import lastwords.api.ScrapedMeters;
@@ -35,6 +41,7 @@ import lastwords.linux.Priority;
 import lastwords.query.Searches;
 import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
+import lastwords.readers.Reader;
 import lastwords.receive.ReceiveSettings;
 import lastwords.receive.Receiver;
 import lastwords.store.FreeSpace;
@@ -49,9 +56,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A running server with the roles its configuration names: opens the stores, starts what belongs
-/// to each role, and closes all of it in the opposite order; receiving starts first and stops
-/// first.
+/// A running server with the roles its configuration names.
+///
+/// The log is opened and UDP bound first; only these, and the configuration, can stop a start. All
+/// other parts (ledger, index, readers, alerting, API and pages) are each opened by a [Part]: what
+/// fails is a reason in `/readyz` and retried while receiving continues. The API needs no other
+/// part to answer `/readyz`, `/healthz` and `/metrics`.
+///
+/// Closing stops receiving first and closes the stores last, each step within a limited time.
 final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
@@ -61,7 +73,7 @@ final class Server implements AutoCloseable {
   /// Between two looks for a file of the log to compress.
   private static final Duration COMPRESS_EVERY = Duration.ofSeconds(1);
 
-  private static final Duration OBSERVE_EVERY = Duration.ofMinutes(1);
+  private static final Duration SYMBOLS_EVERY = Duration.ofMinutes(1);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
 
   /// How long a role waits for the process that receives to make the log.
@@ -72,20 +84,52 @@ final class Server implements AutoCloseable {
 
   private static final long LEAST_FILE_BYTES = 4 << 20;
 
+  private static final Duration SETTLED_EVERY = Duration.ofMillis(5);
+
   /// What is said of missing symbols, each once.
   private static final int NOTES_SAID = 100;
 
+  /// How long a start waits for the first attempts at all parts, so that what works is there when
+  /// it returns.
+  private static final Duration START_PATIENCE = Duration.ofSeconds(10);
+
+  /// Longer for the API, which depends on nothing that can hang; less than a service manager's.
+  private static final Duration PAGES_PATIENCE = Duration.ofSeconds(60);
+
+  /// How long alerting waits for the API's port, which links name.
+  private static final Duration PORT_PATIENCE = Duration.ofSeconds(5);
+
+  /// How long the ledger may take to be asked for the offset of the next datagram.
+  private static final Duration OFFSET_PATIENCE = Duration.ofSeconds(3);
+
+  // When each step of closing is over, since its beginning; all within [Shutdown#PATIENCE].
+  private static final Duration RECEIVER_CLOSED = Duration.ofSeconds(3);
+  private static final Duration PARTS_CLOSED = Duration.ofMillis(6_500);
+  private static final Duration STORES_CLOSED = Duration.ofSeconds(8);
+  private static final Duration LOG_CLOSED = Duration.ofMillis(8_500);
+
   private final Config config;
   private final InstantSource clock = InstantSource.system();
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  /// What uses the stores, closed before them.
+  private final Queue<AutoCloseable> users = new ConcurrentLinkedQueue<>();
+
+  /// Ledger and index.
+  private final List<Part<?>> stores = new ArrayList<>();
+
+  /// All parts, in the order they are listed in `/readyz`.
+  private final List<Part<?>> parts = new CopyOnWriteArrayList<>();
+
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /// What is done now and then and failed the last time, by its name.
   private final Map<String, String> failing = new ConcurrentHashMap<>();
 
-  private final Ledger ledger;
+  private @Nullable Log openedLog;
   private final Log log;
+  private final HostNames names;
   private final ServerStatus status;
+  private final Part<Ledger> ledger;
 
   // Requests read these while the start goes on.
   volatile @Nullable Receiver receiver;
@@ -95,10 +139,14 @@ final class Server implements AutoCloseable {
   volatile @Nullable Index index;
   volatile @Nullable Canary canary;
   private volatile @Nullable Api api;
+  private @Nullable Part<Api> pages;
 
-  /// Starts everything and says on `out` where it listens, each when it is ready.
+  /// Starts everything and prints on `out` where it listens, each when it is ready. Returns when
+  /// datagrams are received and each other part is open, has failed for the first time, or takes
+  /// longer than [#START_PATIENCE].
   ///
-  /// @throws UncheckedIOException when a folder, a port or a file can't be used; says which
+  /// @throws UncheckedIOException when the data folder or the log can't be written, or a UDP port
+  ///   can't be bound; names which
   static Server start(Config config, PrintStream out) {
     return new Server(config, out);
   }
@@ -111,11 +159,17 @@ final class Server implements AutoCloseable {
       if (!Files.isWritable(config.data())) {
         throw new AccessDeniedException(config.data().toString());
       }
-      Path file = config.data().resolve("ledger.db");
-      ledger = open(does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file));
-      log = open(openLog());
-      ledger.newsFrom(log.end());
-      status = new ServerStatus(this, config, log, ledger, clock);
+      names =
+          user(
+              new HostNames(
+                  config.inventory() == null ? Inventory.EMPTY : Inventory.read(config.inventory()),
+                  config.reverseDns()));
+      log = openLog();
+      openedLog = log;
+      long endAtStart = log.end();
+      ledger = ledger(endAtStart);
+      stores.add(ledger);
+      status = new ServerStatus(this, config, log, clock);
       // First of all: what arrives while the rest starts can't be asked for again.
       startReceiving();
       Banner.print(config, receiver, log, out);
@@ -123,11 +177,9 @@ final class Server implements AutoCloseable {
         out.println("listening udp " + Addresses.text(address));
       }
       out.flush();
-      startReaders();
-      if (api != null) {
-        out.println("listening http " + api.uri());
-      }
-      out.flush();
+      status.begin();
+      startParts(out);
+      awaitFirstAttempts();
       started = true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -136,6 +188,27 @@ final class Server implements AutoCloseable {
         close();
       }
     }
+  }
+
+  /// @param endAtStart where the log ended before anything was received; earlier crashes are not
+  ///   new to a new ledger
+  private Part<Ledger> ledger(long endAtStart) {
+    Path file = config.data().resolve("ledger.db");
+    return new Part<>(
+        "ledger",
+        "if another process has it, stop that one; if it can't be repaired, put back a copy of "
+            + file
+            + ", or move it away, and a new one is made",
+        List.of(),
+        () -> {
+          SqliteLedger opened =
+              does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file);
+          opened.newsFrom(endAtStart);
+          if (does(Role.RECEIVE)) {
+            log.skipTo(Math.max(opened.offset("analysis"), opened.offset("indexing")));
+          }
+          return opened;
+        });
   }
 
   private void startReceiving() {
@@ -155,72 +228,185 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private void startReaders() {
-    HostNames names =
-        open(
-            new HostNames(
-                config.inventory() == null ? Inventory.EMPTY : Inventory.read(config.inventory()),
-                config.reverseDns()));
-    if (does(Role.ANALYZE)) {
-      Analysis reader = open(new Analysis(log, ledger, names, clock));
-      reader.begin();
-      analysis = reader;
+  /// Begins to open all parts but the receiver; each waits for those it needs.
+  private void startParts(PrintStream out) {
+    begin(ledger);
+    Part<Index> indexPart = null;
+    if (does(Role.INDEX) || does(Role.WEB)) {
+      indexPart = index();
+      stores.add(indexPart);
+      begin(indexPart);
     }
-    if (does(Role.INDEX)) {
-      // The ledger may have the last of the disk.
-      Index written =
-          open(LuceneIndex.open(config.data().resolve("index"), config.keepFreeBytes() / 2));
-      Indexing reader =
-          open(
-              new Indexing(
-                  log,
-                  ledger,
-                  written,
-                  names,
-                  clock,
-                  does(Role.WEB) ? Indexing.COMMIT_EVERY : Indexing.COMMIT_FOR_OTHERS_EVERY));
-      reader.begin();
-      index = written;
-      indexing = reader;
-    } else if (does(Role.WEB)) {
-      Index followed = open(LuceneIndex.openReadOnly(config.data().resolve("index")));
-      every("reopen", REOPEN_EVERY, followed::refresh);
-      index = followed;
-    }
-    if (does(Role.WEB)) {
-      // Before alerting, whose links name the port that was picked.
-      api = open(startApi(index));
+    Part<Api> http = null;
+    if (does(Role.WEB) && indexPart != null) {
+      http = user(http(indexPart, out));
+      pages = http;
+      begin(http);
     }
     if (does(Role.ANALYZE)) {
-      Alerting alarms =
-          open(new Alerting(ledger, config.alerts(api == null ? page() : api.uri()), clock));
-      alarms.start();
-      alerting = alarms;
+      begin(user(analysis()));
+      begin(user(alerting(http)));
+    }
+    if (does(Role.INDEX) && indexPart != null) {
+      begin(user(indexing(indexPart)));
     }
     Retention retention =
         new Retention(
             config,
             does(Role.RECEIVE) ? log : null,
-            does(Role.INDEX) ? index : null,
-            () -> analysis == null ? ledger.offset("analysis") : analysis.readOffset(),
-            () -> Math.min(kept(analysis, "analysis"), kept(indexing, "indexing")));
+            () -> does(Role.INDEX) ? index : null,
+            status::readByAnalysis,
+            status::neededFrom);
     every("retention", RETAIN_EVERY, () -> retention.run(clock.millis() * 1_000));
-    every("status", OBSERVE_EVERY, status::observe);
   }
 
-  /// No datagram before this is needed by a reader again.
-  private long kept(lastwords.readers.@Nullable Reader reader, String name) {
-    return reader == null ? ledger.offset(name) : reader.keptOffset();
+  private void begin(Part<?> part) {
+    parts.add(part);
+    part.begin();
+  }
+
+  private Part<Index> index() {
+    Path folder = config.data().resolve("index");
+    String advice =
+        "move %s away if that doesn't help: it is made again from log and ledger".formatted(folder);
+    if (!does(Role.INDEX)) {
+      every("reopen", REOPEN_EVERY, this::refreshFollowed);
+      return new Part<>(
+          "index",
+          advice,
+          List.of(),
+          () -> {
+            Index followed = LuceneIndex.openReadOnly(folder);
+            index = followed;
+            return followed;
+          });
+    }
+    return new Part<>(
+        "index",
+        advice,
+        List.of(),
+        () -> {
+          // The ledger may have the last of the disk.
+          Index written = LuceneIndex.open(folder, config.keepFreeBytes() / 2);
+          index = written;
+          return written;
+        });
+  }
+
+  private void refreshFollowed() {
+    Index followed = index;
+    if (followed != null) {
+      followed.refresh();
+    }
+  }
+
+  private Part<Analysis> analysis() {
+    return new Part<>(
+        "analysis",
+        "the ledger may be damaged",
+        List.of(ledger),
+        () -> {
+          Analysis reader = new Analysis(log, ledger.require(), names, clock);
+          reader.begin();
+          analysis = reader;
+          return reader;
+        });
+  }
+
+  private Part<Indexing> indexing(Part<Index> into) {
+    return new Part<>(
+        "indexing",
+        "the index or the ledger may be damaged",
+        List.of(ledger, into),
+        () -> {
+          Indexing reader =
+              new Indexing(
+                  log,
+                  ledger.require(),
+                  into.require(),
+                  names,
+                  clock,
+                  does(Role.WEB) ? Indexing.COMMIT_EVERY : Indexing.COMMIT_FOR_OTHERS_EVERY);
+          reader.begin();
+          indexing = reader;
+          return reader;
+        });
+  }
+
+  private Part<Alerting> alerting(@Nullable Part<Api> http) {
+    return new Part<>(
+        "alerting",
+        "the ledger may be damaged",
+        List.of(ledger),
+        () -> {
+          if (http != null) {
+            await(http, PORT_PATIENCE);
+          }
+          Api served = api;
+          Alerting alarms =
+              new Alerting(
+                  ledger.require(), config.alerts(served == null ? page() : served.uri()), clock);
+          alarms.start();
+          alerting = alarms;
+          return alarms;
+        });
+  }
+
+  private Part<Api> http(Part<Index> searched, PrintStream out) {
+    Index found = searched.standIn(Index.class);
+    Ledger kept = ledger.standIn(Ledger.class);
+    UnaryOperator<Crash> symbols = symbols();
+    Searches searches = new Searches(found, kept, clock, config.silentAfter(), symbols);
+    Canary sender = startCanary(searches, kept);
+    canary = sender;
+    return new Part<>(
+        "http",
+        "free the port, or choose another one with --http",
+        List.of(),
+        () -> {
+          ScrapedMeters registry = new ScrapedMeters();
+          StreamMetrics.register(registry, this);
+          ServerHooks hooks = new ServerHooks(() -> alerting);
+          new HookMetrics(hooks, clock)
+              .register(registry, config.hooks().stream().map(HookSettings::name).toList());
+          Api started =
+              Api.start(
+                  new ApiSettings(config.http(), config.token(), clock),
+                  searches,
+                  kept,
+                  status::now,
+                  hooks,
+                  sender::fly,
+                  registry);
+          api = started;
+          out.println("listening http " + started.uri());
+          out.flush();
+          return started;
+        });
+  }
+
+  private void awaitFirstAttempts() {
+    if (pages != null) {
+      await(pages, PAGES_PATIENCE);
+    }
+    long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+    for (Part<?> part : parts) {
+      await(part, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+  }
+
+  /// Waits until the first attempt at a part is over, or the server is closed.
+  private void await(Part<?> part, Duration most) {
+    long deadline = System.nanoTime() + most.toNanos();
+    while (!part.isSettled() && System.nanoTime() < deadline && !pause(SETTLED_EVERY)) {}
   }
 
   private Log openLog() {
     Path folder = config.data().resolve("log");
     if (does(Role.RECEIVE)) {
-      // An empty log under a living ledger goes on numbering where the lost one ended.
-      long next = Math.max(ledger.offset("analysis"), ledger.offset("indexing"));
       return ChronicleLog.open(
           folder,
-          new ChronicleLog.Options(config.roll(), System::currentTimeMillis, next)
+          new ChronicleLog.Options(config.roll(), System::currentTimeMillis, nextOffset(folder))
               .withDisk(config.keepFreeBytes(), fileBytes()));
     }
     long deadline = System.nanoTime() + LOG_PATIENCE.toNanos();
@@ -239,38 +425,51 @@ final class Server implements AutoCloseable {
     }
   }
 
+  /// The least offset the next datagram may get: a log that lost its end, or was deleted, under a
+  /// living ledger continues where the ledger's knowledge ends. The ledger is asked without opening
+  /// it, and for a limited time, since it may be damaged, locked or on a disk that hangs. Where it
+  /// doesn't answer, a log that holds anything continues at its own end; an empty one begins at the
+  /// microseconds since 1970, beyond any offset that was ever used.
+  private long nextOffset(Path folder) {
+    Path file = config.data().resolve("ledger.db");
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    CompletableFuture<Long> asked = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("next offset")
+        .start(
+            () -> {
+              try {
+                asked.complete(SqliteLedger.nextOffset(file));
+              } catch (RuntimeException | Error e) {
+                asked.completeExceptionally(e);
+              }
+            });
+    try {
+      return asked.get(OFFSET_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("{} can't be asked which offsets were used: {}", file, e.toString());
+    }
+    return ChronicleLog.holdsAny(folder) ? 0 : clock.millis() * 1_000;
+  }
+
   private long fileBytes() {
     long disk = new FreeSpace(config.data()).totalBytes();
     return Math.max(LEAST_FILE_BYTES, Math.min(config.keepLogBytes(), disk) / FILES_OF_THE_LOG);
   }
 
-  private Api startApi(@Nullable Index searched) {
-    if (searched == null) {
-      throw new IllegalStateException("web without an index");
-    }
-    Searches searches = new Searches(searched, ledger, clock, config.silentAfter(), symbols());
-    Canary sender = startCanary(searches);
-    canary = sender;
-    ScrapedMeters registry = new ScrapedMeters();
-    StreamMetrics.register(registry, this);
-    return Api.start(
-        new ApiSettings(config.http(), config.token(), clock),
-        searches,
-        ledger,
-        status::now,
-        () -> alerting == null ? List.<Hook>of() : alerting.hooks(),
-        sender::fly,
-        registry);
-  }
-
-  private Canary startCanary(Searches searches) {
+  private Canary startCanary(Searches searches, Ledger kept) {
     Canary sender =
-        open(
+        user(
             new Canary(
                 receiver == null ? config.udp().getFirst() : receiver.addresses().getFirst(),
                 config.allow(),
                 log,
-                ledger,
+                kept,
                 status::analyzedBefore,
                 query -> !searches.messages(query, null, null, true, null, 1).items().isEmpty(),
                 clock,
@@ -283,14 +482,29 @@ final class Server implements AutoCloseable {
 
   /// Completes the crashes that are shown, where debug information was named.
   private UnaryOperator<Crash> symbols() {
-    if (config.symbols() == null) {
+    Path folder = config.symbols();
+    if (folder == null) {
       return crash -> crash;
     }
-    Symbols symbols = open(Symbols.of(config.symbols()));
-    symbols.problem().ifPresent(LOG::warn);
-    every("symbols", OBSERVE_EVERY, symbols::rest);
+    Part<Symbols> part =
+        user(
+            new Part<>(
+                "symbols",
+                "see symbols in the configuration",
+                List.of(),
+                () -> {
+                  Symbols symbols = Symbols.of(folder);
+                  symbols.problem().ifPresent(LOG::warn);
+                  every("symbols", SYMBOLS_EVERY, symbols::rest);
+                  return symbols;
+                }));
+    begin(part);
     Set<String> said = ConcurrentHashMap.newKeySet();
     return crash -> {
+      Symbols symbols = part.get();
+      if (symbols == null) {
+        return crash;
+      }
       Symbols.Completed completed = symbols.complete(crash);
       for (String note : completed.notes()) {
         if (said.size() < NOTES_SAID && said.add(note)) {
@@ -314,14 +528,33 @@ final class Server implements AutoCloseable {
     return List.copyOf(failing.values());
   }
 
+  /// Why parts aren't open, a sentence for each that failed.
+  List<String> partProblems() {
+    return parts.stream().map(Part::problem).filter(Objects::nonNull).toList();
+  }
+
+  /// Null until it is open.
+  @Nullable Ledger openLedger() {
+    return ledger.get();
+  }
+
   private void every(String name, Duration pause, Runnable what) {
+    every(name, pause, pause, what);
+  }
+
+  /// Does something on a thread of its own at once, and again after each pause.
+  void atOnceAndEvery(String name, Duration pause, Runnable what) {
+    every(name, Duration.ZERO, pause, what);
+  }
+
+  private void every(String name, Duration first, Duration pause, Runnable what) {
     Thread thread =
         Thread.ofPlatform()
             .daemon()
             .name(name)
             .start(
                 () -> {
-                  while (!pause(pause)) {
+                  for (Duration next = first; !pause(next); next = pause) {
                     try {
                       what.run();
                       failing.remove(name);
@@ -333,7 +566,18 @@ final class Server implements AutoCloseable {
                     }
                   }
                 });
-    parts.push(() -> thread.join(Duration.ofSeconds(1)));
+    users.add(new Timer(thread));
+  }
+
+  /// A thread that does something now and then; what it is about may take long, and is then ended
+  /// by closing the store that it uses.
+  private record Timer(Thread thread) implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    @Override
+    public void close() {
+      var _ = Closing.join(thread, PATIENCE);
+    }
   }
 
   /// Whether the server was closed meanwhile.
@@ -355,16 +599,20 @@ final class Server implements AutoCloseable {
     return URI.create("http://" + Addresses.text(config.http()));
   }
 
-  private <T extends AutoCloseable> T open(T part) {
-    parts.push(part);
+  private <T extends AutoCloseable> T user(T part) {
+    users.add(part);
     return part;
   }
 
   URI http() {
-    if (api == null) {
-      throw new IllegalStateException("this process has no web role");
+    Api started = api;
+    if (started == null) {
+      throw new Failure(
+          does(Role.WEB)
+              ? "HTTP isn't served: " + String.join("; ", partProblems())
+              : "this process has no web role");
     }
-    return api.uri();
+    return started.uri();
   }
 
   List<InetSocketAddress> udp() {
@@ -372,22 +620,29 @@ final class Server implements AutoCloseable {
   }
 
   /// What has to move as long as the server works: a number that grows, by the name of the thread
-  /// that makes it grow.
+  /// that makes it grow. One whose part isn't open counts as moving: opening is retried.
   Map<String, LongSupplier> moves() {
     Map<String, LongSupplier> moves = new LinkedHashMap<>();
-    if (receiver != null) {
-      moves.put("receive", receiver::moves);
+    if (does(Role.RECEIVE)) {
+      moves.put("receive", () -> receiver == null ? System.nanoTime() : receiver.moves());
     }
-    if (analysis != null) {
-      moves.put("analysis", analysis::moves);
+    if (does(Role.ANALYZE)) {
+      moves.put("analysis", () -> analysis == null ? System.nanoTime() : analysis.moves());
+      moves.put("alerting", () -> alerting == null ? System.nanoTime() : alerting.moves());
     }
-    if (indexing != null) {
-      moves.put("indexing", indexing::moves);
-    }
-    if (alerting != null) {
-      moves.put("alerting", alerting::moves);
+    if (does(Role.INDEX)) {
+      moves.put("indexing", () -> indexing == null ? System.nanoTime() : indexing.moves());
     }
     return moves;
+  }
+
+  /// Of [#moves], those without which the service manager should restart this process. Where it
+  /// receives, that is receiving alone: a restart loses datagrams, and an index, a ledger or a hook
+  /// that hangs costs none. Such a part is a reason in `/readyz`.
+  Map<String, LongSupplier> vital() {
+    Map<String, LongSupplier> moves = moves();
+    LongSupplier receive = moves.get("receive");
+    return receive == null ? moves : Map.of("receive", receive);
   }
 
   /// How it does, on one line: what keeps it from its work, else how far it is.
@@ -404,24 +659,28 @@ final class Server implements AutoCloseable {
             now.socketDrops());
   }
 
-  /// Stops receiving first, keeps every reader's place, and closes the stores last.
+  /// Stops receiving first, keeps every reader's place, and closes the stores last. Takes less than
+  /// [Shutdown#PATIENCE], also when a part hangs: it is left as it is, which loses nothing that was
+  /// received.
   @Override
   public void close() {
     closed.countDown();
-    if (receiver != null) {
-      close(receiver);
+    Closing closing = new Closing();
+    Receiver receiving = receiver;
+    if (receiving != null) {
+      closing.close(List.of(receiving), RECEIVER_CLOSED);
     }
-    while (!parts.isEmpty()) {
-      close(parts.pop());
+    closing.close(List.copyOf(users), PARTS_CLOSED);
+    closing.close(stores, STORES_CLOSED);
+    Log opened = openedLog;
+    // Its files are mapped: unmapping them under a thread that hangs in them would crash.
+    if (opened != null && !closing.hung() && isClosed(analysis) && isClosed(indexing)) {
+      closing.close(List.of(opened), LOG_CLOSED);
     }
   }
 
-  private static void close(AutoCloseable part) {
-    try {
-      part.close();
-    } catch (Exception e) {
-      LOG.error("{} didn't close", part.getClass().getSimpleName(), e);
-    }
+  private static boolean isClosed(@Nullable Reader reader) {
+    return reader == null || reader.isClosed();
   }
 
   /// Waits until the server is closed.

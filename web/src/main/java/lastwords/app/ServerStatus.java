@@ -1,6 +1,7 @@
 package lastwords.app;
 
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import lastwords.api.Status;
 import lastwords.json.Json;
-import lastwords.kernel.Crash;
 import lastwords.readers.Analysis;
 import lastwords.readers.Indexing;
 import lastwords.readers.Reader;
@@ -23,59 +23,157 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts together what `/stats`, `/metrics` and `/readyz` are made of; of a role that another
-/// process has, as far as the stores tell.
+/// Computes what `/stats`, `/metrics` and `/readyz` show, from values that the parts publish.
+///
+/// [#now] waits for no lock and no disk: what needs one is looked at once a second by threads of
+/// their own, one for the log, one for the ledger and one for the index, so that none hides behind
+/// another that hangs. A look that is too old is itself a reason not to be ready. Of a role that
+/// another process has, the stores are what is known.
 final class ServerStatus {
   private static final Logger LOG = LoggerFactory.getLogger(ServerStatus.class);
+
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  /// Between two looks at what grows slowly, and at counters that wrap.
+  private static final long OUTLOOK_EVERY_NANOS = 60_000_000_000L;
 
   private final Server server;
   private final Config config;
   private final Log log;
-  private final Ledger ledger;
   private final InstantSource clock;
   private final FreeSpace disk;
   private final Lag analysisLag;
   private final Lag indexLag;
   private final SocketDrops drops = new SocketDrops();
-  private volatile DiskOutlook outlook = DiskOutlook.UNKNOWN;
+  private final Observation<LogSeen> logSeen;
+  private final Observation<LedgerSeen> ledgerSeen;
+  private final Observation<Long> indexSeen;
+  private final Progress progress;
 
-  ServerStatus(Server server, Config config, Log log, Ledger ledger, InstantSource clock) {
+  /// What the last look at the log found.
+  ///
+  /// @param freeBytes -1 when unknown
+  /// @param analysisLag,indexLag in seconds
+  private record LogSeen(
+      long first,
+      long end,
+      long bytes,
+      long freeBytes,
+      double analysisLag,
+      double indexLag,
+      long atMicros) {
+    static final LogSeen NOTHING = new LogSeen(0, 0, 0, Long.MAX_VALUE, 0, 0, 0);
+  }
+
+  /// What the last look at the ledger found.
+  ///
+  /// @param behind changes that alerting has not dealt with
+  /// @param oldestMicros when the first of these crashes was received; 0 when there is none
+  private record LedgerSeen(
+      long analysisOffset, long indexingOffset, long behind, long oldestMicros, Ledger.Outbox box) {
+    static final LedgerSeen NOTHING = new LedgerSeen(0, 0, 0, 0, new Ledger.Outbox(0, 0, 0));
+  }
+
+  private volatile DiskOutlook outlook = DiskOutlook.UNKNOWN;
+  private long outlookNanos = System.nanoTime() - OUTLOOK_EVERY_NANOS;
+
+  ServerStatus(Server server, Config config, Log log, InstantSource clock) {
     this.server = server;
     this.config = config;
     this.log = log;
-    this.ledger = ledger;
     this.clock = clock;
     this.disk = new FreeSpace(config.data());
     this.analysisLag = new Lag(log);
     this.indexLag = new Lag(log);
+    this.progress = new Progress(server.moves());
+    logSeen = new Observation<>("the log in " + config.data(), LogSeen.NOTHING, this::lookAtLog);
+    ledgerSeen = new Observation<>("the ledger", LedgerSeen.NOTHING, this::lookAtLedger);
+    indexSeen = new Observation<>("the index", 0L, this::lookAtIndex);
   }
 
-  /// To be called about once a minute, by one thread: looks at what grows slowly, and at counters
-  /// that wrap.
-  void observe() {
+  /// Starts the threads that look.
+  void begin() {
+    server.atOnceAndEvery("status log", LOOK_EVERY, logSeen::look);
+    server.atOnceAndEvery("status ledger", LOOK_EVERY, ledgerSeen::look);
+    server.atOnceAndEvery("status index", LOOK_EVERY, indexSeen::look);
+    server.atOnceAndEvery("progress", LOOK_EVERY, () -> progress.look(System.nanoTime()));
+  }
+
+  private LogSeen lookAtLog() {
+    long analyzed = analyzedBefore();
+    long indexed = searchableBefore();
+    long now = nowMicros();
+    // Before the lags: what comes after it is younger than this look.
+    long end = log.end();
+    LogSeen seen =
+        new LogSeen(
+            log.first(),
+            end,
+            log.allocatedBytes(),
+            freeBytes(),
+            analyzed < end ? analysisLag.seconds(analyzed, now) : 0,
+            indexed < end ? indexLag.seconds(indexed, now) : 0,
+            now);
+    if (System.nanoTime() - outlookNanos >= OUTLOOK_EVERY_NANOS) {
+      outlookNanos = System.nanoTime();
+      observe();
+    }
+    return seen;
+  }
+
+  private void observe() {
     Receiver receiver = server.receiver;
     String lost = receiver == null ? null : drops.since(sockets(receiver));
     if (lost != null) {
       LOG.error(lost);
     }
-    outlook = DiskOutlook.of(log, indexBytes(), nowMicros());
+    outlook = DiskOutlook.of(log, indexSeen.value(), nowMicros());
+  }
+
+  /// As before, while the ledger isn't open.
+  private LedgerSeen lookAtLedger() {
+    Ledger ledger = server.openLedger();
+    if (ledger == null) {
+      return ledgerSeen.value();
+    }
+    long done = ledger.alertedUpTo();
+    long behind = Math.max(0, ledger.lastChange() - done);
+    List<Ledger.Change> next = behind == 0 ? List.of() : ledger.changedCrashesAfter(done, 1);
+    Long oldest = next.isEmpty() ? null : next.getFirst().crash().receivedAtMicros();
+    return new LedgerSeen(
+        ledger.offset("analysis"),
+        ledger.offset("indexing"),
+        next.isEmpty() ? 0 : behind,
+        oldest == null ? 0 : oldest,
+        ledger.outbox());
+  }
+
+  private long lookAtIndex() {
+    Index index = server.index;
+    return index == null ? 0 : index.bytes();
   }
 
   Status now() {
     Receiver receiver = server.receiver;
     Analysis analysis = server.analysis;
     Indexing indexing = server.indexing;
+    LogSeen seen = logSeen.value();
     // Readers before the log, so that they are never ahead of it.
     long analyzed = analyzedBefore();
     long indexed = searchableBefore();
-    long end = log.end();
+    long end = receiver == null ? seen.end : log.end();
     long now = nowMicros();
-    Status.Reader index = reader("indexing", indexing, indexLag, indexed, end, now);
+    Status.Reader index =
+        reader("indexing", indexing, lag(indexed, end, seen, seen.indexLag, now), end - indexed);
     List<Status.Reader> readers =
         List.of(
-            reader("analysis", analysis, analysisLag, analyzed, end, now), index, alerting(now));
-    long freeBytes = freeBytes();
-    long logBytes = log.allocatedBytes();
+            reader(
+                "analysis",
+                analysis,
+                lag(analyzed, end, seen, seen.analysisLag, now),
+                end - analyzed),
+            index,
+            alerting(now));
     ReceiveCounters counters = receiver == null ? new ReceiveCounters() : receiver.counters();
     // What became of datagrams before how many there were, so that it is never more.
     long stored = counters.appended.sum();
@@ -91,30 +189,46 @@ final class ServerStatus {
         indexed,
         analyzed,
         index.lagSeconds(),
-        logBytes,
-        indexBytes(),
+        seen.bytes,
+        indexSeen.value(),
         stored,
         notAppended,
-        log.first(),
+        seen.first,
         refused,
         sockets,
         readers,
-        outlook.status(freeBytes, logBytes, config.keepLog(), config.keepLogBytes()),
+        outlook.status(seen.freeBytes, seen.bytes, config.keepLog(), config.keepLogBytes()),
         outbox(now),
         server.canary == null ? null : server.canary.status(),
-        problems(freeBytes));
+        problems(seen.freeBytes));
   }
 
   /// Every datagram before this one is accounted for by analysis.
   long analyzedBefore() {
     Analysis analysis = server.analysis;
-    return analysis == null ? ledger.offset("analysis") : analysis.settledOffset();
+    return analysis == null ? ledgerSeen.value().analysisOffset : analysis.settledOffset();
   }
 
   /// Every datagram before this one can be found.
   long searchableBefore() {
     Indexing indexing = server.indexing;
-    return indexing == null ? ledger.offset("indexing") : indexing.findableOffset();
+    return indexing == null ? ledgerSeen.value().indexingOffset : indexing.findableOffset();
+  }
+
+  /// Every datagram before this one was read by analysis.
+  long readByAnalysis() {
+    Analysis analysis = server.analysis;
+    return analysis == null ? ledgerSeen.value().analysisOffset : analysis.readOffset();
+  }
+
+  /// No datagram before this one is needed by a reader again.
+  long neededFrom() {
+    Analysis analysis = server.analysis;
+    Indexing indexing = server.indexing;
+    LedgerSeen seen = ledgerSeen.value();
+    return Math.min(
+        analysis == null ? seen.analysisOffset : analysis.keptOffset(),
+        indexing == null ? seen.indexingOffset : indexing.keptOffset());
   }
 
   private static Map<String, Long> refused(ReceiveCounters counters) {
@@ -138,20 +252,13 @@ final class ServerStatus {
   }
 
   private Status.Reader alerting(long nowMicros) {
-    long done = ledger.alertedUpTo();
-    long behind = Math.max(0, ledger.lastChange() - done);
-    double lag = 0;
-    List<Ledger.Change> next = behind == 0 ? List.of() : ledger.changedCrashesAfter(done, 1);
-    if (!next.isEmpty()) {
-      Crash crash = next.getFirst().crash();
-      Long received = crash.receivedAtMicros();
-      lag = received == null ? 0 : Math.max(0, nowMicros - received) / 1e6;
-    }
-    return new Status.Reader("alerting", lag, next.isEmpty() ? 0 : behind, Map.of());
+    LedgerSeen seen = ledgerSeen.value();
+    double lag = seen.oldestMicros == 0 ? 0 : Math.max(0, nowMicros - seen.oldestMicros) / 1e6;
+    return new Status.Reader("alerting", lag, seen.behind, Map.of());
   }
 
   private Status.Outbox outbox(long nowMicros) {
-    Ledger.Outbox outbox = ledger.outbox();
+    Ledger.Outbox outbox = ledgerSeen.value().box;
     return new Status.Outbox(
         outbox.pending(),
         outbox.pending() == 0 ? 0 : Math.max(0, nowMicros - outbox.oldestMicros()) / 1e6,
@@ -159,16 +266,23 @@ final class ServerStatus {
   }
 
   private static Status.Reader reader(
-      String name, @Nullable Reader reader, Lag lag, long doneBefore, long end, long nowMicros) {
-    return new Status.Reader(
-        name,
-        doneBefore < end ? lag.seconds(doneBefore, nowMicros) : 0,
-        Math.max(0, end - doneBefore),
-        StreamMetrics.counts(reader));
+      String name, @Nullable Reader reader, double lag, long behind) {
+    return new Status.Reader(name, lag, Math.max(0, behind), StreamMetrics.counts(reader));
+  }
+
+  /// At most the age of the oldest datagram from `done` on, and rarely a second more.
+  ///
+  /// @param lag as of the last look, of a reader that has come further since
+  private static double lag(long done, long end, LogSeen seen, double lag, long nowMicros) {
+    if (done >= end) {
+      return 0;
+    }
+    double since = Math.max(0, nowMicros - seen.atMicros) / 1e6;
+    return done >= seen.end ? since : lag + since;
   }
 
   private List<String> problems(long usable) {
-    List<String> problems = new ArrayList<>();
+    List<String> problems = new ArrayList<>(server.partProblems());
     add(problems, server.receiver == null ? null : server.receiver.problem());
     add(problems, server.analysis == null ? null : server.analysis.problem());
     add(problems, server.indexing == null ? null : server.indexing.problem());
@@ -177,6 +291,11 @@ final class ServerStatus {
     Canary timed = config.canary() == null ? null : server.canary;
     add(problems, timed == null ? null : timed.problem());
     problems.addAll(server.failing());
+    problems.addAll(progress.problems());
+    long nowNanos = System.nanoTime();
+    add(problems, logSeen.stale(nowNanos));
+    add(problems, ledgerSeen.stale(nowNanos));
+    add(problems, indexSeen.stale(nowNanos));
     if (usable >= 0 && usable < config.keepFreeBytes()) {
       problems.add(
           "the disk of %s has %d MiB left, and keep-free is %s: the log keeps only what analysis"
@@ -201,11 +320,6 @@ final class ServerStatus {
     } catch (UncheckedIOException e) {
       return -1;
     }
-  }
-
-  private long indexBytes() {
-    Index index = server.index;
-    return index == null ? 0 : index.bytes();
   }
 
   private long nowMicros() {

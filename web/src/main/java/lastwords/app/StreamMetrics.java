@@ -42,11 +42,28 @@ final class StreamMetrics {
           new Counted("further.lines", "lines of records behind the first", c -> c.furtherLines),
           new Counted("messages", "messages handed on", c -> c.messages),
           new Counted(
-              "sequence.gaps", "sequence numbers never received, sent or not", c -> c.sequenceGaps),
+              "sequence.gaps",
+              "sequence numbers given up as missing, sent or not",
+              c -> c.sequenceGaps),
+          new Counted(
+              "sequence.gaps.filled",
+              "sequence numbers that came after they were given up",
+              c -> c.sequenceGapsFilled),
           new Counted("messages.lost", "messages lost on the way, by msgid", c -> c.messagesLost),
           new Counted("late", "messages after the window for order", c -> c.late),
           new Counted("incomplete", "records that miss a fragment", c -> c.incomplete),
-          new Counted("overflows", "records handed on early at a bound", c -> c.overflows),
+          new Counted(
+              "overflows", "records handed on early, too many of their host", c -> c.overflows),
+          new Counted(
+              "byte.overflows",
+              "times records of a host were handed on early, too many bytes",
+              c -> c.byteOverflows),
+          new Counted(
+              "full.overflows",
+              "times records of all hosts were handed on early, too many bytes",
+              c -> c.fullOverflows),
+          new Counted("truncated", "records longer than a kernel's, cut", c -> c.truncated),
+          new Counted("hosts.failed", "hosts reset, since their state failed", c -> c.hostsFailed),
           new Counted("boots", "boots seen", c -> c.boots),
           new Counted("evicted.hosts", "hosts forgotten for others", c -> c.evictedHosts));
 

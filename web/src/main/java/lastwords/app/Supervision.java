@@ -7,14 +7,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import lastwords.linux.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the service manager how a server does: that it is ready, now and then a line, and that it
-/// is alive, but only each time all its parts have moved. So a server whose reader hangs is ended
-/// and started again; one that can't write its log is not, since that would help nobody.
+/// Notifies the service manager how a server does: that it is ready, now and then a line, and that
+/// it is alive, but only each time all its vital parts have moved; see [Server#vital]. So a server
+/// whose receiving hangs is ended and started again; one that can't write its log is not, nor one
+/// whose index hangs, since a restart would cost datagrams and mend neither. It reads published
+/// values only, and so never hangs itself.
 final class Supervision implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Supervision.class);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
@@ -38,7 +39,7 @@ final class Supervision implements AutoCloseable {
 
   /// Begins to tell of a server that has started.
   static Supervision of(Server server, ServiceManager manager) {
-    return of(server.moves(), server::summary, manager);
+    return of(server.vital(), server::summary, manager);
   }
 
   static Supervision of(
@@ -78,7 +79,7 @@ final class Supervision implements AutoCloseable {
       LOG.error(
           "no move for {} s of {}",
           Duration.ofNanos(now - lastBeatNanos).toSeconds(),
-          pulse.standing().stream().map(Supervision::withStack).collect(Collectors.joining("\n")));
+          pulse.standing().stream().map(Progress::stack).collect(Collectors.joining("\n")));
     }
     sayHow();
   }
@@ -89,15 +90,6 @@ final class Supervision implements AutoCloseable {
     } catch (RuntimeException e) {
       manager.status("can't be asked how it does: " + e.getMessage());
     }
-  }
-
-  /// A thread by its name, and where it stands.
-  private static String withStack(String name) {
-    return Thread.getAllStackTraces().entrySet().stream()
-        .filter(thread -> thread.getKey().getName().equals(name))
-        .flatMap(thread -> Stream.of(thread.getValue()))
-        .map(frame -> "\n    at " + frame)
-        .collect(Collectors.joining("", name, ""));
   }
 
   /// Says that the server is going to stop, before it does.

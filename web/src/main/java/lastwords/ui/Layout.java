@@ -12,6 +12,7 @@ final class Layout {
       List.of(
           new Place("Signatures", "/"),
           new Place("Crashes", "/crashes"),
+          new Place("Alarms", "/alarms"),
           new Place("Messages", "/messages"),
           new Place("Hosts", "/hosts"));
 

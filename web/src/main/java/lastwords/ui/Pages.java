@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
@@ -20,6 +23,8 @@ import lastwords.query.HostSummary;
 import lastwords.query.Page;
 import lastwords.query.Searches;
 import lastwords.store.BadQueryException;
+import lastwords.store.Ledger;
+import lastwords.store.SearchBudget;
 
 /// The list of pages. Safe for any number of threads.
 public final class Pages {
@@ -36,26 +41,38 @@ public final class Pages {
   private static final String MESSAGE_HINT = "e.g. \"I/O error\" AND host:web1*, severity:[0 TO 3]";
 
   private final Searches searches;
+  private final Ledger ledger;
   private final InstantSource clock;
+  private final UnaryOperator<Handler> onPool;
+  private final Function<Context, SearchBudget> budget;
 
   /// @param clock what "5 min ago" is counted from
-  public Pages(Searches searches, InstantSource clock) {
+  /// @param onPool has a page made on a thread for searches
+  /// @param budget what the searches of a page may do
+  public Pages(
+      Searches searches,
+      Ledger ledger,
+      InstantSource clock,
+      UnaryOperator<Handler> onPool,
+      Function<Context, SearchBudget> budget) {
     this.searches = searches;
+    this.ledger = ledger;
     this.clock = clock;
+    this.onPool = onPool;
+    this.budget = budget;
   }
 
   /// Adds every page, with what they need.
-  ///
-  /// @param bounded limits what the pages that are made of data take together
-  public void addTo(RoutesConfig routes, UnaryOperator<Handler> bounded) {
-    routes.get("/", bounded.apply(this::signatures));
-    routes.get("/signatures/{id}", bounded.apply(this::signature));
-    routes.get("/crashes", bounded.apply(this::crashes));
-    routes.get("/crashes/{id}", bounded.apply(this::crash));
-    routes.get("/messages", bounded.apply(this::messages));
-    routes.get("/messages/{position}", bounded.apply(this::message));
-    routes.get("/hosts", bounded.apply(this::hosts));
-    routes.get("/hosts/{host}", bounded.apply(this::host));
+  public void addTo(RoutesConfig routes) {
+    routes.get("/", onPool.apply(this::signatures));
+    routes.get("/signatures/{id}", onPool.apply(this::signature));
+    routes.get("/crashes", onPool.apply(this::crashes));
+    routes.get("/crashes/{id}", onPool.apply(this::crash));
+    routes.get("/messages", onPool.apply(this::messages));
+    routes.get("/messages/{position}", onPool.apply(this::message));
+    routes.get("/alarms", onPool.apply(this::alarms));
+    routes.get("/hosts", onPool.apply(this::hosts));
+    routes.get("/hosts/{host}", onPool.apply(this::host));
     addFile(routes, "lastwords.css", "text/css");
     addFile(routes, "lastwords.svg", "image/svg+xml");
     addFile(routes, "tail.js", "text/javascript");
@@ -104,7 +121,8 @@ public final class Pages {
         CRASH_HINT,
         search -> {
           Page<Signature> page =
-              searches.signatures(search.query(), search.since(), null, search.cursor(), ROWS);
+              searches(context)
+                  .signatures(search.query(), search.since(), null, search.cursor(), ROWS);
           return page.items().isEmpty()
               ? search.nothing("No crash was reported yet.")
               : Html.of(
@@ -116,9 +134,10 @@ public final class Pages {
 
   private void signature(Context context) {
     String id = context.pathParam("id");
-    Signature signature = searches.signature(id).orElseThrow(() -> unknown("signature", id));
+    Signature signature =
+        searches(context).signature(id).orElseThrow(() -> unknown("signature", id));
     String query = Show.exactly("signature", id);
-    show(context, signature.title(), SignatureView.one(signature), crashesOf(query));
+    show(context, signature.title(), SignatureView.one(signature), crashesOf(context, query));
   }
 
   private void crashes(Context context) {
@@ -128,7 +147,8 @@ public final class Pages {
         CRASH_HINT,
         search -> {
           Page<Crash> page =
-              searches.crashes(search.query(), search.since(), null, search.cursor(), ROWS);
+              searches(context)
+                  .crashes(search.query(), search.since(), null, search.cursor(), ROWS);
           return page.items().isEmpty()
               ? search.nothing("No crash was reported yet.")
               : Html.of(
@@ -140,7 +160,7 @@ public final class Pages {
 
   private void crash(Context context) {
     String id = context.pathParam("id");
-    Crash crash = searches.crash(id).orElseThrow(() -> unknown("crash", id));
+    Crash crash = searches(context).crash(id).orElseThrow(() -> unknown("crash", id));
     show(context, crash.title(), CrashView.one(crash));
   }
 
@@ -151,7 +171,8 @@ public final class Pages {
         MESSAGE_HINT,
         search -> {
           Page<KernelMessage> page =
-              searches.messages(search.query(), search.since(), null, true, search.cursor(), ROWS);
+              searches(context)
+                  .messages(search.query(), search.since(), null, true, search.cursor(), ROWS);
           return Html.of(
               "{}{}{}{}",
               MessageView.follow(search.query()),
@@ -164,16 +185,39 @@ public final class Pages {
   private void message(Context context) {
     String position = context.pathParam("position");
     List<KernelMessage> around =
-        searches.context(position, AROUND, AROUND).orElseThrow(() -> unknown("message", position));
+        searches(context)
+            .context(position, AROUND, AROUND)
+            .orElseThrow(() -> unknown("message", position));
     long here = Position.parse(position);
     KernelMessage message =
         around.stream().filter(m -> m.position() == here).findFirst().orElseThrow();
     show(context, "Message " + position, MessageView.one(message), MessageView.table(around, here));
   }
 
+  private void alarms(Context context) {
+    AlarmFilter filter = AlarmFilter.of(context);
+    Html found;
+    try {
+      List<Alarm> alarms =
+          ledger.alarms(
+              new Ledger.AlarmQuery(
+                  filter.state(),
+                  filter.reason(),
+                  filter.storm(),
+                  searches(context).sinceMicros(filter.since())),
+              filter.after(),
+              ROWS + 1);
+      found = AlarmView.list(alarms, filter, ROWS, clock.instant());
+    } catch (IllegalArgumentException e) {
+      context.status(400);
+      found = Html.of("<div class=\"wrong\">{}</div>\n", String.valueOf(e.getMessage()));
+    }
+    show(context, "Alarms", AlarmView.form(filter), found);
+  }
+
   private void hosts(Context context) {
     String cursor = context.queryParam("cursor");
-    Page<HostSummary> page = searches.hosts(cursor, ROWS);
+    Page<HostSummary> page = searches(context).hosts(cursor, ROWS);
     Search none = new Search(context.path(), null, null, cursor);
     show(
         context,
@@ -186,13 +230,13 @@ public final class Pages {
 
   private void host(Context context) {
     String name = context.pathParam("host");
-    HostSummary host = searches.host(name).orElseThrow(() -> unknown("host", name));
-    show(context, name, HostView.one(host), crashesOf(Show.exactly("host", name)));
+    HostSummary host = searches(context).host(name).orElseThrow(() -> unknown("host", name));
+    show(context, name, HostView.one(host), crashesOf(context, Show.exactly("host", name)));
   }
 
   /// The newest crashes that match, below something else.
-  private Html crashesOf(String query) {
-    Page<Crash> page = searches.crashes(query, null, null, null, FEW_ROWS);
+  private Html crashesOf(Context context, String query) {
+    Page<Crash> page = searches(context).crashes(query, null, null, null, FEW_ROWS);
     return page.items().isEmpty()
         ? Html.NONE
         : Html.of(
@@ -201,8 +245,11 @@ public final class Pages {
             new Search("/crashes", query, null, null).more(page.next(), "Earlier ones"));
   }
 
-  private static void search(
-      Context context, String title, String hint, Function<Search, Html> results) {
+  private Searches searches(Context context) {
+    return searches.within(budget.apply(context));
+  }
+
+  private void search(Context context, String title, String hint, Function<Search, Html> results) {
     Search search = Search.of(context);
     Html found;
     try {
@@ -217,8 +264,17 @@ public final class Pages {
     show(context, title, search.form(hint), found);
   }
 
-  private static void show(Context context, String title, Html... content) {
-    context.html(Layout.page(title, context.path(), content));
+  private void show(Context context, String title, Html... content) {
+    String lacks = budget.apply(context).partialReason();
+    Html note =
+        lacks == null
+            ? Html.NONE
+            : Html.of("<div class=\"wrong\">Not everything is shown: {}.</div>\n", lacks);
+    context.html(
+        Layout.page(
+            title,
+            context.path(),
+            Stream.concat(Stream.of(note), Arrays.stream(content)).toArray(Html[]::new)));
   }
 
   private static NotFoundResponse unknown(String what, String id) {

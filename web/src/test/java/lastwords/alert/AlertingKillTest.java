@@ -78,7 +78,7 @@ class AlertingKillTest {
       eventually(() -> recorded(shared).size() == CRASHES);
       assertThat(arrived()).hasSize(CRASHES).containsAllEntriesOf(arrivedWhenRecorded);
       assertThat(arrived().values()).as("once, and once more a kill").allMatch(n -> n <= 1 + KILLS);
-      assertThat(shared.alarms("open", null, 1000)).hasSize(CRASHES);
+      assertThat(shared.alarms(Ledger.AlarmQuery.in("open"), null, 1000)).hasSize(CRASHES);
     }
   }
 

@@ -65,13 +65,16 @@ class AlertingTest {
     deliverAll(alerting);
 
     assertThat(robot.requests).hasSize(5);
-    JsonNode summary = Json.read(robot.requests.getLast().body(), JsonNode.class);
+    JsonNode summary = Json.read(summary().body(), JsonNode.class);
     assertThat(summary.at("/type").textValue()).isEqualTo("kernel.crash.storm");
     assertThat(summary.at("/data/alarms").intValue()).isEqualTo(9_996);
     assertThat(summary.at("/data/signatures/0/signature").textValue())
         .isEqualTo(Crashes.NULL_DEREF);
     assertThat(summary.at("/data/signatures/0/hosts/0").textValue()).isEqualTo("host4");
-    assertThat(robot.requests.getLast().header("webhook-id")).isEqualTo("storm-1.robot");
+    assertThat(summary().header("webhook-id")).isEqualTo("storm-1.robot");
+    assertThat(summary.at("/data/host_count").intValue()).isEqualTo(9_996);
+    assertThat(summary.at("/data/link").textValue())
+        .isEqualTo("https://lastwords.example/alarms?storm=storm-1");
     assertThat(ledger.alarm("ac1004").orElseThrow().reason()).isEqualTo("storm");
     assertThat(alerting.counters().raised().sum()).isEqualTo(4);
     assertThat(alerting.counters().quiet().get("storm"))
@@ -91,7 +94,7 @@ class AlertingTest {
     deliverAll(last);
 
     assertThat(robot.requests).hasSize(5);
-    JsonNode summary = Json.read(robot.requests.getLast().body(), JsonNode.class);
+    JsonNode summary = Json.read(summary().body(), JsonNode.class);
     assertThat(summary.at("/data/alarms").intValue()).isEqualTo(596);
     assertThat(summary.at("/data/delivered").intValue()).isEqualTo(4);
   }
@@ -123,7 +126,7 @@ class AlertingTest {
     raiseAll(alerting);
     deliverAll(alerting);
     assertThat(robot.requests).hasSize(5);
-    JsonNode summary = Json.read(robot.requests.getLast().body(), JsonNode.class);
+    JsonNode summary = Json.read(summary().body(), JsonNode.class);
     assertThat(summary.at("/data/alarms").intValue()).isEqualTo(6);
   }
 
@@ -319,6 +322,104 @@ class AlertingTest {
   }
 
   @Test
+  void aPanicAfterItsOopsUpdatesTheAlarmUnderAnIdOfItsOwn() throws InterruptedException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    make.panicked = false;
+    Crash oops = make.lockup("web1", clock.micros());
+    ledger.put(List.of(oops));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    clock.pass(Duration.ofSeconds(4));
+    ledger.put(List.of(Crashes.worse(oops, Severity.CRITICAL)));
+    raiseAll(alerting);
+    Alerting restarted = alerting(ledger, hook("robot", robot));
+    ledger.put(List.of(oops)); // as a log that is read again begins
+    raiseAll(restarted);
+    ledger.put(List.of(Crashes.worse(oops, Severity.CRITICAL)));
+    raiseAll(restarted);
+    deliverAll(restarted);
+
+    assertThat(robot.requests)
+        .extracting(it -> it.header("webhook-id"))
+        .containsExactly("ac1000.robot", "ac1000.critical-panicked.robot");
+    JsonNode update = Json.read(robot.requests.getLast().body(), JsonNode.class);
+    assertThat(update.at("/type").textValue()).isEqualTo("kernel.crash.update");
+    assertThat(update.at("/data/alarm").textValue()).isEqualTo("ac1000");
+    assertThat(update.at("/data/severity").textValue()).isEqualTo("critical");
+    assertThat(update.at("/data/panicked").booleanValue()).isTrue();
+    assertThat(update.at("/data/previous_severity").textValue()).isEqualTo("error");
+    assertThat(update.at("/data/was_panicked").isBoolean()).isTrue();
+    assertThat(ledger.alarm("ac1000").orElseThrow().severity()).isEqualTo(Severity.CRITICAL);
+  }
+
+  @Test
+  void anUpdateNeverOvertakesItsCrash() throws InterruptedException {
+    robot.reply(500);
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    make.panicked = false;
+    Crash oops = make.lockup("web1", clock.micros());
+    ledger.put(List.of(oops));
+    raiseAll(alerting);
+    ledger.put(List.of(Crashes.worse(oops, Severity.CRITICAL)));
+    raiseAll(alerting);
+    deliverAll(alerting);
+    assertThat(robot.requests).hasSize(1);
+    clock.pass(Duration.ofSeconds(10));
+    deliverAll(alerting);
+    assertThat(robot.requests)
+        .extracting(it -> it.header("webhook-id"))
+        .containsExactly("ac1000.robot", "ac1000.robot", "ac1000.critical-panicked.robot");
+  }
+
+  @Test
+  void aRealPanicAmongAThousandForgedOnesIsDeliveredFirstOfAll() throws InterruptedException {
+    Alerting alerting = alerting(1_000, ledger, hook("robot", robot));
+    for (int i = 0; i < 1_300; i++) {
+      make.address = "10.66.%d.%d".formatted(i % 2, i % 12);
+      ledger.put(
+          List.of(
+              make.crash(
+                  "panic",
+                  Category.OOPS,
+                  Severity.CRITICAL,
+                  "fake" + i,
+                  "fake" + i,
+                  clock.micros(),
+                  false)));
+    }
+    make.address = "10.66.0.200";
+    Crash real = make.nullDeref("db1", clock.micros());
+    ledger.put(List.of(real));
+    raiseAll(alerting);
+    clock.pass(Duration.ofSeconds(1)); // a round later, for what shares the forgers' network
+    raiseAll(alerting);
+
+    String id = "a" + real.id() + ".robot";
+    List<Delivery> order = ledger.due("robot", clock.micros(), 2_000);
+    assertThat(order).extracting(Delivery::id).contains(id);
+    assertThat(order.subList(0, 20)).extracting(Delivery::id).contains(id);
+    assertThat(order.size()).isLessThanOrEqualTo(750);
+  }
+
+  @Test
+  void whatAStormHeldIsNotifiedOneByOneAsSoonAsThereIsRoom() throws InterruptedException {
+    Alerting alerting = alerting(ledger, hook("robot", robot));
+    panic(0, 10);
+    raiseAll(alerting);
+    for (int minute = 0; minute < 4; minute++) {
+      clock.pass(Duration.ofMinutes(1));
+      raiseAll(alerting);
+      clock.pass(Duration.ofSeconds(31));
+      raiseAll(alerting);
+    }
+    deliverAll(alerting);
+    assertThat(robot.requests).as("ten alarms and one summary").hasSize(11);
+    assertThat(ledger.alarms(new Ledger.AlarmQuery(null, "storm", null, null), null, 9)).isEmpty();
+    assertThat(ledger.alarms(new Ledger.AlarmQuery(null, null, "storm-1", null), null, 9))
+        .hasSize(6);
+  }
+
+  @Test
   void aCrashThatIsCompletedAfterItsAlarmIsNotToldAgain() throws InterruptedException {
     Alerting alerting = alerting(ledger, hook("robot", robot));
     ledger.put(List.of(new Crashes().nullDeref("web1", clock.micros())));
@@ -328,6 +429,14 @@ class AlertingTest {
     deliverAll(alerting);
 
     assertThat(robot.requests).hasSize(1);
+  }
+
+  /// The one request that is about a storm.
+  private Receiver.Request summary() {
+    return robot.requests.stream()
+        .filter(it -> String.valueOf(it.header("webhook-id")).startsWith("storm-"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private void panic(int from, int to) {
@@ -358,6 +467,10 @@ class AlertingTest {
   }
 
   private Alerting alerting(Ledger in, HookSettings... hooks) {
+    return alerting(4, in, hooks);
+  }
+
+  private Alerting alerting(int perMinute, Ledger in, HookSettings... hooks) {
     AlertSettings standard = AlertSettings.DEFAULT;
     Alerting alerting =
         new Alerting(
@@ -366,7 +479,7 @@ class AlertingTest {
                 standard.repeat(),
                 standard.maxAge(),
                 standard.severity(),
-                4,
+                perMinute,
                 URI.create("https://lastwords.example"),
                 List.of(hooks)),
             clock);

@@ -14,6 +14,7 @@ import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
+import lastwords.kernel.Severity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,70 @@ class AlertmanagerTargetTest extends TargetContract {
     alerting.deliverDue();
     assertThat(ends(0)).isEqualTo(Instant.parse("2026-11-21T12:30:00Z"));
     assertThat(ends(1)).isEqualTo(Instant.parse("2026-11-21T15:30:00Z"));
+  }
+
+  @Test
+  void anUpdateEndsTheAlertUnderTheFormerSeverity() throws InterruptedException {
+    make.panicked = false;
+    Crash oops = make.lockup("web1", clock.micros());
+    Alerting alerting = raised(oops);
+    alerting.deliverDue();
+    clock.pass(Duration.ofSeconds(4));
+    ledger.put(List.of(Crashes.worse(oops, Severity.CRITICAL)));
+    alerting.raiseNews();
+    alerting.deliverDue();
+    JsonNode alerts = Json.read(receiver.requests.getLast().body(), JsonNode.class);
+    assertThat(alerts)
+        .extracting(it -> it.at("/labels/severity").textValue())
+        .containsExactly("error", "critical");
+    assertThat(alerts)
+        .extracting(it -> Instant.parse(it.get("endsAt").textValue()))
+        .containsExactly(clock.instant(), clock.instant().plus(Duration.ofMinutes(30)));
+    assertThat(alerts.get(0).get("startsAt")).isEqualTo(alerts.get(1).get("startsAt"));
+
+    clock.pass(Duration.ofMinutes(1));
+    alerting.remind();
+    assertThat(Json.read(receiver.requests.getLast().body(), JsonNode.class))
+        .as("only the one that fires is repeated")
+        .extracting(it -> it.at("/labels/severity").textValue())
+        .containsExactly("critical");
+  }
+
+  @Test
+  void aFiringAlertIsRepeatedUntilItIsOverAndThenEndedOnce() throws InterruptedException {
+    Crash crash = make.nullDeref("web1", clock.micros());
+    Alerting alerting = raised(crash);
+    alerting.deliverDue();
+    clock.pass(Duration.ofMinutes(20));
+    ledger.put(List.of(make.nullDeref("web1", clock.micros())));
+    alerting.raiseNews();
+    alerting.remind();
+    assertThat(receiver.requests).hasSize(2);
+    assertThat(ends(1)).as("its crash came again").isEqualTo("2026-11-21T12:50:00Z");
+
+    clock.pass(Duration.ofMinutes(31));
+    alerting.close();
+    Alerting restarted = alerting();
+    restarted.remind();
+    assertThat(receiver.requests).hasSize(3);
+    assertThat(ends(2)).isEqualTo(clock.instant());
+    clock.pass(Duration.ofMinutes(1));
+    restarted.remind();
+    assertThat(receiver.requests).hasSize(3);
+  }
+
+  @Test
+  void whatWaitsForATargetThatWasDownIsDeliveredByItsNextReminder() throws InterruptedException {
+    receiver.reply(503);
+    Crash crash = make.nullDeref("web1", clock.micros());
+    Alerting alerting = raised(crash);
+    alerting.deliverDue();
+    assertThat(delivery(crash).state()).isEqualTo(Delivery.State.PENDING);
+    alerting.remind();
+    assertThat(delivery(crash).state()).isEqualTo(Delivery.State.DELIVERED);
+    clock.pass(Duration.ofMinutes(1));
+    alerting.deliverDue();
+    assertThat(receiver.requests).hasSize(2);
   }
 
   @Test

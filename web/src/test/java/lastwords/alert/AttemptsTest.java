@@ -60,6 +60,6 @@ class AttemptsTest {
   }
 
   private static Delivery pending(String id) {
-    return new Delivery(id, "ac1", "robot", State.PENDING, 0, NOW, NOW, null, null, null, "{}");
+    return new Delivery(id, "ac1", "robot", 0, State.PENDING, 0, NOW, NOW, null, null, null, "{}");
   }
 }

@@ -1,7 +1,9 @@
 package lastwords.alert;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import lastwords.json.Json;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.HostSource;
@@ -15,6 +17,23 @@ final class Crashes {
 
   private long offset = 1000;
   private Map<String, String> attrs = Map.of();
+
+  /// Of the crashes made from now on.
+  String address = "10.0.0.7";
+
+  boolean panicked = true;
+
+  Crash reboot(String host, long atMicros) {
+    return crash("reboot", Category.INFO, Severity.WARNING, "reboot", host, atMicros, false);
+  }
+
+  /// The same crash once the machine went down with it.
+  static Crash worse(Crash crash, Severity severity) {
+    ObjectNode worse = (ObjectNode) Json.tree(crash);
+    worse.put("severity", severity.toString());
+    worse.put("panicked", true);
+    return Json.read(worse.toString(), Crash.class);
+  }
 
   Crash nullDeref(String host, long atMicros) {
     return crash("null-deref", Category.OOPS, Severity.CRITICAL, NULL_DEREF, host, atMicros, false);
@@ -85,7 +104,7 @@ final class Crashes {
         null,
         List.of(),
         attrs,
-        true,
+        panicked,
         false,
         suppressed,
         true,
@@ -95,7 +114,7 @@ final class Crashes {
         host,
         HostSource.INVENTORY,
         null,
-        "10.0.0.7",
+        address,
         "b1",
         atMicros,
         12_345_678L,

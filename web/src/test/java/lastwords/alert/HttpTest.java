@@ -45,6 +45,17 @@ class HttpTest {
   }
 
   @Test
+  void aTargetThatHoldsTheRestOfItsAnswerCostsNoMoreThanASecond() {
+    receiver.reply(
+        exchange -> {
+          exchange.sendResponseHeaders(200, 1000);
+          exchange.getResponseBody().flush();
+          hold.await();
+        });
+    assertThat(send(Duration.ofDays(1))).isEqualTo(new Answer(200, null, null));
+  }
+
+  @Test
   void ofAnEndlessAnswerOnlyTheBeginningIsRead() throws InterruptedException {
     receiver.reply(
         exchange -> {
@@ -76,14 +87,15 @@ class HttpTest {
     assertThat(Answer.retryAfter(null, NOW)).isNull();
   }
 
-  private Answer send(Duration timeout) throws InterruptedException {
+  private Answer send(Duration timeout) {
     Http http = new Http(timeout);
     try {
       return http.send(
-          HttpRequest.newBuilder(receiver.url("/"))
+              HttpRequest.newBuilder(receiver.url("/"))
               .POST(HttpRequest.BodyPublishers.ofString("{}"))
               .build(),
-          NOW);
+          NOW)
+          .join();
     } finally {
       http.stop();
     }

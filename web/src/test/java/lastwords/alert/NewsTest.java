@@ -159,9 +159,9 @@ class NewsTest {
 
   @Test
   void aSignatureThatPeopleIgnoreIsKeptAndToldToNobody() {
-    Ledger.Change change = new Ledger.Change(1, make.nullDeref("a", NOW));
+    News.Seen seen = new News.Seen(1, make.nullDeref("a", NOW), null);
     Ruling ruling =
-        news.rule(List.of(change), this::last, Set.of(Crashes.NULL_DEREF), NOW, NOW).getFirst();
+        news.rule(List.of(seen), this::last, Set.of(Crashes.NULL_DEREF), NOW, NOW).getFirst();
     assertThat(ruling.quiet()).isEqualTo(Quiet.IGNORED);
     assertThat(ruling.alarm()).isNotNull();
   }
@@ -175,20 +175,12 @@ class NewsTest {
     assertThat(quiet.subList(4, 1000)).containsOnly(Quiet.STORM);
     assertThat(raised).hasSize(1000).extracting(Alarm::state).containsOnly("open");
 
+    assertThat(raised.getLast().storm()).isEqualTo("storm-1");
     long minute = TimeUnit.MINUTES.toMicros(1);
-    assertThat(news.endedStorm(NOW + minute - 1)).isNull();
-    Storm storm = Objects.requireNonNull(news.endedStorm(NOW + minute));
-    assertThat(storm.id()).isEqualTo("storm-1");
-    assertThat(storm.told()).isEqualTo(4);
-    assertThat(storm.held()).isEqualTo(996);
-    assertThat(storm.gravest()).isEqualTo(Severity.CRITICAL);
-    assertThat(storm.largest())
-        .singleElement()
-        .satisfies(
-            group -> {
-              assertThat(group.alarms()).isEqualTo(996);
-              assertThat(group.hosts()).hasSize(Storm.MAX_NAMED_HOSTS).startsWith("host4", "host5");
-            });
+    assertThat(news.endedWindow(NOW + minute - 1)).isNull();
+    RateWindow ended = Objects.requireNonNull(news.endedWindow(NOW + minute));
+    assertThat(ended.id()).isEqualTo("storm-1");
+    assertThat(ended.notified()).isEqualTo(4);
     assertThat(quiet(NOW + minute, make.nullDeref("next", NOW + minute)))
         .as("the next minute has its own")
         .containsExactly((Quiet) null);
@@ -197,35 +189,170 @@ class NewsTest {
   @Test
   void aClockSetBackEndsTheMinute() {
     quiet(NOW, make.nullDeref("a", NOW));
-    assertThat(news.endedStorm(NOW - 1)).isNotNull();
+    assertThat(news.endedWindow(NOW - 1)).isNotNull();
   }
 
   @Test
-  void aFloodOfMadeUpSignaturesTakesBoundedMemory() {
-    Crash[] crashes = new Crash[2 * Storm.MAX_SIGNATURES];
-    Arrays.setAll(
-        crashes,
-        i -> make.crash("mce", Category.HARDWARE, Severity.ERROR, "s" + i, "a", NOW, false));
-    quiet(NOW, crashes);
-    Storm storm = Objects.requireNonNull(news.endedStorm(NOW + HOUR));
-    assertThat(storm.held()).isEqualTo(crashes.length - 4);
-    assertThat(storm.signatures()).isEqualTo(Storm.MAX_SIGNATURES);
-    assertThat(storm.largest()).hasSize(Storm.MAX_NAMED_SIGNATURES);
+  void aFakeUnderAnotherHostsNameDoesNotSuppressTheAlarmOfThatHost() {
+    make.address = "10.6.6.6";
+    assertThat(quiet(NOW, make.reboot("web1", NOW))).containsExactly((Quiet) null);
+    make.address = "10.0.0.1";
+    assertThat(quiet(NOW, make.reboot("web1", NOW + 1))).containsExactly((Quiet) null);
+    assertThat(quiet(NOW, make.reboot("web1", NOW + 2))).containsExactly(Quiet.REPEATED);
+    assertThat(raised).extracting(Alarm::address).containsExactly("10.6.6.6", "10.0.0.1");
+  }
+
+  @Test
+  void anAlarmFromBeforeAddressesWereKeptSuppressesItsRepeats() {
+    Alarm told = alarmOf(make.nullDeref("a", NOW));
+    raised.add(
+        new Alarm(
+            told.id(),
+            told.crash(),
+            told.signature(),
+            told.host(),
+            null,
+            null,
+            null,
+            null,
+            told.kind(),
+            told.title(),
+            told.severity(),
+            true,
+            NOW,
+            "open",
+            null,
+            1,
+            NOW,
+            NOW,
+            null));
+    assertThat(quiet(NOW, make.nullDeref("a", NOW + 1))).containsExactly(Quiet.REPEATED);
+  }
+
+  @Test
+  void aMachineThatPanicsWithWhatItSurvivedBeforeIsNewsAtTheSameSeverityToo() {
+    make.panicked = false;
+    assertThat(quiet(NOW, make.nullDeref("a", NOW))).containsExactly((Quiet) null);
+    make.panicked = true;
+    assertThat(quiet(NOW, make.nullDeref("a", NOW + 5))).containsExactly((Quiet) null);
+    assertThat(quiet(NOW, make.nullDeref("a", NOW + 9))).containsExactly(Quiet.REPEATED);
+  }
+
+  @Test
+  void aCrashThatBecomesWorseUpdatesItsAlarmOnce() {
+    make.panicked = false;
+    Crash oops = make.lockup("a", NOW);
+    quiet(NOW, oops);
+    Alarm before = raised.getLast();
+    Crash panic = Crashes.worse(oops, Severity.CRITICAL);
+
+    Ruling update = changed(panic, before);
+    assertThat(update.quiet()).isNull();
+    assertThat(update.before()).isEqualTo(before);
+    Alarm after = Objects.requireNonNull(update.alarm());
+    assertThat(after.id()).isEqualTo(before.id());
+    assertThat(after.severity()).isEqualTo(Severity.CRITICAL);
+    assertThat(after.panicked()).isTrue();
+    assertThat(rule(new News.Seen(++number, panic, after))).isEmpty();
+    assertThat(rule(new News.Seen(++number, oops, after))).as("read again").isEmpty();
+  }
+
+  @Test
+  void anUpdateIsNotHeldByTheMinutesCap() {
+    make.panicked = false;
+    Crash oops = make.lockup("a", NOW);
+    quiet(NOW, oops);
+    Alarm before = raised.getLast();
+    Crash[] others = new Crash[10];
+    Arrays.setAll(others, i -> make.nullDeref("host" + i, NOW));
+    assertThat(quiet(NOW, others)).contains(Quiet.STORM);
+    assertThat(changed(Crashes.worse(oops, Severity.CRITICAL), before).quiet()).isNull();
+  }
+
+  @Test
+  void anAlarmThatWasNotNotifiedIsNotifiedOnceItsCrashBecomesWorseAndTheReasonIsGone() {
+    make.panicked = false;
+    Crash oops = make.lockup("a", NOW);
+    Ruling ignored =
+        news.rule(
+                List.of(new News.Seen(++number, oops, null)),
+                this::last,
+                Set.of(Crashes.LOCKUP),
+                NOW,
+                NOW)
+            .getFirst();
+    Alarm before = Objects.requireNonNull(ignored.alarm());
+    assertThat(before.reason()).isEqualTo("ignored");
+    raised.add(before);
+
+    Ruling first = changed(Crashes.worse(oops, Severity.CRITICAL), before);
+    assertThat(first.quiet()).isNull();
+    assertThat(first.before()).as("notified for the first time").isNull();
+    assertThat(Objects.requireNonNull(first.alarm()).reason()).isNull();
+  }
+
+  @Test
+  void aCrashThatWasHeldIsNotifiedWhenItHappensAgain() {
+    Crash[] others = new Crash[4];
+    Arrays.setAll(others, i -> make.nullDeref("host" + i, NOW));
+    quiet(NOW, others);
+    assertThat(quiet(NOW, make.nullDeref("a", NOW))).containsExactly(Quiet.STORM);
+    Alarm held = raised.getLast();
+    assertThat(quiet(NOW, make.nullDeref("a", NOW + 1)))
+        .as("one held alarm stands for both")
+        .containsExactly(Quiet.REPEATED);
+
+    long later = NOW + TimeUnit.MINUTES.toMicros(1);
+    news.endedWindow(later);
+    Ruling again = changed(make.nullDeref("a", later), null, later);
+    assertThat(again.quiet()).isNull();
+    assertThat(again.last()).as("which it replaces").isEqualTo(held);
+  }
+
+  private Ruling changed(Crash crash, @Nullable Alarm before) {
+    return changed(crash, before, NOW);
+  }
+
+  private Ruling changed(Crash crash, @Nullable Alarm before, long nowMicros) {
+    return news.rule(
+            List.of(new News.Seen(++number, crash, before)),
+            this::last,
+            Set.of(),
+            nowMicros,
+            nowMicros)
+        .getFirst();
+  }
+
+  private List<Ruling> rule(News.Seen seen) {
+    return news.rule(List.of(seen), this::last, Set.of(), NOW, NOW);
+  }
+
+  private Alarm alarmOf(Crash crash) {
+    return Objects.requireNonNull(
+        new News(withSeverity(Severity.ERROR), 0, null)
+            .rule(
+                List.of(new News.Seen(1, crash, null)),
+                (origin, at) -> Optional.empty(),
+                Set.of(),
+                NOW,
+                NOW)
+            .getFirst()
+            .alarm());
   }
 
   private List<Quiet> quiet(long nowMicros, Crash... crashes) {
-    List<Ledger.Change> changes =
-        Arrays.stream(crashes).map(crash -> new Ledger.Change(++number, crash)).toList();
+    List<News.Seen> changes =
+        Arrays.stream(crashes).map(crash -> new News.Seen(++number, crash, null)).toList();
     List<Ruling> rulings = news.rule(changes, this::last, Set.of(), nowMicros, nowMicros);
     rulings.stream().map(Ruling::alarm).filter(alarm -> alarm != null).forEach(raised::add);
     return rulings.stream().map(Ruling::quiet).toList();
   }
 
-  private Optional<Alarm> last(
-      String signature, String host, @Nullable String part, long atMicros) {
+  private Optional<Alarm> last(Ledger.Origin origin, long atMicros) {
     return raised.stream()
-        .filter(it -> part == null || it.part() == null || it.part().equals(part))
-        .filter(it -> it.signature().equals(signature) && it.host().equals(host))
+        .filter(it -> origin.part() == null || it.part() == null || it.part().equals(origin.part()))
+        .filter(it -> it.signature().equals(origin.signature()) && it.host().equals(origin.host()))
+        .filter(it -> it.address() == null || it.address().equals(origin.address()))
         .filter(it -> it.raisedAtMicros() <= atMicros)
         .max((a, b) -> Long.compare(a.raisedAtMicros(), b.raisedAtMicros()));
   }

@@ -108,8 +108,10 @@ abstract class TargetContract {
     receiver.reply(410);
     Crash first = make.nullDeref("web1", clock.micros());
     Crash second = make.nullDeref("web2", clock.micros());
-    Alerting alerting = raised(first, second);
+    Alerting alerting = raised(first);
     alerting.deliverDue();
+    ledger.put(List.of(second));
+    assertThat(alerting.raiseNews()).isTrue();
     alerting.deliverDue();
     assertThat(receiver.requests).hasSize(1);
     assertThat(delivery(first).state()).isEqualTo(State.FAILED);
@@ -126,6 +128,43 @@ abstract class TargetContract {
     assertThat(ledger.delivery(test.id()).orElseThrow().state()).isEqualTo(State.DELIVERED);
     assertThat(delivery(second).state()).isEqualTo(State.DELIVERED);
     assertThat(alerting.hooks().getFirst().state()).isEqualTo("enabled");
+  }
+
+  @Test
+  void aTargetThatIsGoneIsTriedOnceADay() throws InterruptedException {
+    receiver.reply(410).reply(503);
+    Alerting alerting = raised(make.nullDeref("web1", clock.micros()));
+    alerting.deliverDue();
+    int requests = 1;
+    for (int day = 1; day <= 2; day++) {
+      clock.pass(Duration.ofHours(23));
+      ledger.put(List.of(make.nullDeref("early" + day, clock.micros())));
+      assertThat(alerting.raiseNews()).isTrue();
+      alerting.deliverDue();
+      assertThat(receiver.requests).as("not yet").hasSize(requests);
+      clock.pass(Duration.ofHours(2));
+      ledger.put(List.of(make.nullDeref("web1" + day, clock.micros())));
+      assertThat(alerting.raiseNews()).isTrue();
+      alerting.deliverDue();
+      requests++;
+      assertThat(receiver.requests).hasSize(requests);
+    }
+    assertThat(alerting.hooks().getFirst().state()).isEqualTo("enabled");
+  }
+
+  @Test
+  void aTargetThatIsGoneIsEnabledByAChangedConfiguration() throws InterruptedException {
+    receiver.reply(410);
+    Alerting before = raised(make.nullDeref("web1", clock.micros()));
+    before.deliverDue();
+    before.close();
+    Alerting same = alerting();
+    same.deliverDue();
+    assertThat(same.hooks().getFirst().state()).isEqualTo("disabled");
+    same.close();
+    Alerting changed = alerting(hook(NAME, receiver.url("/new")));
+    changed.deliverDue();
+    assertThat(changed.hooks().getFirst().state()).isEqualTo("enabled");
   }
 
   @Test

@@ -115,6 +115,7 @@ class AnswersTest {
               like.id(),
               like.alarm(),
               like.target(),
+              like.priority(),
               like.state(),
               like.attempts(),
               like.createdAtMicros(),
@@ -132,7 +133,7 @@ class AnswersTest {
   void aListWithoutPagesThatIsCutIsMarkedPartial() throws Exception {
     List<String> items = IntStream.range(0, 100).mapToObj(_ -> "x".repeat(LARGE)).toList();
     ByteArrayOutputStream to = new ByteArrayOutputStream();
-    JsonAnswer answer = JsonAnswer.of(new Page<>(items, null));
+    JsonAnswer answer = JsonAnswer.of(new Page<>(items, null), null);
     assertThat(answer.bytes()).isLessThan(JsonAnswer.MAX_BYTES + 2 * LARGE);
     answer.writeTo(to);
     assertThat(to.toString(StandardCharsets.UTF_8))

@@ -161,8 +161,13 @@ public final class Samples {
         "null-deref",
         "BUG: kernel NULL pointer dereference in ext4_do_update_inode",
         Severity.CRITICAL,
+        true,
         START + number * 1_000_000L,
         state,
+        null,
+        1,
+        START + number * 1_000_000L,
+        START + number * 1_000_000L,
         null);
   }
 
@@ -171,6 +176,7 @@ public final class Samples {
         "ac" + number + "." + target,
         "ac" + number,
         target,
+        Delivery.priority(Severity.CRITICAL, 0),
         state,
         1,
         START + number * 1_000_000L,

@@ -17,10 +17,13 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lastwords.json.Json;
+import lastwords.kernel.Delivery;
 import lastwords.query.Searches;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
@@ -38,6 +41,37 @@ public final class Served implements AutoCloseable {
   volatile Supplier<Status> status = () -> READY;
   volatile Callable<CanaryFlight> canary =
       () -> new CanaryFlight(Samples.START, "127.0.0.1:6666", 0, 1, 2, 3);
+
+  /// Names of hooks tested, ids of deliveries asked for again.
+  final List<String> asked = new CopyOnWriteArrayList<>();
+
+  private final Hooks hooks =
+      new Hooks() {
+        @Override
+        public List<?> all() {
+          return List.of(Map.of("name", "ops", "kind", "webhook"));
+        }
+
+        @Override
+        public Delivery test(String name) {
+          if (!name.equals("ops")) {
+            throw new NoSuchElementException("no hook is named '" + name + "'");
+          }
+          asked.add(name);
+          return Samples.delivery(1, name, Delivery.State.PENDING);
+        }
+
+        @Override
+        public Delivery retry(String id) {
+          Delivery delivery = ledger.delivery(id).orElseThrow();
+          if (delivery.state() == Delivery.State.DELIVERED) {
+            throw new IllegalStateException("'" + id + "' was delivered");
+          }
+          asked.add(id);
+          return delivery;
+        }
+      };
+
   private final Path folder;
   private final Api api;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -65,7 +99,7 @@ public final class Served implements AutoCloseable {
             new Searches(index, ledger, clock, Searches.SILENT_AFTER),
             ledger,
             () -> status.get(),
-            () -> List.of(Map.of("name", "ops", "kind", "webhook")),
+            hooks,
             () -> canary.call(),
             new ScrapedMeters());
   }

@@ -118,6 +118,14 @@ final class Child implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /// Whether it said a line with all of these.
   boolean said(String... words) {
     return said.stream().anyMatch(line -> Stream.of(words).allMatch(line::contains));

@@ -50,6 +50,17 @@ final class Running implements AutoCloseable {
 
   /// @param more of the configuration
   static Running start(Path data, String roles, Map<ConfigKey, List<String>> more) {
+    Server server = server(data, roles, more);
+    String http = roles.contains("web") ? server.http().toString() : "http://127.0.0.1:1";
+    return new Running(data, server, new Client(http, null));
+  }
+
+  /// One whose HTTP port may be taken: it isn't asked.
+  static Running startWithoutHttp(Path data, String roles, Map<ConfigKey, List<String>> more) {
+    return new Running(data, server(data, roles, more), new Client("http://127.0.0.1:1", null));
+  }
+
+  private static Server server(Path data, String roles, Map<ConfigKey, List<String>> more) {
     Map<ConfigKey, List<String>> options = new EnumMap<>(ConfigKey.class);
     options.put(ConfigKey.DATA, List.of(data.toString()));
     options.put(ConfigKey.UDP, List.of("127.0.0.1:0"));
@@ -57,9 +68,7 @@ final class Running implements AutoCloseable {
     options.put(ConfigKey.ROLES, List.of(roles));
     options.putAll(more);
     PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    Server server = Server.start(ConfigReader.read(null, options), out);
-    String http = roles.contains("web") ? server.http().toString() : "http://127.0.0.1:1";
-    return new Running(data, server, new Client(http, null));
+    return Server.start(ConfigReader.read(null, options), out);
   }
 
   static Running start(Path data) {

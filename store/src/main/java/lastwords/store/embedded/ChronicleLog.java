@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import lastwords.linux.Disk;
 import lastwords.linux.Memory;
 import lastwords.linux.WritableFile;
@@ -83,6 +84,7 @@ public final class ChronicleLog implements Log {
   private boolean unsure;
   private volatile boolean full;
   private volatile long end;
+  private volatile long leastOffset;
   private final Object syncing = new Object();
   private int syncedCycle = Integer.MIN_VALUE;
   private volatile long syncedEnd;
@@ -256,7 +258,7 @@ public final class ChronicleLog implements Log {
     if (batch.isEmpty()) {
       return;
     }
-    long offset = end;
+    long offset = Math.max(end, leastOffset);
     try {
       ByteBuffer document = batch.document(offset);
       try (DocumentContext context = to.writingDocument()) {
@@ -386,6 +388,34 @@ public final class ChronicleLog implements Log {
 
   private long endOnDisk() {
     return Math.max(options.firstOffset, documents.end());
+  }
+
+  /// Whether a folder has a file of a log with anything in it.
+  ///
+  /// @throws UncheckedIOException when it can't be read
+  public static boolean holdsAny(Path folder) {
+    if (!Files.exists(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(file -> file.getFileName().toString().contains(Documents.SUFFIX));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public synchronized void skipTo(long offset) {
+    if (offset > Math.max(end(), leastOffset)) {
+      LOG.error(
+          "{}: datagrams up to offset {} were lost: the ledger knows them, and the log ends at {};"
+              + " the next one gets {}",
+          folder,
+          offset,
+          end(),
+          offset);
+      leastOffset = offset;
+    }
   }
 
   @Override

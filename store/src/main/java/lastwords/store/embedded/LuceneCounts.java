@@ -1,80 +1,118 @@
 package lastwords.store.embedded;
 
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import lastwords.store.SearchBudget;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
-import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.SortedSetDocValues;
-import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.Query;
-import org.apache.lucene.search.ScoreMode;
-import org.apache.lucene.search.Scorer;
-import org.apache.lucene.search.Weight;
-import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 
-/// Counts the documents that match a query.
+/// Counts the documents that match a query, the newest segments first, as long as the budget lasts.
 final class LuceneCounts {
-  /// Different values of a field counted exactly: beyond it, rare ones are forgotten on the way.
-  /// Hosts choose values, so there may be any number.
-  private static final int MAX_VALUES = 100_000;
+  /// Different values of a segment counted at one time, in 16 MiB; more of them need another pass
+  /// over what matches.
+  private static final int MAX_ORDINALS = 4 << 20;
 
-  private final IndexSearcher searcher;
-  private final Weight weight;
+  private final List<LuceneSegment> segments;
+  private final LuceneScan scan;
+  private final int maxOrdinals;
 
-  LuceneCounts(IndexSearcher searcher, Query query) throws IOException {
-    this.searcher = searcher;
-    this.weight = searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1);
+  LuceneCounts(List<LuceneSegment> segments, LuceneScan scan) {
+    this(segments, scan, MAX_ORDINALS);
+  }
+
+  /// @param maxOrdinals different values of a segment counted at one time
+  LuceneCounts(List<LuceneSegment> segments, LuceneScan scan, int maxOrdinals) {
+    this.segments = segments;
+    this.scan = scan;
+    this.maxOrdinals = maxOrdinals;
   }
 
   /// How many documents have each value of a field, the most frequent first, at most `limit`.
   Map<String, Long> values(LuceneField field, int limit) throws IOException {
-    Map<String, Long> counts = new HashMap<>();
-    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
-      SortedSetDocValues values = DocValues.getSortedSet(leaf.reader(), field.inLucene());
-      long[] byOrdinal = new long[Math.toIntExact(values.getValueCount())];
-      each(leaf, doc -> count(values, doc, byOrdinal));
-      for (int ordinal = 0; ordinal < byOrdinal.length; ordinal++) {
-        if (byOrdinal[ordinal] > 0) {
-          String value = field.outside(values.lookupOrd(ordinal).utf8ToString());
-          if (value != null) {
-            counts.merge(value, byOrdinal[ordinal], Long::sum);
-          }
+    TopValues counts = new TopValues();
+    for (LuceneSegment segment : segments) {
+      if (!count(segment, field, counts)) {
+        scan.budget().cut();
+        break;
+      }
+    }
+    if (counts.forgot()) {
+      scan.budget()
+          .cut("there are too many different values: the rare ones are missing or counted too low");
+    }
+    return counts.first(limit);
+  }
+
+  private boolean count(LuceneSegment segment, LuceneField field, TopValues counts)
+      throws IOException {
+    SortedSetDocValues all = DocValues.getSortedSet(segment.reader(), field.inLucene());
+    long end = end(all, field);
+    for (long from = start(all, field); from < end; from += maxOrdinals) {
+      if (!count(segment, field, counts, from, Math.min(end, from + maxOrdinals))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Values of one userdata key lie together, those of other fields are all there are.
+  private static long start(SortedSetDocValues all, LuceneField field) throws IOException {
+    return ordinalFrom(all, field.before());
+  }
+
+  private static long end(SortedSetDocValues all, LuceneField field) throws IOException {
+    String before = field.before();
+    // What comes after `key=` is `key>`.
+    return before.isEmpty()
+        ? all.getValueCount()
+        : ordinalFrom(all, before.substring(0, before.length() - 1) + ">");
+  }
+
+  private static long ordinalFrom(SortedSetDocValues all, String value) throws IOException {
+    long ordinal = value.isEmpty() ? 0 : all.lookupTerm(new BytesRef(value));
+    return ordinal < 0 ? -1 - ordinal : ordinal;
+  }
+
+  /// Counts the values with the ordinals from `from` to before `to`; what was counted when the
+  /// budget ended counts too.
+  private boolean count(
+      LuceneSegment segment, LuceneField field, TopValues counts, long from, long to)
+      throws IOException {
+    SortedSetDocValues values = DocValues.getSortedSet(segment.reader(), field.inLucene());
+    int[] byOrdinal = new int[(int) (to - from)];
+    int documents = segment.documents();
+    int seen =
+        scan.visit(
+            segment,
+            0,
+            documents,
+            document -> {
+              if (values.advanceExact(document)) {
+                for (int i = values.docValueCount(); i > 0; i--) {
+                  long ordinal = values.nextOrd() - from;
+                  if (ordinal >= 0 && ordinal < byOrdinal.length) {
+                    byOrdinal[(int) ordinal]++;
+                  }
+                }
+              }
+              return true;
+            });
+    for (int ordinal = 0; ordinal < byOrdinal.length; ordinal++) {
+      if (byOrdinal[ordinal] > 0) {
+        String value = field.outside(values.lookupOrd(from + ordinal).utf8ToString());
+        if (value != null) {
+          counts.add(value, byOrdinal[ordinal]);
         }
       }
-      if (counts.size() > MAX_VALUES) {
-        counts = new HashMap<>(mostFrequent(counts, MAX_VALUES / 2));
-      }
     }
-    return mostFrequent(counts, limit);
-  }
-
-  private static void count(SortedSetDocValues values, int doc, long[] byOrdinal)
-      throws IOException {
-    if (values.advanceExact(doc)) {
-      for (int i = values.docValueCount(); i > 0; i--) {
-        byOrdinal[(int) values.nextOrd()]++;
-      }
-    }
-  }
-
-  private static Map<String, Long> mostFrequent(Map<String, Long> counts, int limit) {
-    Map<String, Long> first = new LinkedHashMap<>();
-    Stream<Map.Entry<String, Long>> byCount =
-        counts.entrySet().stream()
-            .sorted(
-                Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
-                    .thenComparing(Map.Entry.comparingByKey()));
-    byCount.limit(limit).forEach(entry -> first.put(entry.getKey(), entry.getValue()));
-    return first;
+    return seen == documents;
   }
 
   /// Counts per slice of time, for each of the most frequent values of a field, or together.
@@ -85,24 +123,36 @@ final class LuceneCounts {
     if (by == null) {
       counts.put("", new long[buckets]);
     } else {
-      values(by, maxValues).keySet().forEach(value -> counts.put(value, new long[buckets]));
+      SearchBudget half = scan.budget().half();
+      new LuceneCounts(segments, scan.within(half), maxOrdinals)
+          .values(by, maxValues)
+          .keySet()
+          .forEach(value -> counts.put(value, new long[buckets]));
     }
-    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
-      NumericDocValues times = DocValues.getNumeric(leaf.reader(), LuceneDocument.RECEIVED_AT);
-      Slots slots = by == null ? null : new Slots(leaf.reader(), by, counts);
+    for (LuceneSegment segment : segments) {
+      NumericDocValues times = segment.numbers(LuceneDocument.RECEIVED_AT);
+      Slots slots = by == null ? null : new Slots(segment.reader(), by, counts);
       long[] together = counts.get("");
-      each(
-          leaf,
-          doc -> {
-            times.advanceExact(doc);
-            int bucket =
-                (int) ((times.longValue() - sinceMicros) * buckets / (untilMicros - sinceMicros));
-            if (slots != null) {
-              slots.count(doc, bucket);
-            } else if (together != null) {
-              together[bucket]++;
-            }
-          });
+      int documents = segment.documents();
+      int seen =
+          scan.visit(
+              segment,
+              0,
+              documents,
+              document -> {
+                long time = LuceneSegment.number(times, document) - sinceMicros;
+                int bucket = (int) (time * buckets / (untilMicros - sinceMicros));
+                if (slots != null) {
+                  slots.count(document, bucket);
+                } else if (together != null) {
+                  together[bucket]++;
+                }
+                return true;
+              });
+      if (seen < documents) {
+        scan.budget().cut();
+        break;
+      }
     }
     return counts;
   }
@@ -130,25 +180,6 @@ final class LuceneCounts {
             counts[bucket]++;
           }
         }
-      }
-    }
-  }
-
-  @FunctionalInterface
-  private interface ToDocument {
-    void accept(int doc) throws IOException;
-  }
-
-  private void each(LeafReaderContext leaf, ToDocument to) throws IOException {
-    Scorer scorer = weight.scorer(leaf);
-    if (scorer == null) {
-      return;
-    }
-    Bits live = leaf.reader().getLiveDocs();
-    DocIdSetIterator docs = scorer.iterator();
-    for (int doc = docs.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = docs.nextDoc()) {
-      if (live == null || live.get(doc)) {
-        to.accept(doc);
       }
     }
   }

@@ -1,6 +1,5 @@
 package lastwords.store.embedded;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -8,18 +7,11 @@ import lastwords.store.BadQueryException;
 import lastwords.store.Filter;
 import lastwords.store.Words;
 import lastwords.store.embedded.LuceneField.Kind;
-import org.apache.lucene.index.IndexReader;
-import org.apache.lucene.index.MultiTerms;
 import org.apache.lucene.index.Term;
-import org.apache.lucene.index.Terms;
-import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
-import org.apache.lucene.search.MatchNoDocsQuery;
-import org.apache.lucene.search.MultiPhraseQuery;
-import org.apache.lucene.search.MultiTermQuery;
 import org.apache.lucene.search.PhraseQuery;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
@@ -36,26 +28,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Says a [Filter] in Lucene's terms.
 final class LuceneQueries {
-  /// Words that one pattern inside a phrase may stand for: each is looked up in every document that
-  /// has the rest.
-  private static final int MAX_WORDS_OF_A_PATTERN = 1024;
-
   /// Longest regular expression: Lucene takes it apart by recursion.
   private static final int MAX_REGEX_CHARS = 500;
 
   private static final Query ALL = MatchAllDocsQuery.INSTANCE;
 
-  private final IndexReader reader;
   private final Function<String, LuceneField> fields;
 
-  LuceneQueries(IndexReader reader, Function<String, LuceneField> fields) {
-    this.reader = reader;
+  LuceneQueries(Function<String, LuceneField> fields) {
     this.fields = fields;
   }
 
   /// @throws BadQueryException for values a field can't have, and for patterns that are too much
   ///   work
-  Query of(Filter filter) throws IOException {
+  Query of(Filter filter) {
     return switch (filter) {
       case Filter.All() -> ALL;
       case Filter.And(List<Filter> filters) -> and(filters);
@@ -73,7 +59,7 @@ final class LuceneQueries {
     };
   }
 
-  private Query and(List<Filter> filters) throws IOException {
+  private Query and(List<Filter> filters) {
     BooleanQuery.Builder all = new BooleanQuery.Builder().add(ALL, Occur.FILTER);
     for (Filter filter : filters) {
       if (filter instanceof Filter.Not(Filter inner)) {
@@ -85,7 +71,7 @@ final class LuceneQueries {
     return all.build();
   }
 
-  private Query or(List<Filter> filters) throws IOException {
+  private Query or(List<Filter> filters) {
     BooleanQuery.Builder any = new BooleanQuery.Builder();
     for (Filter filter : filters) {
       any.add(of(filter), Occur.SHOULD);
@@ -147,7 +133,7 @@ final class LuceneQueries {
     return value == null ? null : new BytesRef(field.term(value));
   }
 
-  private Query pattern(LuceneField field, String pattern) throws IOException {
+  private static Query pattern(LuceneField field, String pattern) {
     return switch (field.kind()) {
       case NUMBER -> throw noPattern(field);
       case KEYWORD, USERDATA -> wildcard(field, escaped(field.before()) + Words.lower(pattern));
@@ -162,47 +148,20 @@ final class LuceneQueries {
   }
 
   /// Patterns of words next to each other; a `*` alone is any one word.
-  private Query words(LuceneField field, List<String> patterns) throws IOException {
+  private static Query words(LuceneField field, List<String> patterns) {
     if (patterns.isEmpty()) {
       return ALL;
     }
     if (patterns.size() == 1) {
       return words(field, patterns.getFirst());
     }
-    MultiPhraseQuery.Builder phrase = new MultiPhraseQuery.Builder();
+    List<LucenePhrase.Word> phrase = new ArrayList<>();
     for (int i = 0; i < patterns.size(); i++) {
-      if (isAnyWord(patterns.get(i))) {
-        continue;
-      }
-      List<Term> terms = terms(field, words(field, patterns.get(i)));
-      if (terms.isEmpty()) {
-        return new MatchNoDocsQuery("no word is like " + patterns.get(i));
-      }
-      phrase.add(terms.toArray(Term[]::new), i);
-    }
-    return phrase.build();
-  }
-
-  private List<Term> terms(LuceneField field, Query query) throws IOException {
-    if (query instanceof TermQuery exact) {
-      return List.of(exact.getTerm());
-    }
-    List<Term> found = new ArrayList<>();
-    Terms terms = MultiTerms.getTerms(reader, field.inLucene());
-    if (terms != null && query instanceof MultiTermQuery pattern) {
-      TermsEnum matching = pattern.getTermsEnum(terms);
-      for (BytesRef term = matching.next(); term != null; term = matching.next()) {
-        if (found.size() == MAX_WORDS_OF_A_PATTERN) {
-          throw new BadQueryException(
-              -1,
-              "more than "
-                  + MAX_WORDS_OF_A_PATTERN
-                  + " words are like a pattern inside a phrase; write more of it");
-        }
-        found.add(new Term(field.inLucene(), BytesRef.deepCopyOf(term)));
+      if (!isAnyWord(patterns.get(i))) {
+        phrase.add(new LucenePhrase.Word(words(field, patterns.get(i)), i));
       }
     }
-    return found;
+    return new LucenePhrase(field.inLucene(), phrase);
   }
 
   /// Cuts a pattern where no word can go on, in lower case; without a `*` alone at either end.

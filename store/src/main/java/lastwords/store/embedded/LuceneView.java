@@ -5,15 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lastwords.store.BadQueryException;
 import lastwords.store.Filter;
+import lastwords.store.SearchBudget;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexReader;
-import org.apache.lucene.index.MultiReader;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.IndexSearcher;
@@ -22,45 +22,51 @@ import org.apache.lucene.search.ReferenceManager;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 import org.jspecify.annotations.Nullable;
 
-/// Several folders searched as one, as they were at the last [#maybeRefreshBlocking]. Any thread
+/// Several folders searched together, as they were at the last [#maybeRefreshBlocking]. Any thread
 /// may [#ask]; what it asks for stays open meanwhile.
-final class LuceneView extends ReferenceManager<IndexSearcher> {
+final class LuceneView extends ReferenceManager<LuceneSnapshot> {
   private final Path path;
   private final Supplier<Stream<LuceneFolder>> folders;
+  private final Consumer<LuceneFolder> refresh;
   private final Function<String, LuceneField> fields;
 
+  /// @param refresh what makes a folder see what was written
   LuceneView(
-      Path path, Supplier<Stream<LuceneFolder>> folders, Function<String, LuceneField> fields) {
+      Path path,
+      Supplier<Stream<LuceneFolder>> folders,
+      Consumer<LuceneFolder> refresh,
+      Function<String, LuceneField> fields) {
     this.path = path;
     this.folders = folders;
+    this.refresh = refresh;
     this.fields = fields;
-    this.current = searcher(readers());
+    this.current = snapshot(readers(), null);
   }
 
-  /// A question put to a searcher; the query is its filter within its bounds.
+  /// A question put to a snapshot; the query is its filter within its bounds.
   @FunctionalInterface
   interface Question<T> {
-    T answer(IndexSearcher searcher, Query query) throws IOException;
+    T answer(LuceneSnapshot snapshot, LuceneScan scan) throws IOException;
   }
 
   /// @throws BadQueryException when the filter can't be answered
-  <T> T ask(Filter filter, List<Query> bounds, Question<T> question) {
+  <T> T ask(Filter filter, List<Query> bounds, SearchBudget budget, Question<T> question) {
     try {
-      IndexSearcher searcher = acquire();
+      LuceneSnapshot snapshot = acquire();
       try {
         BooleanQuery.Builder all = new BooleanQuery.Builder();
         bounds.forEach(bound -> all.add(bound, Occur.FILTER));
-        all.add(new LuceneQueries(searcher.getIndexReader(), fields).of(filter), Occur.FILTER);
-        return question.answer(searcher, all.build());
+        all.add(new LuceneQueries(fields).of(filter), Occur.FILTER);
+        return question.answer(snapshot, new LuceneScan(all.build(), budget));
       } finally {
-        release(searcher);
+        release(snapshot);
       }
     } catch (IndexSearcher.TooManyClauses _) {
       throw new BadQueryException(-1, "the query has too many words");
     } catch (TooComplexToDeterminizeException _) {
       throw new BadQueryException(-1, "the pattern is too complex to search for");
     } catch (IOException e) {
-      throw new UncheckedIOException("the index in " + path + ": " + e.getMessage(), e);
+      throw failed(e);
     }
   }
 
@@ -73,32 +79,37 @@ final class LuceneView extends ReferenceManager<IndexSearcher> {
     return folders.get().map(LuceneFolder::reader).filter(Objects::nonNull).toList();
   }
 
-  private IndexSearcher searcher(List<DirectoryReader> readers) {
+  private LuceneSnapshot snapshot(List<DirectoryReader> readers, @Nullable LuceneSnapshot before) {
     try {
-      return new IndexSearcher(new MultiReader(readers.toArray(IndexReader[]::new), false));
+      return new LuceneSnapshot(readers, before);
     } catch (IOException e) {
-      throw new UncheckedIOException("the index in " + path + ": " + e.getMessage(), e);
+      throw failed(e);
     }
   }
 
-  @Override
-  protected @Nullable IndexSearcher refreshIfNeeded(IndexSearcher old) {
-    folders.get().forEach(LuceneFolder::refresh);
-    return searcher(readers());
+  private UncheckedIOException failed(IOException e) {
+    return new UncheckedIOException("the index in " + path + ": " + e.getMessage(), e);
   }
 
   @Override
-  protected boolean tryIncRef(IndexSearcher searcher) {
-    return searcher.getIndexReader().tryIncRef();
+  protected @Nullable LuceneSnapshot refreshIfNeeded(LuceneSnapshot old) {
+    folders.get().toList().forEach(refresh);
+    List<DirectoryReader> now = readers();
+    return old.isOf(now) ? null : snapshot(now, old);
   }
 
   @Override
-  protected void decRef(IndexSearcher searcher) throws IOException {
-    searcher.getIndexReader().decRef();
+  protected boolean tryIncRef(LuceneSnapshot snapshot) {
+    return snapshot.tryRetain();
   }
 
   @Override
-  protected int getRefCount(IndexSearcher searcher) {
-    return searcher.getIndexReader().getRefCount();
+  protected void decRef(LuceneSnapshot snapshot) throws IOException {
+    snapshot.release();
+  }
+
+  @Override
+  protected int getRefCount(LuceneSnapshot snapshot) {
+    return snapshot.references();
   }
 }

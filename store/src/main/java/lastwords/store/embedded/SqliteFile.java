@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,7 @@ import org.sqlite.SQLiteErrorCode;
 /// power.
 final class SqliteFile implements AutoCloseable {
   private static final int BUSY_MILLIS = 30_000;
+  private static final int PEEK_BUSY_MILLIS = 1_000;
   private static final int IDLE_READERS = 8;
 
   /// Tells a ledger from other SQLite files: `LWLG`.
@@ -40,7 +44,7 @@ final class SqliteFile implements AutoCloseable {
 
   /// Each makes the version after the one before it; a new file goes through all.
   private static final List<String> SCHEMAS =
-      List.of("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql");
+      List.of("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql", "ledger-5.sql");
 
   private static final int VERSION = SCHEMAS.size();
 
@@ -92,6 +96,23 @@ final class SqliteFile implements AutoCloseable {
       throw new UncheckedIOException(e);
     } catch (SQLException e) {
       throw failed("can't be opened as a ledger", e);
+    }
+  }
+
+  /// A number from a file that may be damaged, of another version or in use; waits for nobody.
+  ///
+  /// @throws UncheckedIOException when there is none, or it can't be read
+  static long peek(Path file, String sql) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(PEEK_BUSY_MILLIS);
+    try (Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getLong(1) : 0;
+    } catch (SQLException e) {
+      throw new UncheckedIOException(
+          new IOException(file + " can't be read: " + e.getMessage(), e));
     }
   }
 

@@ -19,6 +19,7 @@ import lastwords.kernel.Delivery;
 import lastwords.kernel.Exposure;
 import lastwords.kernel.Host;
 import lastwords.kernel.HostSource;
+import lastwords.kernel.Position;
 import lastwords.kernel.Run;
 import lastwords.kernel.Severity;
 import lastwords.kernel.Sightings;
@@ -61,6 +62,24 @@ public final class SqliteLedger implements Ledger {
   public static SqliteLedger openRepaired(Path file) {
     SqliteRepair.check(file);
     return open(file);
+  }
+
+  /// The least offset beyond all datagrams that the ledger in a file knows: those its readers have
+  /// dealt with and those of its crashes. Neither makes nor changes the ledger.
+  ///
+  /// @throws java.io.UncheckedIOException when it can't be read
+  public static long nextOffset(Path file) {
+    return SqliteFile.peek(
+        file,
+        """
+        SELECT max(
+          coalesce((SELECT max(next_offset) FROM reader
+            WHERE reader IN ('analysis', 'indexing')), 0),
+          coalesce((SELECT max(next_offset) FROM reader_state WHERE reader = 'analysis'), 0),
+          coalesce((SELECT max(next_offset) FROM reader_state WHERE reader = 'indexing'), 0),
+          coalesce((SELECT max(position) / %d + 1 FROM crash), 0))
+        """
+            .formatted(Position.MAX_LINES));
   }
 
   @Override
@@ -465,60 +484,24 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public void raise(Collection<Alarm> alarms, Collection<Delivery> deliveries, long lastNumber) {
+  public void raise(
+      Collection<Alarm> alarms,
+      Collection<Delivery> deliveries,
+      Collection<Repeat> repeats,
+      long lastNumber) {
     file.write(
         in -> {
           for (Alarm alarm : alarms) {
-            raise(in, alarm);
+            SqliteOutbox.raise(in, alarm);
           }
           for (Delivery delivery : deliveries) {
-            raise(in, delivery);
+            SqliteOutbox.raise(in, delivery);
+          }
+          for (Repeat repeat : repeats) {
+            SqliteOutbox.repeat(in, repeat);
           }
           return set(in, "alerted_up_to", lastNumber);
         });
-  }
-
-  private static void raise(SqliteSession in, Alarm alarm) throws SQLException {
-    in.change(
-        """
-        INSERT INTO alarm (id, crash, signature, host, part, kind, title, severity, raised_at,
-          state, reason, host_source, claimed_host, address)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-        """,
-        alarm.id(),
-        alarm.crash(),
-        alarm.signature(),
-        alarm.host(),
-        alarm.part(),
-        alarm.kind(),
-        alarm.title(),
-        alarm.severity().name(),
-        alarm.raisedAtMicros(),
-        alarm.state(),
-        alarm.reason(),
-        name(alarm.hostSource()),
-        alarm.claimedHost(),
-        alarm.address());
-  }
-
-  private static void raise(SqliteSession in, Delivery delivery) throws SQLException {
-    in.change(
-        """
-        INSERT INTO delivery (id, alarm, target, state, attempts, created_at, next_attempt,
-          delivered_at, status, error, payload)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-        """,
-        delivery.id(),
-        delivery.alarm(),
-        delivery.target(),
-        delivery.state().name(),
-        delivery.attempts(),
-        delivery.createdAtMicros(),
-        delivery.nextAttemptMicros(),
-        delivery.deliveredAtMicros(),
-        delivery.status(),
-        delivery.error(),
-        delivery.payload());
   }
 
   @Override
@@ -527,21 +510,8 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public Optional<Alarm> lastAlarm(
-      String signature, String host, @Nullable String part, long atMicros) {
-    return file.read(
-        in ->
-            in.one(
-                """
-                SELECT * FROM alarm WHERE signature = ?1 AND host = ?2 AND raised_at <= ?4
-                  AND (?3 ISNULL OR part ISNULL OR part = ?3)
-                ORDER BY raised_at DESC, number DESC LIMIT 1
-                """,
-                SqliteRows::alarm,
-                signature,
-                host,
-                part,
-                atMicros));
+  public Optional<Alarm> lastAlarm(Origin origin, long atMicros) {
+    return file.read(in -> SqliteOutbox.lastAlarm(in, origin, atMicros));
   }
 
   @Override
@@ -550,59 +520,44 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public List<Alarm> alarms(@Nullable String state, @Nullable String after, int limit) {
-    return file.read(
-        in ->
-            in.all(
-                """
-                SELECT * FROM alarm WHERE (?1 ISNULL OR state = ?1)
-                  AND (?2 ISNULL OR number < (SELECT number FROM alarm WHERE id = ?2))
-                ORDER BY number DESC LIMIT ?3
-                """,
-                SqliteRows::alarm,
-                state,
-                after,
-                limit));
+  public List<Alarm> alarms(AlarmQuery query, @Nullable String after, int limit) {
+    return file.read(in -> SqliteOutbox.alarms(in, query, after, limit));
+  }
+
+  @Override
+  public List<Alarm> notifiedSince(long micros) {
+    return file.read(in -> SqliteOutbox.notifiedSince(in, micros));
+  }
+
+  @Override
+  public List<Alarm> held(long sinceMicros, int limit) {
+    return file.read(in -> SqliteOutbox.held(in, sinceMicros, limit));
+  }
+
+  @Override
+  public HeldAlarms heldIn(String storm, int limit, int hosts) {
+    return file.read(in -> SqliteOutbox.heldIn(in, storm, limit, hosts));
   }
 
   @Override
   public List<Delivery> due(String target, long nowMicros, int limit) {
-    return file.read(
-        in ->
-            in.all(
-                """
-                SELECT * FROM delivery
-                WHERE target = ? AND state = 'PENDING' AND next_attempt <= ?
-                ORDER BY number LIMIT ?
-                """,
-                SqliteRows::delivery,
-                target,
-                nowMicros,
-                limit));
+    return file.read(in -> SqliteOutbox.due(in, target, nowMicros, limit));
   }
 
-  /// @throws IllegalArgumentException when there is no delivery of that id
+  /// @throws IllegalArgumentException when there is no delivery of an id
   @Override
-  public void update(Delivery delivery) {
-    int updated =
-        file.write(
-            in ->
-                in.change(
-                    """
-                    UPDATE delivery SET state = ?, attempts = ?, next_attempt = ?,
-                      delivered_at = ?, status = ?, error = ?, payload = ? WHERE id = ?
-                    """,
-                    delivery.state().name(),
-                    delivery.attempts(),
-                    delivery.nextAttemptMicros(),
-                    delivery.deliveredAtMicros(),
-                    delivery.status(),
-                    delivery.error(),
-                    delivery.payload(),
-                    delivery.id()));
-    if (updated == 0) {
-      throw new IllegalArgumentException("there is no delivery " + delivery.id());
+  public void update(Collection<Delivery> deliveries) {
+    if (deliveries.isEmpty()) {
+      return;
     }
+    file.write(
+        in -> {
+          int updated = 0;
+          for (Delivery delivery : deliveries) {
+            updated += SqliteOutbox.update(in, delivery);
+          }
+          return updated;
+        });
   }
 
   @Override
@@ -611,22 +566,40 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public List<Delivery> deliveries(
-      @Nullable String target, Delivery.@Nullable State state, @Nullable String after, int limit) {
+  public Optional<Delivery> lastDelivery(String alarm, String target) {
     return file.read(
         in ->
-            in.all(
+            in.one(
                 """
-                SELECT * FROM delivery
-                WHERE (?1 ISNULL OR target = ?1) AND (?2 ISNULL OR state = ?2)
-                  AND (?3 ISNULL OR number < (SELECT number FROM delivery WHERE id = ?3))
-                ORDER BY number DESC LIMIT ?4
+                SELECT * FROM delivery WHERE alarm = ? AND target = ?
+                ORDER BY number DESC LIMIT 1
                 """,
                 SqliteRows::delivery,
-                target,
-                state == null ? null : state.name(),
-                after,
-                limit));
+                alarm,
+                target));
+  }
+
+  @Override
+  public List<Delivery> deliveries(
+      @Nullable String target, Delivery.@Nullable State state, @Nullable String after, int limit) {
+    return file.read(in -> SqliteOutbox.deliveries(in, target, state, after, limit));
+  }
+
+  @Override
+  public List<String> firing(String target, long lastSeenAfterMicros, int limit) {
+    return file.read(in -> SqliteOutbox.firing(in, target, lastSeenAfterMicros, limit));
+  }
+
+  @Override
+  public List<String> over(
+      String target, long sinceMicros, long untilMicros, long lastsMicros, int limit) {
+    return file.read(
+        in -> SqliteOutbox.over(in, target, sinceMicros, untilMicros, lastsMicros, limit));
+  }
+
+  @Override
+  public List<Reminder> reminders(List<String> ids) {
+    return file.read(in -> SqliteOutbox.reminders(in, ids));
   }
 
   @Override
@@ -649,20 +622,29 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public Optional<String> disabled(String target) {
-    return file.read(
-        in ->
-            in.one(
-                "SELECT reason FROM disabled_target WHERE target = ?", SqliteLedger::text, target));
+  public Waiting waiting(String target) {
+    return file.read(in -> SqliteOutbox.waiting(in, target));
   }
 
   @Override
-  public void disable(String target, @Nullable String reason) {
+  public Optional<Disabled> disabled(String target) {
+    return file.read(in -> SqliteOutbox.disabled(in, target));
+  }
+
+  @Override
+  public void disable(String target, String reason, long sinceMicros) {
     file.write(
-        in ->
-            reason == null
-                ? in.change("DELETE FROM disabled_target WHERE target = ?", target)
-                : in.change("REPLACE INTO disabled_target VALUES (?, ?)", target, reason));
+        in -> in.change("REPLACE INTO disabled_target VALUES (?, ?, ?)", target, reason, sinceMicros));
+  }
+
+  @Override
+  public void enable(String target) {
+    file.write(in -> SqliteOutbox.enable(in, target));
+  }
+
+  @Override
+  public boolean configured(String target, String digest) {
+    return file.write(in -> SqliteOutbox.configured(in, target, digest));
   }
 
   private static long value(SqliteSession in, String name) throws SQLException {

@@ -58,9 +58,14 @@ final class SqliteRows {
         row.getString("kind"),
         row.getString("title"),
         Severity.valueOf(row.getString("severity")),
+        row.getInt("panicked") == 1,
         row.getLong("raised_at"),
         row.getString("state"),
-        row.getString("reason"));
+        row.getString("reason"),
+        row.getInt("version"),
+        row.getLong("updated_at"),
+        longOrNull(row, "notified_at"),
+        row.getString("storm"));
   }
 
   private static @Nullable HostSource source(ResultSet row) throws SQLException {
@@ -74,6 +79,7 @@ final class SqliteRows {
         row.getString("id"),
         row.getString("alarm"),
         row.getString("target"),
+        row.getInt("priority"),
         Delivery.State.valueOf(row.getString("state")),
         row.getInt("attempts"),
         row.getLong("created_at"),

@@ -1,5 +1,6 @@
 package lastwords.store.embedded;
 
+import static lastwords.store.SearchBudget.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -52,7 +53,8 @@ final class LuceneIndexTest extends IndexContract {
       add(message(2, "db1", "again"));
       index.commit(Map.of("log", "2"));
       reader.refresh();
-      assertThat(reader.messages(Filter.ALL, 0, Long.MAX_VALUE, true, null, 10)).hasSize(2);
+      assertThat(reader.messages(Filter.ALL, 0, Long.MAX_VALUE, true, null, 10, unlimited()))
+          .hasSize(2);
 
       index.dropBefore(Long.MAX_VALUE);
       reader.refresh();
@@ -105,7 +107,7 @@ final class LuceneIndexTest extends IndexContract {
 
     assertThat(index.notes()).as("what tells readers to begin anew").isEmpty();
     assertThat(index.messageCount()).isZero();
-    assertThat(index.crashes(Filter.ALL, 0, Long.MAX_VALUE, null, 9)).isNotEmpty();
+    assertThat(index.crashes(Filter.ALL, 0, Long.MAX_VALUE, null, 9, unlimited())).isNotEmpty();
     assertThat(folder.resolve("messages/2026-11-21.damaged-1")).isDirectory();
     add(message(1, "db1", "oops"));
     assertThat(index.messageCount()).isEqualTo(1);
@@ -184,7 +186,7 @@ final class LuceneIndexTest extends IndexContract {
           .isThrownBy(() -> full.commit(Map.of()))
           .isNotInstanceOf(LostWritesException.class)
           .withMessageContaining("no space left");
-      assertThat(full.crashes(Filter.ALL, 0, Long.MAX_VALUE, null, 10)).hasSize(1);
+      assertThat(full.crashes(Filter.ALL, 0, Long.MAX_VALUE, null, 10, unlimited())).hasSize(1);
     }
     index = open();
   }

@@ -22,6 +22,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import lastwords.json.Json;
+import lastwords.kernel.Alarm;
+import lastwords.kernel.Delivery;
+import lastwords.kernel.Severity;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Run;
 import lastwords.kernel.Signature;
@@ -231,9 +234,9 @@ final class SqliteLedgerTest extends LedgerContract {
     try (Ledger ledger = open()) {
       assertThat(ledger.lastChange()).isZero();
     }
-    change(file, "PRAGMA user_version = 5");
+    change(file, "PRAGMA user_version = 6");
 
-    assertRefused("version 5", "knows version 4");
+    assertRefused("version 6", "knows version 5");
   }
 
   @Test
@@ -244,6 +247,27 @@ final class SqliteLedgerTest extends LedgerContract {
     }
     for (String undo :
         List.of(
+            "DROP TABLE target",
+            "ALTER TABLE disabled_target DROP COLUMN since",
+            "DROP INDEX delivery_due",
+            "DROP INDEX delivery_waiting",
+            "DROP INDEX delivery_by_alarm",
+            "DROP INDEX delivery_firing",
+            "ALTER TABLE delivery DROP COLUMN priority",
+            "ALTER TABLE delivery DROP COLUMN last_seen",
+            "DROP INDEX alarm_held",
+            "DROP INDEX alarm_by_storm",
+            "DROP INDEX alarm_notified",
+            "DROP INDEX alarm_resolved",
+            "ALTER TABLE alarm DROP COLUMN version",
+            "ALTER TABLE alarm DROP COLUMN panicked",
+            "ALTER TABLE alarm DROP COLUMN updated_at",
+            "ALTER TABLE alarm DROP COLUMN notified_at",
+            "ALTER TABLE alarm DROP COLUMN storm",
+            "INSERT INTO alarm (id, crash, signature, host, kind, title, severity, raised_at, state)"
+                + " VALUES ('ac1', 'c1', 'aa', 'db1', 'oops', 'oops', 'ERROR', 7, 'open')",
+            "INSERT INTO delivery (id, alarm, target, state, attempts, created_at, next_attempt,"
+                + " payload) VALUES ('ac1.pager', 'ac1', 'pager', 'PENDING', 0, 7, 7, '{}')",
             "ALTER TABLE host DROP COLUMN host_source",
             "ALTER TABLE host DROP COLUMN claimed_host",
             "ALTER TABLE alarm DROP COLUMN host_source",
@@ -264,6 +288,15 @@ final class SqliteLedgerTest extends LedgerContract {
 
     try (Ledger ledger = open()) {
       assertThat(ledger.crash("c1")).contains(crash);
+      Alarm alarm = ledger.alarm("ac1").orElseThrow();
+      assertThat(alarm.panicked()).as("reported already, as far as the upgrade goes").isTrue();
+      assertThat(alarm.notifiedAtMicros()).isEqualTo(7);
+      assertThat(ledger.lastAlarm(new Ledger.Origin("aa", "db1", "10.0.0.1", null), 9))
+          .as("under any address")
+          .isPresent();
+      assertThat(ledger.due("pager", 9, 9))
+          .extracting(Delivery::priority)
+          .containsExactly(Delivery.priority(Severity.ERROR, 0));
       ledger.putRuns(List.of(new Run("b0", null, "10.0.0.1", "db1", null, null, true, 1, 2)));
       assertThat(
               ledger.sightings("00000000000000aa", new Ledger.Watch(0, Long.MAX_VALUE, 1)).hosts())
