@@ -22,8 +22,8 @@ final class Causes {
   /// Reports remembered.
   static final int MAX = 8;
 
-  /// Bytes remembered of one host, estimated: some ten ordinary reports, or one of the longest. They
-  /// are saved with its state.
+  /// Bytes remembered of one host, estimated: some ten ordinary reports, or one of the longest.
+  /// They are saved with its state.
   static final long MAX_BYTES = 512 << 10;
 
   /// Lines of the host after which a report that fell silent has lost its end for good. It bounds

@@ -86,8 +86,14 @@ final class Hosts {
         .orElse(null);
   }
 
+  /// At most [Long#MAX_VALUE]: what hosts count of their sequence numbers may be hostile.
   private static long sum(List<Host> addresses, ToLongFunction<Host> number) {
-    return addresses.stream().mapToLong(number).sum();
+    long sum = 0;
+    for (Host address : addresses) {
+      long value = Math.max(0, number.applyAsLong(address));
+      sum = value > Long.MAX_VALUE - sum ? Long.MAX_VALUE : sum + value;
+    }
+    return sum;
   }
 
   private String status(Host host, List<Crash> crashes) {

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import lastwords.kernel.Crash;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Queries are those of [Query]; null or blank matches everything. `since` (included) and `until`
 /// (excluded) are RFC 3339 times or durations back from now (`90s 15m 24h 30d`), null where open. A
-/// cursor is the `next` of the page before, null for the first page. A limit is 1 to [#MAX_LIMIT].
+/// cursor is the `next` of the page before, null for the first page. A limit is 1 to [#MAX_LIMIT];
+/// a page of large items has fewer, see [Batches].
 ///
 /// Everything throws [BadQueryException] for a query that can't be understood, and
 /// [IllegalArgumentException], with a sentence for its user, for any other argument that can't be.
@@ -48,6 +50,13 @@ public final class Searches {
 
   /// A healthy kernel may say nothing for hours.
   public static final Duration SILENT_AFTER = Duration.ofHours(24);
+
+  private static final Batches.Items<KernelMessage, Long> MESSAGES =
+      new Batches.Items<>(
+          KernelMessage::position, Sizes::of, it -> Cursor.MESSAGES.of(it.position()));
+
+  private static final Batches.Items<Crash, Long> CRASHES =
+      new Batches.Items<>(Searches::position, Sizes::of, it -> Cursor.CRASHES.of(position(it)));
 
   private final Index index;
   private final Ledger ledger;
@@ -131,7 +140,7 @@ public final class Searches {
   /// A page that ended before its limit continues where the index says.
   private static <T> Page<T> continued(Page<T> page, SearchBudget work, Cursor cursor) {
     return page.next() == null && work.resumeAfter().isPresent()
-        ? new Page<>(page.items(), cursor.of(work.resumeAfter().getAsLong()))
+        ? new Page<>(page.items(), cursor.of(work.resumeAfter().getAsLong()), page.cursor())
         : page;
   }
 
@@ -189,7 +198,8 @@ public final class Searches {
   }
 
   /// A message with the same host's messages around it, oldest first; empty when there is none at
-  /// that position.
+  /// that position. Fewer than asked for where they are large: [Batches#MAX_BYTES] on each side,
+  /// the nearest ones.
   ///
   /// @param position as [Position#text] writes it
   /// @param before,after at most so many messages, 0 to [#MAX_LIMIT]
@@ -212,7 +222,13 @@ public final class Searches {
     Filter sameHost = new Filter.In("host", List.of(message.host()));
     return count == 0
         ? List.of()
-        : index.messages(sameHost, 0, Long.MAX_VALUE, before, message.position(), count, budget());
+        : Batches.page(
+                count,
+                message.position(),
+                (after, batch) ->
+                    index.messages(sameHost, 0, Long.MAX_VALUE, before, after, batch, budget()),
+                MESSAGES)
+            .items();
   }
 
   // Crashes.
@@ -227,14 +243,19 @@ public final class Searches {
     Span span = Span.of(since, until, clock);
     Filter filter = states.asSignatures(Query.ofCrashes(query));
     Long after = Cursor.CRASHES.number(cursor);
-    int asked = checked("limit", limit, 1, MAX_LIMIT) + 1;
+    checked("limit", limit, 1, MAX_LIMIT);
+    long from = span.sinceMicros();
+    long to = span.untilMicros();
     SearchBudget work = budget();
-    List<Crash> found =
-        filter.equals(Filter.ALL)
-            ? ledger.crashes(span.sinceMicros(), span.untilMicros(), after, asked)
-            : found(filter, span, after, asked, work);
     return continued(
-        Page.of(found, limit, crash -> Cursor.CRASHES.of(String.valueOf(crash.position()))),
+        Batches.page(
+            limit,
+            after,
+            (behind, count) ->
+                filter.equals(Filter.ALL)
+                    ? ledger.crashes(from, to, behind, count)
+                    : found(filter, span, behind, count, work),
+            CRASHES),
         work,
         Cursor.CRASHES);
   }
@@ -258,6 +279,10 @@ public final class Searches {
       }
     }
     return found;
+  }
+
+  private static Long position(Crash crash) {
+    return Objects.requireNonNull(crash.position(), "position of a crash of the ledger");
   }
 
   /// A crash by its id.
@@ -295,7 +320,7 @@ public final class Searches {
                 limit + 1);
     Page<Signature> page =
         Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
-    return new Page<>(suspicions.with(page.items()), page.next());
+    return new Page<>(suspicions.with(page.items()), page.next(), page.cursor());
   }
 
   private List<Signature> signatures(

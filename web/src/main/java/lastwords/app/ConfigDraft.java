@@ -29,6 +29,10 @@ final class ConfigDraft {
   private static final Duration MAX_SYNC = Duration.ofHours(1);
   private static final Duration MIN_CANARY = Duration.ofSeconds(1);
   private static final Duration MAX_CANARY = Duration.ofHours(24);
+
+  /// What 16 random bytes are in base64: more than can be guessed.
+  private static final int MIN_TOKEN_CHARACTERS = 22;
+
   private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
   private static final List<String> HOOK_KEYS =
       List.of("name", "type", "url", "secret", "secrets", "resolve-after", "resend");
@@ -140,8 +144,10 @@ final class ConfigDraft {
   }
 
   private static String token(String text) {
-    if (!text.matches("[\\x21-\\x7e]+")) {
-      throw new IllegalArgumentException("a token has visible ASCII characters and no blanks");
+    if (text.length() < MIN_TOKEN_CHARACTERS || !text.matches("[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException(
+          "a token has at least %d visible ASCII characters and no blanks; '%s' makes one"
+              .formatted(MIN_TOKEN_CHARACTERS, "openssl rand -base64 24"));
     }
     return text;
   }

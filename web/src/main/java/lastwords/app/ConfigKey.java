@@ -16,8 +16,9 @@ enum ConfigKey {
   ROLES("ROLE,...", "what this process does, of receive,analyze,index,web; default all of them"),
   TOKEN(
       "TOKEN",
-      "what every request must carry; needed where http isn't a loopback address; better in the"
-          + " file, since others see options"),
+      "what every request must carry, at least 22 characters, as 'openssl rand -base64 24' makes;"
+          + " needed where http isn't a loopback address; better in the file, since others see"
+          + " options"),
   ALLOW(
       "NETWORK",
       "take datagrams only from here, as 10.0.0.0/8; may be given several times; default"

@@ -1,7 +1,5 @@
 package lastwords.app;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -33,6 +31,7 @@ import lastwords.alert.Alerting;
 import lastwords.alert.HookSettings;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
+import lastwords.api.ScrapedMeters;
 import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
@@ -372,7 +371,7 @@ final class Server implements AutoCloseable {
         "free the port, or choose another one with --http",
         List.of(),
         () -> {
-          PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+          ScrapedMeters registry = new ScrapedMeters();
           StreamMetrics.register(registry, this);
           ServerHooks hooks = new ServerHooks(() -> alerting);
           new HookMetrics(hooks, clock)

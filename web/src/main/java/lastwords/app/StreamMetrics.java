@@ -2,8 +2,8 @@ package lastwords.app;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +94,7 @@ final class StreamMetrics {
     return counts;
   }
 
-  static void register(PrometheusMeterRegistry registry, Server server) {
+  static void register(MeterRegistry registry, Server server) {
     reader(registry, server, "analysis", () -> server.analysis);
     reader(registry, server, "indexing", () -> server.indexing);
     Gauge.builder("lastwords.log.unsynced", server, Server::unsynced)
@@ -195,7 +195,7 @@ final class StreamMetrics {
   }
 
   private static void detection(
-      PrometheusMeterRegistry registry,
+      MeterRegistry registry,
       Server server,
       String name,
       String help,
@@ -220,7 +220,7 @@ final class StreamMetrics {
     return ledger == null ? 0 : ledger.dropped().getOrDefault(what, 0L);
   }
 
-  private static void compression(PrometheusMeterRegistry registry, Server server) {
+  private static void compression(MeterRegistry registry, Server server) {
     Map<String, ToLongFunction<Log.Compression>> counts =
         Map.of(
             "files", Log.Compression::files,
@@ -238,7 +238,7 @@ final class StreamMetrics {
                 () -> count.applyAsLong(server.compression())));
   }
 
-  private static void reloads(PrometheusMeterRegistry registry, Server server) {
+  private static void reloads(MeterRegistry registry, Server server) {
     counter(
         registry,
         server,
@@ -255,10 +255,7 @@ final class StreamMetrics {
   }
 
   private static void reader(
-      PrometheusMeterRegistry registry,
-      Server server,
-      String name,
-      Supplier<@Nullable Reader> reader) {
+      MeterRegistry registry, Server server, String name, Supplier<@Nullable Reader> reader) {
     Tags tags = Tags.of("reader", name);
     for (Counted counted : COUNTED) {
       counter(
@@ -294,7 +291,7 @@ final class StreamMetrics {
   }
 
   private static void counter(
-      PrometheusMeterRegistry registry,
+      MeterRegistry registry,
       Server server,
       String name,
       String help,

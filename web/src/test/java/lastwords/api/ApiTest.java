@@ -140,7 +140,8 @@ class ApiTest {
     assertThat(host)
         .hasToString(
             """
-            {"host":"web1","addresses":["10.0.0.1"],"first_seen":"2026-11-21T08:00:00.000000Z",\
+            {"host":"web1","host_source":"inventory","addresses":["10.0.0.1"],\
+            "first_seen":"2026-11-21T08:00:00.000000Z",\
             "last_seen":"2026-11-21T08:00:05.000000Z","boot":"b0",\
             "release":"6.12.95+deb12-amd64","format":"extended","messages":5,"sequence_gaps":3,\
             "messages_lost":1,"duplicates":0,"incomplete":2,"crashes":1,"status":"panicked"}\
@@ -302,11 +303,16 @@ class ApiTest {
 
   @Test
   void aFaultOfTheServerSaysNothingOfItsInside() throws Exception {
-    served.status =
+    served.canary =
         () -> {
           throw new IllegalStateException("the disk at /var/lib is on fire");
         };
-    JsonNode problem = served.problem(500, "/api/v1/stats");
+    JsonNode problem =
+        Served.problem(
+            500,
+            served.send(
+                HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody()),
+                "/api/v1/canary"));
     assertThat(problem.toString()).doesNotContain("Exception", "lastwords.", "/var/lib");
   }
 

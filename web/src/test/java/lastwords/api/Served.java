@@ -1,8 +1,6 @@
 package lastwords.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,7 +101,7 @@ public final class Served implements AutoCloseable {
             () -> status.get(),
             hooks,
             () -> canary.call(),
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+            new ScrapedMeters());
   }
 
   URI uri() {

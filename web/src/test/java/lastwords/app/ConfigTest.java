@@ -62,7 +62,7 @@ final class ConfigTest {
             udp: ['192.0.2.1:514', ':6667', 6668]
             http: '[::1]:80'
             roles: receive,analyze
-            token: s3cret
+            token: bGFzdHdvcmRzIGxhc3R3b3Jkcw
             allow: [10.0.0.0/8, '2001:db8::/32']
             inventory: %s
             reverse-dns: true
@@ -192,11 +192,22 @@ final class ConfigTest {
   }
 
   @Test
+  void aTokenThatCanBeGuessedIsRefusedWithTheWayToMakeOne() {
+    for (String weak : List.of("a", "s3cret", "0123456789abcdef01234")) {
+      assertThatThrownBy(() -> read("token: " + weak))
+          .hasMessageContaining("token is not as it should be")
+          .hasMessageContaining("at least 22")
+          .hasMessageContaining("openssl rand -base64 24");
+    }
+  }
+
+  @Test
   void aPageOthersCanReachNeedsAToken() throws IOException {
     assertThatThrownBy(() -> read("http: 0.0.0.0:8066"))
         .hasMessageContaining(
             "http is 0.0.0.0:8066, which others can reach, and there is no token");
-    assertThat(read("http: 0.0.0.0:8066\ntoken: abc").token()).isEqualTo("abc");
+    String token = "bGFzdHdvcmRzIGxhc3R3b3Jkcw";
+    assertThat(read("http: 0.0.0.0:8066\ntoken: " + token).token()).isEqualTo(token);
   }
 
   @Test
