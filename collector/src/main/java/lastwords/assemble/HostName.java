@@ -52,7 +52,7 @@ final class HostName {
         label = 0;
         continue;
       }
-      boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       if (!(plain || c == '_' || (c == '-' && label > 0)) || ++label > MAX_LABEL_CHARS) {
         return false;
       }

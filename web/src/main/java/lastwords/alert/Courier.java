@@ -195,8 +195,9 @@ final class Courier {
     deliveries.forEach(delivery -> underWay.add(delivery.id()));
     requests++;
     counters.attempted().add(deliveries.size());
-    http.send(target.request(deliveries, time.nowMicros()), time.now())
-        .thenAccept(answer -> answered.add(new Attempt(deliveries, answer)));
+    var _ =
+        http.send(target.request(deliveries, time.nowMicros()), time.now())
+            .thenAccept(answer -> answered.add(new Attempt(deliveries, answer)));
   }
 
   private void settle(List<Attempt> attempts) {

@@ -175,9 +175,9 @@ final class Reminders {
   /// is the courier's.
   private static boolean waits(Delivery delivery, long nowMicros) {
     return delivery.state() == State.FAILED
-        || delivery.state() == State.PENDING
+        || (delivery.state() == State.PENDING
             && delivery.attempts() > 0
-            && delivery.nextAttemptMicros() > nowMicros;
+            && delivery.nextAttemptMicros() > nowMicros);
   }
 
   private static boolean wasRejected(Delivery delivery) {

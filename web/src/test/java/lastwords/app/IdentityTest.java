@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,6 +153,6 @@ final class IdentityTest {
 
   private static JsonNode onlyCrash(Running server, String address) {
     Running.eventually(() -> server.crashes().containsKey(address));
-    return server.crashes().get(address).getFirst();
+    return Objects.requireNonNull(server.crashes().get(address)).getFirst();
   }
 }

@@ -250,7 +250,9 @@ final class SqliteOutbox {
                     row.getLong(1),
                     row.getLong(2),
                     row.getLong(3),
-                    row.getLong(1) == 0 ? Severity.INFO : SqliteSignatures.GRAVEST_FIRST.get(row.getInt(4)),
+                    row.getLong(1) == 0
+                        ? Severity.INFO
+                        : SqliteSignatures.GRAVEST_FIRST.get(row.getInt(4)),
                     List.copyOf(named)),
             storm)
         .orElseThrow();
