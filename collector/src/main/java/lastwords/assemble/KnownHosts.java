@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// The hosts that a reader knows: those in memory, and those that are away, of which it has the
@@ -107,7 +108,7 @@ final class KnownHosts {
     return waitingBytes;
   }
 
-  private LinkedHashMap<Object, KnownHost> present(Standing standing) {
+  private SequencedMap<Object, KnownHost> present(Standing standing) {
     return switch (standing) {
       case NEWCOMER -> newcomers;
       case RECENT -> recent;

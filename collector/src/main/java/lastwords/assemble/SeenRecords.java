@@ -35,7 +35,7 @@ final class SeenRecords {
 
   /// A number that is this much lower, in tags, than the one in its slot is none that is merely
   /// older: one of the two was forged, and the newer one is remembered.
-  private static final int FAR_TAGS = 16 * MAX_RECORDS >> TAG_SHIFT;
+  private static final int FAR_TAGS = (16 * MAX_RECORDS) >> TAG_SHIFT;
 
   /// The headers of both arrays.
   private static final long ARRAY_BYTES = 48;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// has at most 1,024 bytes, a function's name 512, a module's 56, a release 65, a task's 16.
 final class Bounds {
   /// A whole crash as JSON. A long real one, with the stacks of 64 CPUs, takes about 200 KiB.
-  static final int MAX_CRASH_BYTES = 512 << 10;
+  static final int MAX_CRASH_BYTES = 704 << 10;
 
   /// One line of a report, its mark included: eight of a kernel's longest, as a console joins the
   /// list of modules.
@@ -26,8 +26,8 @@ final class Bounds {
   /// The lines before a headline: [LastWords#MAX] of nearly a kernel's longest.
   static final int MAX_LAST_WORDS_BYTES = 48 << 10;
 
-  /// All frames: about 400, where a real stack has fewer than 100.
-  static final int MAX_FRAMES_BYTES = 64 << 10;
+  /// All frames: [Stack#MAX_FRAMES] of a recursion, whose names are short.
+  static final int MAX_FRAMES_BYTES = 256 << 10;
 
   /// What an explanation adds: 200 functions with their verdicts.
   static final int MAX_EXPLANATION_BYTES = 64 << 10;

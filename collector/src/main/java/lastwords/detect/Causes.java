@@ -22,8 +22,8 @@ final class Causes {
   /// Reports remembered.
   static final int MAX = 8;
 
-  /// Bytes remembered of one host, estimated: some ten ordinary reports, or one of the longest. They
-  /// are saved with its state.
+  /// Bytes remembered of one host, estimated: some ten ordinary reports, or one of the longest.
+  /// They are saved with its state.
   static final long MAX_BYTES = 512 << 10;
 
   /// Lines of the host after which a report that fell silent has lost its end for good. It bounds
@@ -32,7 +32,8 @@ final class Causes {
 
   private static final Pattern HARDWARE =
       Pattern.compile(
-          "[Mm]achine [Cc]heck|MCE\\b|[Hh]ardware error|NMI(?!.*LOCKUP)|SError|broadcast exception");
+          "[Mm]achine [Cc]heck|MCE\\b|[Hh]ardware error|NMI(?!.*LOCKUP)|SError|broadcast"
+              + " exception");
 
   private static final Pattern MEMORY = Pattern.compile("ut of memory|deadlocked on memory");
 

@@ -48,8 +48,8 @@ public final class Detector {
       @Nullable Panicked lastPanic,
       @Nullable Restarted restarted) {}
 
-  /// The last panic of this boot that was published: when its last line was received, and that
-  /// line's number.
+  /// The last panic of this boot that was published: when its headline was received, and the number
+  /// of the last line before it was published.
   private record Panicked(long at, long line) {}
 
   /// A restart that nothing announced, while messages may still show that there was none.
@@ -281,7 +281,6 @@ public final class Detector {
 
   /// The input is over: completes all that is open.
   public void end() {
-    repeats.advance(Long.MAX_VALUE, this::publishHeld);
     for (Report report : open.list()) {
       // What is not yet told stays open, for isSettled to know of it.
       if (open.remove(report)) {
@@ -325,8 +324,7 @@ public final class Detector {
   /// looked like its first message was made up, or another machine's with the same address.
   private void contradict(Restarted before, KernelMessage message) {
     long startedAt = message.receivedAtMicros() - message.uptimeMicros();
-    boolean contradicted =
-        message.uptimeMicros() >= 0 && startedAt < before.endedAt - DRIFT_MICROS;
+    boolean contradicted = message.uptimeMicros() >= 0 && startedAt < before.endedAt - DRIFT_MICROS;
     if (contradicted) {
       to.accept(Reading.contradicted(before.crash));
     }
@@ -735,8 +733,9 @@ public final class Detector {
   }
 
   private void publish(Report report, Crash crash) {
-    if (report.panicked()) {
-      panicked = new Panicked(report.lastAtMicros, number);
+    long headlineAt = report.head.received();
+    if (report.panicked() && report.lastAtMicros - PANIC_MICROS <= headlineAt) {
+      panicked = new Panicked(headlineAt, number);
     }
     to.accept(crash);
   }

@@ -39,7 +39,8 @@ final class Facts {
   /// What is left where the line is cut off, or a headline of the same form without a name.
   private static final Pattern WHO_CUT =
       Pattern.compile(
-          "CPU: (?<cpu>[0-9]+)(?: UID: (?<uid>[0-9]+))? PID: (?<pid>[0-9]+)(?: Comm: (?<comm>.{1,64})$| |$)");
+          "CPU: (?<cpu>[0-9]+)(?: UID: (?<uid>[0-9]+))? PID: (?<pid>[0-9]+)(?: Comm:"
+              + " (?<comm>.{1,64})$| |$)");
 
   /// Where the release stands after the taint: 32-bit ARM, hung tasks, registers of PowerPC.
   private static final Pattern TAINT =
@@ -51,7 +52,8 @@ final class Facts {
   /// Where it stands before: `6.1.0-rc2 #5 Tainted: G W`.
   private static final Pattern IDENTITY =
       Pattern.compile(
-          "^(?<kernel>[0-9]\\S{0,64}?\\.[0-9]\\S{0,64}) #\\S+(?: (?:Not tainted|Tainted:(?<tainted>[A-Z -]*)))?\\s*$");
+          "^(?<kernel>[0-9]\\S{0,64}?\\.[0-9]\\S{0,64}) #\\S+(?: (?:Not"
+              + " tainted|Tainted:(?<tainted>[A-Z -]*)))?\\s*$");
 
   /// `Tainted: [W]=WARN, [O]=OOT_MODULE`, a line of its own since Linux 6.12.
   private static final Pattern IN_WORDS = Pattern.compile("\\[(?<letter>[A-Z])\\]=");
@@ -65,17 +67,21 @@ final class Facts {
       List.of(
           Pattern.compile("^Process (?<comm>.{1,64}?) \\(pid: (?<pid>[0-9]+),"),
           Pattern.compile(
-              "TASK[ :=]+[0-9a-f]+\\[(?<pid>[0-9]+)\\] '(?<comm>.{1,64}?)' THREAD:(?: [0-9a-f]+ CPU: (?<cpu>[0-9]+))?"),
+              "TASK[ :=]+[0-9a-f]+\\[(?<pid>[0-9]+)\\] '(?<comm>.{1,64}?)' THREAD:(?: [0-9a-f]+"
+                  + " CPU: (?<cpu>[0-9]+))?"),
           Pattern.compile("^INFO: task (?<comm>.{1,64}):(?<pid>[0-9]+) blocked "),
           Pattern.compile(
-              "BUG: soft lockup - CPU#(?<cpu>[0-9]+) stuck for [0-9]+s! \\[(?<comm>.{1,64}):(?<pid>[0-9]+)\\]"),
+              "BUG: soft lockup - CPU#(?<cpu>[0-9]+) stuck for [0-9]+s!"
+                  + " \\[(?<comm>.{1,64}):(?<pid>[0-9]+)\\]"),
           Pattern.compile(
               " by task (?<comm>.{1,64})/(?<pid>[0-9]+)(?:,? on cpu (?<cpu>[0-9]+).*)?$"),
           Pattern.compile("^in_atomic\\(\\): .{1,80}, pid: (?<pid>[0-9]+), name: (?<comm>.{1,64})"),
           Pattern.compile(
-              "^BUG: (?:scheduling while atomic|using .{1,40} code|\\S+ \\S+ (?:suspected )?on CPU#(?<cpu>[0-9]+))[:,] (?<comm>.{1,64}?)/(?<pid>[0-9]+)"),
+              "^BUG: (?:scheduling while atomic|using .{1,40} code|\\S+ \\S+ (?:suspected )?on"
+                  + " CPU#(?<cpu>[0-9]+))[:,] (?<comm>.{1,64}?)/(?<pid>[0-9]+)"),
           Pattern.compile(
-              "^(?<comm>.{1,64})/(?<pid>[0-9]+) (?:is (?:trying to|leaving|freeing|exiting)|\\[HC[0-9])"),
+              "^(?<comm>.{1,64})/(?<pid>[0-9]+) (?:is (?:trying"
+                  + " to|leaving|freeing|exiting)|\\[HC[0-9])"),
           Pattern.compile("^NMI backtrace for cpu (?<cpu>[0-9]+)"));
 
   /// Until Linux 3.9, between the headline and the registers; 32-bit x86 has it among these.
@@ -91,7 +97,8 @@ final class Facts {
   /// A line that only goes on with a list: names of modules as modules are named.
   private static final Pattern MORE_MODULES =
       Pattern.compile(
-          "^[a-z0-9_]++(?:\\([A-Z+-]*\\))*+(?: [a-z0-9_]++(?:\\([A-Z+-]*\\))*+)*+(?: \\[last unloaded:.*)?\\s*$");
+          "^[a-z0-9_]++(?:\\([A-Z+-]*\\))*+(?: [a-z0-9_]++(?:\\([A-Z+-]*\\))*+)*+(?: \\[last"
+              + " unloaded:.*)?\\s*$");
 
   private static final String LIST = "Modules linked in:";
 

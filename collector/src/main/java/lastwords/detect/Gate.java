@@ -7,8 +7,8 @@ import lastwords.kernel.KernelMessage;
 /// The pre-filter: which lines of a host without trouble have to be looked at at all.
 ///
 /// A line that holds none of its literals is no headline, no "cut here" banner and no shutdown
-/// message. So while nothing is open such a line is only remembered. [Detector] asks it of messages and
-/// [LogText] of the bytes of a file, before it makes a message of them.
+/// message. So while nothing is open such a line is only remembered. [Detector] asks it of messages
+/// and [LogText] of the bytes of a file, before it makes a message of them.
 final class Gate {
   /// What printk writes for a byte that it does not print, also for a backslash: what such a line
   /// holds is only known when it is decoded.

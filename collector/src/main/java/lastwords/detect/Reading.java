@@ -328,8 +328,7 @@ final class Reading {
         null,
         Types.of(title),
         bounds.text(SourceFiles.guilty(kind, lines), Bounds.MAX_NAME_BYTES),
-        bounds.explanation(
-            Explaining.of(row, facts.arch, lines, stack, guilt.blamed(), signed)));
+        bounds.explanation(Explaining.of(row, facts.arch, lines, stack, guilt.blamed(), signed)));
   }
 
   /// What firmware says of an error's severity counts, where it says it.

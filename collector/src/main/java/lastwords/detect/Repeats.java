@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// that neither a fault that happens again and again nor a sender of made-up reports fills the
 /// ledger, and none of them hides a crash that matters.
 ///
-/// Repeats of one fault in one boot are counted after [#MAX_REPEATS]. Each doubling of their number is
-/// published again, but not sooner than [#INCIDENT_QUIET_MICROS] after the one before, with the
+/// Repeats of one fault in one boot are counted after [#MAX_REPEATS]. Each doubling of their number
+/// is published again, but not sooner than [#INCIDENT_QUIET_MICROS] after the one before, with the
 /// number of those counted since in the attribute `repeats`. Besides that, each [Rank] has its own
 /// bound for each minute, so that lesser crashes never keep a more severe one out. Beyond the bound
 /// a report is held for [#HELD_MICROS]; of those held the newest is published, and the one with the
@@ -61,13 +61,17 @@ final class Repeats {
   /// Which bound a crash falls under, the most severe first.
   enum Rank {
     /// The machine goes down with it.
-    DOWN(MAX_DOWN),
-    ERROR(MAX_CRASHES),
-    LESSER(MAX_CRASHES);
+    DOWN(0, MAX_DOWN),
+    ERROR(1, MAX_CRASHES),
+    LESSER(2, MAX_CRASHES);
+
+    /// Its place in arrays.
+    final int index;
 
     final int perMinute;
 
-    Rank(int perMinute) {
+    Rank(int index, int perMinute) {
+      this.index = index;
       this.perMinute = perMinute;
     }
 
@@ -152,7 +156,7 @@ final class Repeats {
     for (int i = 0; i < held.length; i++) {
       Held of = held[i];
       if (of != null && of.has(report)) {
-        if (i == Rank.DOWN.ordinal()) {
+        if (i == Rank.DOWN.index) {
           return Verdict.HELD;
         }
         remove(i, of, report);
@@ -176,13 +180,13 @@ final class Repeats {
       rateSinceMicros = report.lastAtMicros;
       Arrays.fill(publishedSince, 0);
     }
-    if (publishedSince[rank.ordinal()] < rank.perMinute) {
-      publishedSince[rank.ordinal()]++;
+    if (publishedSince[rank.index] < rank.perMinute) {
+      publishedSince[rank.index]++;
       report.notKeptBefore = notKept;
       notKept = 0;
       return Verdict.PUBLISHED;
     }
-    return hold(report, rank.ordinal());
+    return hold(report, rank.index);
   }
 
   private Verdict hold(Report report, int rank) {
@@ -243,7 +247,7 @@ final class Repeats {
     }
     seen.put(
         key,
-        repeat
+        before != null && repeat
             ? new Seen(times, report.lastAtMicros, countedBefore + 1, before.publishedAt)
             : new Seen(times, report.lastAtMicros, 0, report.lastAtMicros));
     keyChars += key.length();
@@ -336,9 +340,9 @@ final class Repeats {
     return new Saved(
         new LinkedHashMap<>(seen),
         rateSinceMicros,
-        publishedSince[Rank.ERROR.ordinal()],
-        publishedSince[Rank.DOWN.ordinal()],
-        publishedSince[Rank.LESSER.ordinal()],
+        publishedSince[Rank.ERROR.index],
+        publishedSince[Rank.DOWN.index],
+        publishedSince[Rank.LESSER.index],
         notKept);
   }
 
@@ -350,9 +354,9 @@ final class Repeats {
           keyChars += key.length();
         });
     rateSinceMicros = saved.rateSince;
-    publishedSince[Rank.ERROR.ordinal()] = saved.crashesSince;
-    publishedSince[Rank.DOWN.ordinal()] = saved.panicsSince;
-    publishedSince[Rank.LESSER.ordinal()] = saved.lesserSince;
+    publishedSince[Rank.ERROR.index] = saved.crashesSince;
+    publishedSince[Rank.DOWN.index] = saved.panicsSince;
+    publishedSince[Rank.LESSER.index] = saved.lesserSince;
     notKept = saved.notKept;
   }
 }

@@ -82,7 +82,13 @@ final class ShutdownMessage {
   private static final Literals OF_PROGRAMS = new Literals(PROGRAMS);
   private static final Literals OF_RESTART =
       new Literals(
-          List.of("estarting system", "ebooting", "machine restart", "new kernel", "Bye!", "Resetting"));
+          List.of(
+              "estarting system",
+              "ebooting",
+              "machine restart",
+              "new kernel",
+              "Bye!",
+              "Resetting"));
 
   /// The last one of this boot, also when it explains nothing any more; null for none.
   private @Nullable String text;

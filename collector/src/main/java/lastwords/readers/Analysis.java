@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import lastwords.assemble.HostNames;
 import lastwords.detect.Counters;
 import lastwords.kernel.Host;
@@ -21,6 +22,7 @@ public final class Analysis extends Reader {
 
   private final Ledger ledger;
   private final Found found;
+  private final LongAdder unsyncedCrashes = new LongAdder();
   private final Pace hosts = new Pace(HOSTS_EVERY);
 
   public Analysis(Log log, Ledger ledger, HostNames names, InstantSource clock) {
@@ -39,6 +41,12 @@ public final class Analysis extends Reader {
         ledger.offset(NAME));
     this.ledger = ledger;
     this.found = found;
+  }
+
+  /// Crashes, changes included, that were published before their datagrams were durable, because
+  /// the disk failed or was slow.
+  public LongAdder unsyncedCrashes() {
+    return unsyncedCrashes;
   }
 
   /// What detection counted.
@@ -69,7 +77,12 @@ public final class Analysis extends Reader {
   @Override
   void passOn(long nowMicros, long settledOffset) {
     if (!found.crashes.isEmpty()) {
-      makeDurable();
+      // An alarm matters more than durability: ids are safe, since a log that loses its end
+      // continues
+      // behind all offsets that the ledger knows.
+      if (!makeDurable()) {
+        unsyncedCrashes.add(found.crashes.size());
+      }
       ledger.put(found.crashes.values());
       found.clear();
     }

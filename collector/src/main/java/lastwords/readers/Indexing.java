@@ -44,12 +44,14 @@ public final class Indexing extends Reader {
   private static final String INDEX = "index";
   private static final String LEDGER = "ledger";
   private static final String CHANGE = "change";
+  private static final String DROPPED = "dropped";
 
   private final Index index;
   private final Ledger ledger;
   private final Collected messages;
   private String indexId = "";
   private long lastChange;
+  private long lastDropped;
   private final Pace refreshes = new Pace(REFRESH_EVERY);
   private boolean unseen;
   private long addedOffset;
@@ -100,6 +102,7 @@ public final class Indexing extends Reader {
     indexId = notes.getOrDefault(INDEX, UUID.randomUUID().toString());
     lastChange =
         ledger.id().equals(notes.get(LEDGER)) ? Long.parseLong(notes.getOrDefault(CHANGE, "0")) : 0;
+    lastDropped = lastChange == 0 ? 0 : Long.parseLong(notes.getOrDefault(DROPPED, "0"));
     messages.clear();
     Ledger.Place place = ledger.place(NAME);
     Optional<Checkpoint.State> of = state(INDEX);
@@ -143,6 +146,12 @@ public final class Indexing extends Reader {
       lastChange = changes.getLast().number();
       unseen = true;
     }
+    List<Ledger.Gone> dropped = ledger.droppedCrashesAfter(lastDropped, CRASHES_PER_ROUND);
+    if (!dropped.isEmpty()) {
+      index.drop(dropped.stream().map(Ledger.Gone::id).toList());
+      lastDropped = dropped.getLast().number();
+      unseen = true;
+    }
     if (!unseen) {
       findableOffset = addedOffset;
     } else if (refreshes.isDue(nowMicros)) {
@@ -162,7 +171,16 @@ public final class Indexing extends Reader {
   @Override
   void keep(Checkpoint checkpoint) {
     try {
-      index.commit(Map.of(INDEX, indexId, LEDGER, ledger.id(), CHANGE, Long.toString(lastChange)));
+      index.commit(
+          Map.of(
+              INDEX,
+              indexId,
+              LEDGER,
+              ledger.id(),
+              CHANGE,
+              Long.toString(lastChange),
+              DROPPED,
+              Long.toString(lastDropped)));
     } catch (LostWritesException e) {
       startOver();
       throw e;

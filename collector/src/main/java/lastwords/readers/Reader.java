@@ -42,6 +42,9 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   /// Between two failures, such as of a full disk.
   private static final long RETRY_MILLIS = 1_000;
 
+  /// An alarm is to be out within five seconds, also when the disk takes longer for a sync.
+  private static final Duration SYNC_PATIENCE = Duration.ofSeconds(1);
+
   /// While many hosts are heard at once, so that they can leave memory.
   private static final Duration CROWDED_CHECKPOINT_EVERY = Duration.ofSeconds(1);
 
@@ -296,15 +299,10 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
     return false;
   }
 
-  /// What others keep must not speak of datagrams that a power failure can still take: their
-  /// offsets would be used again.
-  final void makeDurable() {
-    try {
-      log.sync(readOffset);
-    } catch (UncheckedIOException e) {
-      // Said by who syncs regularly; an alarm matters more.
-      LOG.debug("{}: {}", name, e.getMessage());
-    }
+  /// Has the log written through up to here before others keep what came of it; false when the disk
+  /// fails or needs longer than [#SYNC_PATIENCE].
+  final boolean makeDurable() {
+    return log.awaitSynced(readOffset, SYNC_PATIENCE);
   }
 
   /// What fails in a host's stream stays there; what fails here is a store, whose trouble is
@@ -319,10 +317,13 @@ public abstract sealed class Reader implements AutoCloseable permits Analysis, I
   }
 
   private void checkpoint() {
+    // A checkpoint can wait as long as there is memory for the hosts.
+    if (!makeDurable() && !streams.isFull() && closed.getCount() > 0) {
+      return;
+    }
     Checkpoint checkpoint = streams.checkpoint(readOffset);
     // What it decided early is found before the state that knows of it is kept.
     passOnAll(now());
-    makeDurable();
     keep(checkpoint);
     streams.kept(checkpoint);
     keptOffset = checkpoint.offset();

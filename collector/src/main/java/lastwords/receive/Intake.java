@@ -32,6 +32,7 @@ final class Intake {
   private final InstantSource clock = InstantSource.system();
   private volatile @Nullable String problem;
   private long nowMicros;
+  private long failuresSeen;
   private boolean readSome;
   private boolean leftSome;
   private long loggedNanos = System.nanoTime() - LOG_EVERY_NANOS;
@@ -121,10 +122,12 @@ final class Intake {
     return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
   }
 
-  /// Asks the log again where it couldn't be written: nothing may come that would show that it can.
-  /// Whoever sends elsewhere because of the [#problem] wouldn't come back.
+  /// Asks the log again where it couldn't be written, or where a sync failed, so that it leaves
+  /// that file: nothing may come that would show that it can. Whoever sends elsewhere because of
+  /// the [#problem] wouldn't come back.
   void tryAgain() {
-    if (problem != null) {
+    if (problem != null || failuresSeen != log.syncFailures()) {
+      failuresSeen = log.syncFailures();
       write();
     }
   }

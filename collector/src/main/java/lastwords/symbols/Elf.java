@@ -25,7 +25,18 @@ final class Elf {
   /// Between a function's end, as the compiler sees it, and the next: alignment and padding.
   private static final long MAX_PADDING = 64;
 
-  private static final int MAX_SECTIONS = 100_000;
+  /// More than the largest modules have: with a section for each function, about 70,000.
+  private static final int MAX_SECTIONS = 300_000;
+
+  /// Section numbers from here on mean something else, in the header and in symbols.
+  private static final int RESERVED = 0xff00;
+
+  /// The section's number did not fit and is written elsewhere (`SHN_XINDEX`).
+  private static final int ELSEWHERE = 0xffff;
+
+  /// A table of the numbers of sections that did not fit into their symbols.
+  private static final int SYMBOL_SECTIONS = 18;
+
   private static final int SYMBOLS = 2;
   private static final int NOTES = 7;
   private static final int EXECUTABLE = 4;
@@ -103,13 +114,19 @@ final class Elf {
         Section texts = sections.get(section.link);
         names = bytes(file, texts.offset, texts.size).array();
         symbols =
-            symbols(bytes(file, section.offset, section.size).order(order), wide, sections, names);
+            symbols(
+                bytes(file, section.offset, section.size).order(order),
+                symbolSections(file, order, sections, section),
+                wide,
+                sections,
+                names);
       }
     }
     if (symbols.isEmpty()) {
       throw new IllegalArgumentException("without symbols");
     }
-    Section strings = sections.get(Short.toUnsignedInt(start.getShort(wide ? 62 : 50)));
+    int namedBy = Short.toUnsignedInt(start.getShort(wide ? 62 : 50));
+    Section strings = sections.get(namedBy == ELSEWHERE ? sections.getFirst().link : namedBy);
     return new Elf(
         start.getShort(16) == RELOCATABLE,
         buildId,
@@ -123,12 +140,20 @@ final class Elf {
       FileChannel file, ByteBuffer start, boolean wide, ByteOrder order) throws IOException {
     long offset = wide ? start.getLong(40) : Integer.toUnsignedLong(start.getInt(32));
     int size = Short.toUnsignedInt(start.getShort(wide ? 58 : 46));
-    int count = Short.toUnsignedInt(start.getShort(wide ? 60 : 48));
-    if (size < (wide ? 64 : 40) || count > MAX_SECTIONS) {
+    long count = Short.toUnsignedInt(start.getShort(wide ? 60 : 48));
+    if (size < (wide ? 64 : 40)) {
       throw new IllegalArgumentException("section headers of " + size + " bytes");
     }
-    ByteBuffer table = bytes(file, offset, (long) size * count).order(order);
-    List<Section> sections = new ArrayList<>(count);
+    if (count == 0 && offset > 0) {
+      // Too many for the header: the first section, which is none, has their number as its size.
+      ByteBuffer first = bytes(file, offset, size).order(order);
+      count = wide ? first.getLong(32) : Integer.toUnsignedLong(first.getInt(20));
+    }
+    if (count < 1 || count > MAX_SECTIONS) {
+      throw new IllegalArgumentException(count + " sections");
+    }
+    ByteBuffer table = bytes(file, offset, size * count).order(order);
+    List<Section> sections = new ArrayList<>((int) count);
     for (int i = 0; i < count; i++) {
       int at = i * size;
       sections.add(
@@ -153,13 +178,45 @@ final class Elf {
     return sections;
   }
 
+  /// The numbers of the sections of a symbol table that did not fit into it, null where all did.
+  private static @Nullable ByteBuffer symbolSections(
+      FileChannel file, ByteOrder order, List<Section> sections, Section symbols)
+      throws IOException {
+    for (Section section : sections) {
+      if (section.type == SYMBOL_SECTIONS
+          && section.link >= 0
+          && section.link < sections.size()
+          && sections.get(section.link).equals(symbols)) {
+        return bytes(file, section.offset, section.size).order(order);
+      }
+    }
+    return null;
+  }
+
+  /// The number of a symbol's section, one too high for any where it is in none.
+  private static int section(int inSymbol, int symbol, @Nullable ByteBuffer elsewhere) {
+    if (inSymbol < RESERVED) {
+      return inSymbol;
+    }
+    if (inSymbol != ELSEWHERE || elsewhere == null || symbol >= elsewhere.limit() / Integer.BYTES) {
+      return Integer.MAX_VALUE;
+    }
+    int number = elsewhere.getInt(symbol * Integer.BYTES);
+    return number < 0 ? Integer.MAX_VALUE : number;
+  }
+
   private static List<Raw> symbols(
-      ByteBuffer table, boolean wide, List<Section> sections, byte[] names) {
+      ByteBuffer table,
+      @Nullable ByteBuffer elsewhere,
+      boolean wide,
+      List<Section> sections,
+      byte[] names) {
     List<Raw> symbols = new ArrayList<>();
     int entry = wide ? 24 : 16;
     for (int at = 0; at + entry <= table.limit(); at += entry) {
       int type = table.get(at + (wide ? 4 : 12)) & 15;
-      int section = Short.toUnsignedInt(table.getShort(at + (wide ? 6 : 14)));
+      int section =
+          section(Short.toUnsignedInt(table.getShort(at + (wide ? 6 : 14))), at / entry, elsewhere);
       int name = table.getInt(at);
       if ((type == FUNCTION || type == NO_TYPE)
           && section < sections.size()

@@ -319,7 +319,7 @@ final class HostStreamsTest {
 
     assertThat(checkpoint.offset()).isEqualTo(offset);
     assertThat(checkpoint.states()).containsOnlyKeys("10.0.0.1");
-    assertThat(checkpoint.states().get("10.0.0.1").bytes()).hasSizeLessThan(2_000);
+    assertThat(checkpoint.states().values()).allMatch(state -> state.bytes().length < 2_000);
     Host host = host();
     assertThat(host.release()).isNull();
     assertThat(host.host()).hasSizeLessThan(300);
@@ -1045,7 +1045,7 @@ final class HostStreamsTest {
     }
 
     private int overflow(int depth) {
-      return overflow(depth + 1) + depth;
+      return depth < 0 ? 0 : overflow(depth + 1) + depth;
     }
 
     @Override

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import lastwords.kernel.Datagram;
+import lastwords.kernel.Host;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,7 @@ final class MemoryTest {
   private final HostStreams streams =
       new HostStreams(
           () -> event -> {}, new HostNames(Inventory.EMPTY, false), counters, KnownHosts.MAX_HOSTS);
+  private final Map<String, Host> hosts = new HashMap<>();
   private long offset;
   private long nowMicros = 1_795_248_000L * SECOND;
 
@@ -142,11 +147,9 @@ final class MemoryTest {
     streams.accept(new Datagram(offset++, nowMicros++, source, 6665, 6666, bytes));
   }
 
-  private lastwords.kernel.Host host(String address) {
-    List<lastwords.kernel.Host> changed = streams.changedHosts();
+  private Host host(String address) {
+    List<Host> changed = streams.changedHosts();
     changed.forEach(host -> hosts.put(host.address(), host));
-    return hosts.get(address);
+    return Objects.requireNonNull(hosts.get(address), address);
   }
-
-  private final java.util.Map<String, lastwords.kernel.Host> hosts = new java.util.HashMap<>();
 }

@@ -233,6 +233,16 @@ class EveryDatagramTest {
     }
 
     @Override
+    public boolean awaitSynced(long before, Duration most) {
+      return log.awaitSynced(before, most);
+    }
+
+    @Override
+    public long syncFailures() {
+      return log.syncFailures();
+    }
+
+    @Override
     public void skipTo(long offset) {
       log.skipTo(offset);
     }

@@ -3,6 +3,7 @@ package lastwords.query;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,17 +37,22 @@ final class Hosts {
     this.silentAfter = silentAfter;
   }
 
-  /// The addresses of each host, by host name.
-  NavigableMap<String, List<Host>> byName() {
+  /// The addresses of the hosts whose names come first after the one given, by host name.
+  NavigableMap<String, List<Host>> byName(String after, int limit) {
     TreeMap<String, List<Host>> hosts = new TreeMap<>();
-    for (Host host : ledger.hosts()) {
+    for (Host host : ledger.hosts(after, limit)) {
       hosts.computeIfAbsent(host.host(), name -> new ArrayList<>()).add(host);
     }
     return hosts;
   }
 
-  Map<String, Long> crashesByHost() {
-    return ledger.crashesByHost();
+  /// The addresses of a host; none when it is not known.
+  List<Host> named(String host) {
+    return ledger.hostsNamed(host);
+  }
+
+  Map<String, Long> crashesByHost(Collection<String> hosts) {
+    return ledger.crashesByHost(hosts);
   }
 
   HostSummary summary(List<Host> addresses, long crashes, SearchBudget budget) {
@@ -80,8 +86,14 @@ final class Hosts {
         .orElse(null);
   }
 
+  /// At most [Long#MAX_VALUE]: what hosts count of their sequence numbers may be hostile.
   private static long sum(List<Host> addresses, ToLongFunction<Host> number) {
-    return addresses.stream().mapToLong(number).sum();
+    long sum = 0;
+    for (Host address : addresses) {
+      long value = Math.max(0, number.applyAsLong(address));
+      sum = value > Long.MAX_VALUE - sum ? Long.MAX_VALUE : sum + value;
+    }
+    return sum;
   }
 
   private String status(Host host, List<Crash> crashes) {

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import lastwords.kernel.Crash;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Queries are those of [Query]; null or blank matches everything. `since` (included) and `until`
 /// (excluded) are RFC 3339 times or durations back from now (`90s 15m 24h 30d`), null where open. A
-/// cursor is the `next` of the page before, null for the first page. A limit is 1 to [#MAX_LIMIT].
+/// cursor is the `next` of the page before, null for the first page. A limit is 1 to [#MAX_LIMIT];
+/// a page of large items has fewer, see [Batches].
 ///
 /// Everything throws [BadQueryException] for a query that can't be understood, and
 /// [IllegalArgumentException], with a sentence for its user, for any other argument that can't be.
@@ -40,11 +42,21 @@ public final class Searches {
   public static final int MAX_LIMIT = 1000;
   public static final int MAX_BUCKETS = 1000;
 
+  /// Crashes of the index looked at for one page, of which the ledger may have dropped some.
+  private static final int MAX_IDS = 10_000;
+
   /// How far a histogram reaches back when nobody says.
   public static final Duration HISTOGRAM = Duration.ofHours(24);
 
   /// A healthy kernel may say nothing for hours.
   public static final Duration SILENT_AFTER = Duration.ofHours(24);
+
+  private static final Batches.Items<KernelMessage, Long> MESSAGES =
+      new Batches.Items<>(
+          KernelMessage::position, Sizes::of, it -> Cursor.MESSAGES.of(it.position()));
+
+  private static final Batches.Items<Crash, Long> CRASHES =
+      new Batches.Items<>(Searches::position, Sizes::of, it -> Cursor.CRASHES.of(position(it)));
 
   private final Index index;
   private final Ledger ledger;
@@ -128,7 +140,7 @@ public final class Searches {
   /// A page that ended before its limit continues where the index says.
   private static <T> Page<T> continued(Page<T> page, SearchBudget work, Cursor cursor) {
     return page.next() == null && work.resumeAfter().isPresent()
-        ? new Page<>(page.items(), cursor.of(work.resumeAfter().getAsLong()))
+        ? new Page<>(page.items(), cursor.of(work.resumeAfter().getAsLong()), page.cursor())
         : page;
   }
 
@@ -186,7 +198,8 @@ public final class Searches {
   }
 
   /// A message with the same host's messages around it, oldest first; empty when there is none at
-  /// that position.
+  /// that position. Fewer than asked for where they are large: [Batches#MAX_BYTES] on each side,
+  /// the nearest ones.
   ///
   /// @param position as [Position#text] writes it
   /// @param before,after at most so many messages, 0 to [#MAX_LIMIT]
@@ -209,7 +222,13 @@ public final class Searches {
     Filter sameHost = new Filter.In("host", List.of(message.host()));
     return count == 0
         ? List.of()
-        : index.messages(sameHost, 0, Long.MAX_VALUE, before, message.position(), count, budget());
+        : Batches.page(
+                count,
+                message.position(),
+                (after, batch) ->
+                    index.messages(sameHost, 0, Long.MAX_VALUE, before, after, batch, budget()),
+                MESSAGES)
+            .items();
   }
 
   // Crashes.
@@ -224,17 +243,46 @@ public final class Searches {
     Span span = Span.of(since, until, clock);
     Filter filter = states.asSignatures(Query.ofCrashes(query));
     Long after = Cursor.CRASHES.number(cursor);
-    int asked = checked("limit", limit, 1, MAX_LIMIT) + 1;
+    checked("limit", limit, 1, MAX_LIMIT);
+    long from = span.sinceMicros();
+    long to = span.untilMicros();
     SearchBudget work = budget();
-    List<Crash> found =
-        filter.equals(Filter.ALL)
-            ? ledger.crashes(span.sinceMicros(), span.untilMicros(), after, asked)
-            : ledger.crashes(
-                index.crashes(filter, span.sinceMicros(), span.untilMicros(), after, asked, work));
     return continued(
-        Page.of(found, limit, crash -> Cursor.CRASHES.of(String.valueOf(crash.position()))),
+        Batches.page(
+            limit,
+            after,
+            (behind, count) ->
+                filter.equals(Filter.ALL)
+                    ? ledger.crashes(from, to, behind, count)
+                    : found(filter, span, behind, count, work),
+            CRASHES),
         work,
         Cursor.CRASHES);
+  }
+
+  /// Crashes that the index finds and the ledger still has: it may have dropped some of which the
+  /// index doesn't know yet, and a page must not end for that.
+  private List<Crash> found(
+      Filter filter, Span span, @Nullable Long after, int limit, SearchBudget work) {
+    List<Crash> found = new ArrayList<>(limit);
+    int read = 0;
+    for (int asked = limit; found.size() < limit; asked = Math.min(4 * asked, MAX_IDS)) {
+      List<String> ids =
+          index.crashes(filter, span.sinceMicros(), span.untilMicros(), after, asked, work);
+      while (read < ids.size() && found.size() < limit) {
+        int end = Math.min(ids.size(), read + limit - found.size());
+        found.addAll(ledger.crashes(ids.subList(read, end)));
+        read = end;
+      }
+      if (ids.size() < asked || asked == MAX_IDS || ids.isEmpty()) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  private static Long position(Crash crash) {
+    return Objects.requireNonNull(crash.position(), "position of a crash of the ledger");
   }
 
   /// A crash by its id.
@@ -262,19 +310,37 @@ public final class Searches {
     checked("limit", limit, 1, MAX_LIMIT);
     Span span = Span.of(since, until, clock);
     Filter filter = states.asSignatures(Query.ofCrashes(query));
-    boolean all = filter.equals(Filter.ALL) && since == null && until == null;
-    Collection<String> matching =
-        all ? null : index.signatures(filter, span.sinceMicros(), span.untilMicros(), budget());
     String after = Cursor.SIGNATURES.key(cursor);
     List<Signature> found =
-        ledger.signatures(matching).stream()
-            .sorted(Comparator.comparing(Searches::lastSeenFirst))
-            .filter(s -> after == null || lastSeenFirst(s).compareTo(after) > 0)
-            .limit(limit + 1L)
-            .toList();
+        filter.equals(Filter.ALL) && since == null && until == null
+            ? allSignatures(after, limit + 1)
+            : signatures(
+                index.signatures(filter, span.sinceMicros(), span.untilMicros(), budget()),
+                after,
+                limit + 1);
     Page<Signature> page =
         Page.of(found, limit, signature -> Cursor.SIGNATURES.of(lastSeenFirst(signature)));
-    return new Page<>(suspicions.with(page.items()), page.next());
+    return new Page<>(suspicions.with(page.items()), page.next(), page.cursor());
+  }
+
+  private List<Signature> signatures(
+      Collection<String> matching, @Nullable String after, int limit) {
+    return ledger.signatures(matching).stream()
+        .sorted(Comparator.comparing(Searches::lastSeenFirst))
+        .filter(s -> after == null || lastSeenFirst(s).compareTo(after) > 0)
+        .limit(limit)
+        .toList();
+  }
+
+  /// A page of all: as many as are asked for are read.
+  private List<Signature> allSignatures(@Nullable String after, int limit) {
+    if (after == null) {
+      return ledger.signatures(Long.MAX_VALUE, "", limit);
+    }
+    String[] key = after.split(" ", 2);
+    return key.length == 2 && key[0].matches("\\d{1,19}")
+        ? ledger.signatures(Long.MAX_VALUE - Long.parseLong(key[0]), key[1], limit)
+        : List.of();
   }
 
   /// A key that sorts as text, the signature last seen first.
@@ -293,12 +359,11 @@ public final class Searches {
   public Page<HostSummary> hosts(@Nullable String cursor, int limit) {
     checked("limit", limit, 1, MAX_LIMIT);
     String after = Cursor.HOSTS.key(cursor);
-    NavigableMap<String, List<Host>> all = hosts.byName();
-    List<Map.Entry<String, List<Host>>> found =
-        (after == null ? all : all.tailMap(after, false))
-            .entrySet().stream().limit(limit + 1L).toList();
-    var page = Page.of(found, limit, host -> Cursor.HOSTS.of(host.getKey()));
-    Map<String, Long> crashes = hosts.crashesByHost();
+    NavigableMap<String, List<Host>> found = hosts.byName(after == null ? "" : after, limit + 1);
+    var page =
+        Page.of(List.copyOf(found.entrySet()), limit, host -> Cursor.HOSTS.of(host.getKey()));
+    Map<String, Long> crashes =
+        hosts.crashesByHost(page.items().stream().map(Map.Entry::getKey).toList());
     SearchBudget work = budget();
     return new Page<>(
         page.items().stream()
@@ -312,8 +377,12 @@ public final class Searches {
   /// A host by its exact name, or by its address where it has no other.
   public Optional<HostSummary> host(String nameOrAddress) {
     String name = AddressText.asKept(nameOrAddress);
-    return Optional.ofNullable(hosts.byName().get(name))
-        .map(found -> hosts.summary(found, hosts.crashesByHost().getOrDefault(name, 0L), budget()));
+    List<Host> addresses = hosts.named(name);
+    return addresses.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            hosts.summary(
+                addresses, hosts.crashesByHost(List.of(name)).getOrDefault(name, 0L), budget()));
   }
 
   private static int checked(String name, int value, int min, int max) {

@@ -30,6 +30,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.BeanSerializerModifier;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -70,6 +71,11 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("not writable as JSON: " + value.getClass(), e);
     }
+  }
+
+  /// Writes JSON to a stream, in UTF-8, as it goes: objects with `writePOJO`.
+  public static JsonGenerator generator(OutputStream to) throws IOException {
+    return MAPPER.createGenerator(to);
   }
 
   /// @throws IllegalArgumentException when the text isn't JSON of that type; says where

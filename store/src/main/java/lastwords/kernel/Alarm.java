@@ -49,7 +49,7 @@ public record Alarm(
 
   /// Whether the crash is worse than this alarm reports: more severe, or the machine went down.
   public boolean isLessThan(Severity severity, boolean panicked) {
-    return severity.compareTo(this.severity) < 0 || panicked && !this.panicked;
+    return severity.compareTo(this.severity) < 0 || (panicked && !this.panicked);
   }
 
   /// The same alarm of a crash that became worse.

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One alarm on its way to one target.
 ///
-/// @param id `<alarm>.<target>`, of an update `<alarm>.<what it became>.<target>`: the same at every
-///   attempt, so that a receiver can tell a repetition
+/// @param id `<alarm>.<target>`, of an update `<alarm>.<what it became>.<target>`: the same at
+///   every attempt, so that a receiver can tell a repetition
 /// @param target the target's name in the configuration
 /// @param priority what waits is sent by ascending priority, see [#priority]
 /// @param state see [State]
@@ -35,7 +35,14 @@ public record Delivery(
   ///
   /// @param turn how many alarms of the same address were notified within the minute before it
   public static int priority(Severity severity, int turn) {
-    return severity.ordinal() * TURNS + Math.min(turn, TURNS - 1);
+    int rank =
+        switch (severity) {
+          case CRITICAL -> 0;
+          case ERROR -> 1;
+          case WARNING -> 2;
+          case INFO -> 3;
+        };
+    return rank * TURNS + Math.min(turn, TURNS - 1);
   }
 
   /// Where a delivery stands.

@@ -31,6 +31,9 @@ public interface Index extends AutoCloseable {
 
   void put(List<Crash> crashes);
 
+  /// Takes crashes back, by id; ids that are not there change nothing.
+  void drop(List<String> crashes);
+
   /// Makes all that was written findable.
   void refresh();
 

@@ -1,5 +1,6 @@
 package lastwords.store;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -84,12 +85,27 @@ public interface Ledger extends AutoCloseable {
   /// @param number where this change stands in the order asked for
   record Change(long number, Crash crash) {}
 
-  // Signatures, derived from crashes, and what people decided about them.
+  /// Crashes that retention dropped, in that order: what indexing takes back. Only the last 100,000
+  /// are known; an id that is in no ledger any more must be tolerated everywhere.
+  List<Gone> droppedCrashesAfter(long number, int limit);
+
+  /// @param number where this one stands in the order
+  /// @param id that of the crash
+  record Gone(long number, String id) {}
+
+  // Signatures, derived from crashes, and what people decided about them. Their numbers count the
+  // crashes too that retention dropped.
 
   /// Those of the given signatures that exist, or all when null; last seen first.
   List<Signature> signatures(@Nullable Collection<String> signatures);
 
   Optional<Signature> signature(String signature);
+
+  /// A page of all signatures, last seen first, those after the one given.
+  ///
+  /// @param lastSeenMicros,after of the last one of the page before; `Long.MAX_VALUE` and "" for
+  ///   the first page
+  List<Signature> signatures(long lastSeenMicros, String after, int limit);
 
   /// The signatures in a state people put them in; [Signature.State#OPEN] is what is in none.
   Collection<String> signaturesIn(Signature.State state);
@@ -104,8 +120,18 @@ public interface Ledger extends AutoCloseable {
   /// All addresses known, by host name, then address.
   List<Host> hosts();
 
-  /// How many crashes each host name has.
-  Map<String, Long> crashesByHost();
+  /// The addresses of the host names that come first after the one given, by host name, then
+  /// address.
+  ///
+  /// @param after "" for the first page
+  /// @param limit how many host names
+  List<Host> hosts(String after, int limit);
+
+  /// The addresses known of a host name.
+  List<Host> hostsNamed(String host);
+
+  /// How many crashes each of these host names had; those without are left out.
+  Map<String, Long> crashesByHost(Collection<String> hosts);
 
   // Runs: how long hosts were watched, and with what; written by analysis.
 
@@ -259,6 +285,64 @@ public interface Ledger extends AutoCloseable {
   /// @param oldestMicros when the one that waits longest was written; 0 when none does
   /// @param failed deliveries that were given up
   record Outbox(long pending, long oldestMicros, long failed) {}
+
+  // Retention, called by the process that writes crashes.
+
+  /// Drops what is beyond the limits, in short transactions and a bounded number of them: to be
+  /// called each second, by one thread. Returns how many rows went.
+  ///
+  /// Never dropped: pending deliveries, the first and the newest crash of a signature that people
+  /// decided about or that several source networks showed, the decisions themselves, and readers'
+  /// states. A sender's share (of its address, of its network) is kept by [#put] already.
+  long retain(Limits limits, long nowMicros);
+
+  /// How many rows were dropped since this process opened the ledger.
+  Map<Dropped, Long> dropped();
+
+  /// What the ledger occupies on its disk. Waits for nothing.
+  long bytes();
+
+  /// @param bytes that may be in use; files hold somewhat more, see [#bytes]
+  /// @param crashes how long crashes and alarms are kept
+  /// @param deliveries how long deliveries are kept once they are made or given up
+  /// @param hosts how long a host and its runs are kept since it was last heard
+  record Limits(long bytes, Duration crashes, Duration deliveries, Duration hosts) {}
+
+  /// What may be dropped, and why.
+  enum Dropped {
+    CRASH_AGE("crash", "age"),
+    CRASH_ADDRESS_SHARE("crash", "address_share"),
+    CRASH_NETWORK_SHARE("crash", "network_share"),
+    CRASH_BYTES("crash", "bytes"),
+    SIGNATURE_COUNT("crash", "signature_count"),
+    SIGNATURE_BYTES("crash", "signature_bytes"),
+    ALARM_AGE("alarm", "age"),
+    ALARM_COUNT("alarm", "count"),
+    ALARM_BYTES("alarm", "bytes"),
+    DELIVERY_AGE("delivery", "age"),
+    DELIVERY_BYTES("delivery", "bytes"),
+    HOST_AGE("host", "age"),
+    RUN_AGE("run", "age"),
+    RUN_BYTES("run", "bytes");
+
+    private final String what;
+    private final String reason;
+
+    Dropped(String what, String reason) {
+      this.what = what;
+      this.reason = reason;
+    }
+
+    /// The kind of row, as metrics name it.
+    public String what() {
+      return what;
+    }
+
+    /// Which limit it was beyond, as metrics name it.
+    public String reason() {
+      return reason;
+    }
+  }
 
   /// What waits to be delivered to one target; cheap.
   Waiting waiting(String target);

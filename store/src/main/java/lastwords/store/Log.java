@@ -33,7 +33,15 @@ public interface Log extends AutoCloseable {
   /// machine, unless that was done. Any thread may call this; it doesn't hold up the appending one.
   void sync(long before);
 
-  /// Everything before this offset was written through to the disk.
+  /// As [#sync], but waits no longer than `most`, and throws nothing; whether it is done. What
+  /// isn't done by then is continued on a thread of its own.
+  boolean awaitSynced(long before, Duration most);
+
+  /// How often the disk failed to take what was to be written through.
+  long syncFailures();
+
+  /// Everything before this offset was written through to the disk. Stays where it is when a sync
+  /// fails, until what it was about is durable in another file.
   long syncedEnd();
 
   /// Starts reading at the given offset, or at the oldest datagram kept if that is later. The

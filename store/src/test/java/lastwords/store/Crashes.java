@@ -2,6 +2,7 @@ package lastwords.store;
 
 import java.util.List;
 import java.util.Map;
+import lastwords.json.Json;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Frame;
@@ -65,6 +66,13 @@ public final class Crashes {
         null,
         null,
         null);
+  }
+
+  /// The same crash, sent by another address.
+  public static Crash from(String address, Crash crash) {
+    return Json.read(
+        Json.write(crash).replace("\"address\":\"10.0.0.1\"", "\"address\":\"" + address + '"'),
+        Crash.class);
   }
 
   /// The same crash, as it is known later.

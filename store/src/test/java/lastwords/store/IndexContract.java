@@ -444,6 +444,18 @@ public abstract class IndexContract {
   // Crashes.
 
   @Test
+  void droppedCrashIsFoundNoMore() {
+    index.put(List.of(crash(1, "aa", "KASAN: one"), crash(2, "bb", "KASAN: two")));
+    index.refresh();
+
+    index.drop(List.of("c1", "unknown"));
+    index.refresh();
+
+    assertThat(crashes(Filter.ALL)).containsExactly("c2");
+    assertThat(index.signatures(Filter.ALL, 0, Long.MAX_VALUE, unlimited())).containsExactly("bb");
+  }
+
+  @Test
   void crashesAreFoundByTheirFieldsNewestFirst() {
     index.put(
         List.of(

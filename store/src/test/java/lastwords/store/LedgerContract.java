@@ -321,6 +321,52 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void signaturesPageLastSeenFirst() {
+    try (Ledger ledger = open()) {
+      ledger.put(
+          List.of(
+              at(1, "aa", "db1", Severity.ERROR, "6.12.1", "one"),
+              at(2, "bb", "db1", Severity.ERROR, "6.12.1", "two"),
+              at(3, "dd", "db1", Severity.ERROR, "6.12.1", "three")));
+
+      List<Signature> page = ledger.signatures(Long.MAX_VALUE, "", 2);
+      assertThat(page).extracting(Signature::signature).startsWith("dd").hasSize(2);
+      Signature last = page.getLast();
+      assertThat(ledger.signatures(last.lastSeenMicros(), last.signature(), 2))
+          .extracting(Signature::signature)
+          .containsExactly("aa");
+      assertThat(ledger.signatures(START_MICROS + 1_000_000, "aa", 2)).isEmpty();
+    }
+  }
+
+  @Test
+  void signatureThatACompletedCrashLeftCountsItNoMore() {
+    try (Ledger ledger = open()) {
+      ledger.put(
+          List.of(
+              at(1, "aa", "db1", Severity.ERROR, "6.12.1", "one"),
+              at(2, "aa", "db2", Severity.CRITICAL, "6.12.2", "two"),
+              at(3, "bb", "db3", Severity.ERROR, "6.12.1", "three")));
+
+      ledger.put(
+          List.of(
+              at(2, "bb", "db2", Severity.CRITICAL, "6.12.2", "two"),
+              at(3, "cc", "db3", Severity.ERROR, "6.12.1", "three")));
+
+      Signature aa = ledger.signature("aa").orElseThrow();
+      assertThat(aa.events()).isEqualTo(1);
+      assertThat(aa.hosts()).isEqualTo(1);
+      assertThat(aa.severity()).isEqualTo(Severity.ERROR);
+      assertThat(aa.title()).isEqualTo("one");
+      assertThat(aa.lastSeenMicros()).isEqualTo(START_MICROS + 1_000_000);
+      assertThat(aa.releases()).containsExactly(new Signature.Release("6.12.1", 1, 1));
+      assertThat(ledger.signature("bb").orElseThrow().releases())
+          .containsExactly(new Signature.Release("6.12.2", 1, 1));
+      assertThat(ledger.signature("cc").orElseThrow().events()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void signatureFollowsACrashThatWasCompleted() {
     try (Ledger ledger = open()) {
       ledger.put(List.of(at(1)));
@@ -365,6 +411,22 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void hostsPageByNameWithAllTheirAddresses() {
+    Host db1 = host("10.0.0.9", "db1", 5);
+    Host db1Too = host("10.0.0.10", "db1", 5);
+    Host app1 = host("10.0.0.30", "app1", 5);
+    try (Ledger ledger = open()) {
+      ledger.putHosts(List.of(db1, app1, db1Too));
+
+      assertThat(ledger.hosts("", 1)).containsExactly(app1);
+      assertThat(ledger.hosts("app1", 1)).containsExactly(db1Too, db1);
+      assertThat(ledger.hosts("db1", 1)).isEmpty();
+      assertThat(ledger.hostsNamed("db1")).containsExactly(db1Too, db1);
+      assertThat(ledger.hostsNamed("unknown")).isEmpty();
+    }
+  }
+
+  @Test
   void ofAForgottenHostOnlyItsCrashesAreLeft() {
     try (Ledger ledger = open()) {
       ledger.putHosts(List.of(host("10.0.0.1", "db1", 5), host("10.0.0.2", "db2", 5)));
@@ -375,7 +437,7 @@ public abstract class LedgerContract {
 
       assertThat(ledger.hosts()).containsExactly(host("10.0.0.2", "db2", 5));
       assertThat(ledger.exposures(WATCH)).isEmpty();
-      assertThat(ledger.crashesByHost()).containsOnlyKeys("db1");
+      assertThat(ledger.crashesByHost(List.of("db1", "db2"))).containsOnlyKeys("db1");
     }
   }
 
@@ -388,7 +450,9 @@ public abstract class LedgerContract {
               at(2, "bb", "db1", Severity.ERROR, "6.12.1", "two"),
               at(3, "bb", "db2", Severity.ERROR, "6.12.1", "two")));
 
-      assertThat(ledger.crashesByHost()).isEqualTo(Map.of("db1", 2L, "db2", 1L));
+      assertThat(ledger.crashesByHost(List.of("db1", "db2", "unknown")))
+          .isEqualTo(Map.of("db1", 2L, "db2", 1L));
+      assertThat(ledger.crashesByHost(List.of("db2"))).isEqualTo(Map.of("db2", 1L));
     }
   }
 

@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 /// An alarm is named by its crash and a delivery by alarm, what it became, and target, so reading
 /// again changes nothing. A delivery is made at least once under its id, and never again once the
 /// ledger has it as taken. All threads are platform threads: requests and searches, which have the
-/// carriers of all virtual ones, never delay an alarm. The public methods may be called from any thread, between construction and [#close]
-/// also without [#start].
+/// carriers of all virtual ones, never delay an alarm. The public methods may be called from any
+/// thread, between construction and [#close] also without [#start].
 public final class Alerting implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Alerting.class);
 
@@ -126,8 +126,7 @@ public final class Alerting implements AutoCloseable {
   }
 
   private void start(String name, Duration pause, Work work) {
-    threads.add(
-        Thread.ofPlatform().name(name).daemon().start(() -> repeat(name, pause, work)));
+    threads.add(Thread.ofPlatform().name(name).daemon().start(() -> repeat(name, pause, work)));
   }
 
   /// Stops. A delivery under way is finished if that takes no more than a few seconds, and stays
@@ -357,8 +356,7 @@ public final class Alerting implements AutoCloseable {
   /// Notifies of what the minute had too many of. Done again, it has the same id.
   private void end(RateWindow window, long nowMicros) {
     Ledger.HeldAlarms held =
-        ledger.heldIn(
-            window.id(), StormSummary.MAX_NAMED_SIGNATURES, StormSummary.MAX_NAMED_HOSTS);
+        ledger.heldIn(window.id(), StormSummary.MAX_NAMED_SIGNATURES, StormSummary.MAX_NAMED_HOSTS);
     if (held.alarms() > 0) {
       LOG.warn(
           "alert storm: {} alarms on {} hosts within a minute were held beyond alarms-per-minute;"
@@ -391,12 +389,7 @@ public final class Alerting implements AutoCloseable {
   }
 
   private static Delivery delivery(
-      String alarm,
-      String became,
-      Courier to,
-      int priority,
-      String payload,
-      long nowMicros) {
+      String alarm, String became, Courier to, int priority, String payload, long nowMicros) {
     return new Delivery(
         alarm + became + "." + to.name(),
         alarm,

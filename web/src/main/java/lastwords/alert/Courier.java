@@ -195,8 +195,9 @@ final class Courier {
     deliveries.forEach(delivery -> underWay.add(delivery.id()));
     requests++;
     counters.attempted().add(deliveries.size());
-    http.send(target.request(deliveries, time.nowMicros()), time.now())
-        .thenAccept(answer -> answered.add(new Attempt(deliveries, answer)));
+    var _ =
+        http.send(target.request(deliveries, time.nowMicros()), time.now())
+            .thenAccept(answer -> answered.add(new Attempt(deliveries, answer)));
   }
 
   private void settle(List<Attempt> attempts) {
@@ -234,8 +235,7 @@ final class Courier {
   }
 
   private void disable(long nowMicros) {
-    ledger.disable(
-        name(), "it answered 410 Gone at " + Json.time(nowMicros), time.latestMicros());
+    ledger.disable(name(), "it answered 410 Gone at " + Json.time(nowMicros), time.latestMicros());
     LOG.error(
         "{} answered 410 Gone and is disabled: alarms for it are given up; POST"
             + " /api/v1/hooks/{}/test enables it, so does a changed configuration at the next"

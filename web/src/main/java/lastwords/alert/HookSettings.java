@@ -114,10 +114,12 @@ public record HookSettings(
     }
   }
 
-  /// The address without user, password and query, to be shown.
+  /// Scheme, host and port, to be shown. Many receivers have their secret in the path, so of one
+  /// only `/…` is.
   public String shownUrl() {
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
-    return url.getScheme() + "://" + url.getHost() + port + url.getRawPath();
+    String path = url.getRawPath() == null || url.getRawPath().length() <= 1 ? "" : "/…";
+    return url.getScheme() + "://" + url.getHost() + port + path;
   }
 
   /// Without the secrets.

@@ -176,8 +176,7 @@ final class News {
         crash, alarm.notified(nowMicros), null, null, isHeldAlready ? last : null, turn);
   }
 
-  /// Whether there may be alarms to release now. After this it is time to look at
-  /// [Ledger#held].
+  /// Whether there may be alarms to release now. After this it is time to look at [Ledger#held].
   boolean mayRelease(long nowMicros) {
     long since = nowMicros - lookedAtMicros;
     return mayHold
@@ -200,8 +199,7 @@ final class News {
       window = new RateWindow(settings.perMinute(), number, nowMicros);
     }
     RateWindow minute = window;
-    List<Alarm> fairly =
-        held.stream().sorted(Comparator.comparingInt(minute::ofAddress)).toList();
+    List<Alarm> fairly = held.stream().sorted(Comparator.comparingInt(minute::ofAddress)).toList();
     List<Alarm> released = new ArrayList<>();
     for (Alarm alarm : fairly) {
       if (minute.releases(alarm, nowMicros)) {

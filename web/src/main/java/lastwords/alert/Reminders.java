@@ -88,8 +88,7 @@ final class Reminders {
 
   private void end(long nowMicros, Set<String> firing) throws InterruptedException {
     long since =
-        Math.max(
-            ledger.offset(checkpoint()), nowMicros - TimeUnit.MICROSECONDS.convert(MAX_LATE));
+        Math.max(ledger.offset(checkpoint()), nowMicros - TimeUnit.MICROSECONDS.convert(MAX_LATE));
     List<String> over =
         ledger.over(name, since - lastsMicros, nowMicros - lastsMicros, lastsMicros, MAX_ALERTS);
     if (post(over, nowMicros, firing, true)) {
@@ -176,9 +175,9 @@ final class Reminders {
   /// is the courier's.
   private static boolean waits(Delivery delivery, long nowMicros) {
     return delivery.state() == State.FAILED
-        || delivery.state() == State.PENDING
+        || (delivery.state() == State.PENDING
             && delivery.attempts() > 0
-            && delivery.nextAttemptMicros() > nowMicros;
+            && delivery.nextAttemptMicros() > nowMicros);
   }
 
   private static boolean wasRejected(Delivery delivery) {

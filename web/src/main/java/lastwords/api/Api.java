@@ -4,8 +4,9 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,22 +18,15 @@ import lastwords.query.Searches;
 import lastwords.store.BadQueryException;
 import lastwords.store.Ledger;
 import lastwords.ui.Pages;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The HTTP server: the API under `/api/v1`, the pages, and what machines ask about the program.
 ///
-/// Every request has a virtual thread of its own. It owns none of what it is given and closes none
-/// of it.
+/// [HttpLimits] says how many requests it answers at one time. It owns none of what it is given and
+/// closes none of it.
 public final class Api implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Api.class);
-
-  /// Largest body taken; no route takes a large one.
-  private static final long MAX_BODY_BYTES = 64 << 10;
-
-  /// How long requests under way may go on after [#close].
-  private static final long STOP_MILLIS = 2_000;
 
   private final Javalin server;
   private final URI uri;
@@ -48,26 +42,39 @@ public final class Api implements AutoCloseable {
       Supplier<Status> status,
       Hooks hooks,
       Callable<CanaryFlight> canary,
-      PrometheusMeterRegistry registry) {
-    metrics = new Metrics(registry, status, tail);
-    pages = new Pages(searches, ledger, settings.clock(), pool::handler, SearchPool::budget);
+      ScrapedMeters registry) {
+    Supplier<Status> last = new LastStatus(status, registry);
+    metrics = new Metrics(registry, last, tail);
+    HttpLimits limits = new HttpLimits();
+    AnswerMemory memory = limits.memory();
+    metrics.limits(limits);
+    pages =
+        new Pages(
+            searches,
+            ledger,
+            settings.clock(),
+            handler -> memory.within(pool.handler(handler)),
+            SearchPool::budget);
     metrics.searches(pool);
     InetAddress address = settings.address().getAddress();
-    Guard guard = new Guard(address, settings.token());
-    Routes routes = new Routes(searches, ledger, status, hooks, canary, metrics, tail);
+    Guard guard = new Guard(address, settings.token(), settings.clock());
+    metrics.logins(guard.failedLogins());
+    Routes routes = new Routes(searches, ledger, last, hooks, canary, metrics, tail);
     server =
         Javalin.create(
             config -> {
+              limits.apply(config, address.getHostAddress(), settings.address().getPort());
               configure(config);
               config.routes.before(guard::before);
               for (Route route : routes.all()) {
-                config.routes.addHttpHandler(route.method(), route.path(), route.handler(pool));
+                config.routes.addHttpHandler(
+                    route.method(), route.path(), route.handler(pool, memory));
               }
               config.routes.post(Guard.LOGIN, guard::login);
               pages.addTo(config.routes);
             });
     try {
-      server.start(address.getHostAddress(), settings.address().getPort());
+      server.start();
     } catch (JavalinBindException e) {
       metrics.close();
       throw new UncheckedIOException(
@@ -99,7 +106,7 @@ public final class Api implements AutoCloseable {
       Supplier<Status> status,
       Hooks hooks,
       Callable<CanaryFlight> canary,
-      PrometheusMeterRegistry registry) {
+      ScrapedMeters registry) {
     return new Api(settings, searches, ledger, status, hooks, canary, registry);
   }
 
@@ -113,24 +120,20 @@ public final class Api implements AutoCloseable {
   public void close() {
     tail.close();
     pool.close();
-    server.stop();
-    metrics.close();
+    try {
+      server.stop();
+    } catch (JavalinException e) {
+      LOG.warn("HTTP requests still under way were cut off: {}", e.getMessage());
+    } finally {
+      metrics.close();
+    }
   }
 
   private void configure(JavalinConfig config) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
-    config.concurrency.useVirtualThreads = true;
     config.http.prefer405over404 = true;
-    config.http.maxRequestSize = MAX_BODY_BYTES;
-    config.jetty.modifyServer(
-        jetty -> {
-          jetty.setHandler(new GracefulHandler());
-          jetty.setStopTimeout(STOP_MILLIS);
-          jetty.setErrorHandler(new Unparsable());
-        });
-    // Of the thread that carries this one; deliveries have threads of their own.
     config.routes.before(_ -> Priority.QUERIES.take());
     config.requestLogger.http(metrics::answered);
     config.routes.exception(
@@ -149,7 +152,9 @@ public final class Api implements AutoCloseable {
     config.routes.exception(
         Exception.class,
         (e, context) -> {
-          LOG.error("{} {} failed", context.method(), context.path(), e);
+          // The route, not the path: that is text of whoever asks.
+          Endpoint endpoint = context.endpoints().matchedHttpEndpoint();
+          LOG.error("{} {} failed", context.method(), endpoint == null ? "" : endpoint.path, e);
           answer(context, Problem.of(500, "this is a fault of the server; its log says more"));
         });
   }

@@ -3,7 +3,8 @@ package lastwords.api;
 import java.util.List;
 import lastwords.kernel.Delivery;
 
-/// The configured targets of alarms, and what may be done with them. Safe for any number of threads.
+/// The configured targets of alarms, and what may be done with them. Safe for any number of
+/// threads.
 public interface Hooks {
   /// The targets as `/hooks` shows them.
   List<?> all();

@@ -12,8 +12,9 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -25,15 +26,18 @@ import org.jspecify.annotations.Nullable;
 final class Metrics implements AutoCloseable {
   static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-  private final PrometheusMeterRegistry registry;
+  private final ScrapedMeters registry;
   private final Supplier<Status> status;
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+  private final Set<String> registered = new HashSet<>();
   private volatile Status latest;
 
-  Metrics(PrometheusMeterRegistry registry, Supplier<Status> status, Tail tail) {
+  /// @param status throws nothing
+  Metrics(ScrapedMeters registry, Supplier<Status> status, Tail tail) {
     this.registry = registry;
     this.status = status;
     latest = status.get();
+    registerParts();
 
     counter("datagrams", "Datagrams read off the sockets.", Status::datagrams);
     counter("datagram.bytes", "Payload bytes of the datagrams read.", Status::bytes);
@@ -42,16 +46,6 @@ final class Metrics implements AutoCloseable {
         "not.appended",
         "Of the datagrams read, those lost because the log couldn't be written.",
         Status::notAppended);
-    for (String reason : latest.refused().keySet()) {
-      counter(
-          "refused",
-          "Of the datagrams read, those passed over.",
-          Tags.of("reason", reason),
-          now -> now.refused().getOrDefault(reason, 0L));
-    }
-    for (int i = 0; i < latest.sockets().size(); i++) {
-      socket(i, latest.sockets().get(i).socket());
-    }
     counter("appended", "Datagrams in the log, deleted ones included.", Status::appended);
     counter("deleted", "Datagrams of the log deleted by retention.", Status::deleted);
     counter("indexed", "Datagrams of the log the index accounts for.", Status::indexed);
@@ -60,9 +54,6 @@ final class Metrics implements AutoCloseable {
         "index.lag.seconds",
         "Age of the oldest datagram that can't be found yet.",
         Status::indexLagSeconds);
-    for (int i = 0; i < latest.readers().size(); i++) {
-      reader(i, latest.readers().get(i).reader());
-    }
     gauge("outbox.pending", "Deliveries to be made.", now -> now.outbox().pending());
     gauge(
         "outbox.oldest.seconds",
@@ -91,6 +82,69 @@ final class Metrics implements AutoCloseable {
     new UptimeMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
     garbageCollection.bindTo(registry);
+  }
+
+  /// Meters of wrong tokens.
+  void logins(FailedLogins logins) {
+    counter("http.failed.logins", "Wrong tokens presented.", _ -> logins.failures());
+    counter(
+        "http.throttled.logins",
+        "Tokens rejected unseen, after too many wrong ones of their source.",
+        _ -> logins.rejected());
+  }
+
+  /// Meters of what clients may take, and of what was refused to them.
+  void limits(HttpLimits limits) {
+    Connections connections = limits.connections();
+    gauge("http.connections", "HTTP connections open now.", _ -> connections.count());
+    gauge("http.connections.limit", "HTTP connections at one time.", _ -> connections.limit());
+    String rejected = "HTTP connections closed at once.";
+    counter(
+        "http.connections.rejected",
+        rejected,
+        Tags.of("reason", "limit"),
+        _ -> connections.rejected());
+    counter(
+        "http.connections.rejected",
+        rejected,
+        Tags.of("reason", "source"),
+        _ -> connections.rejectedOfSource());
+    counter(
+        "http.connections.overdue",
+        "HTTP connections closed because a request or its answer took too long.",
+        _ -> connections.overdue());
+    counter(
+        "http.requests.rejected",
+        "Requests answered 503 because too many were under way.",
+        _ -> limits.rejectedRequests());
+    gauge("http.answers.bytes", "Memory that answers take now.", _ -> limits.memory().used());
+    counter(
+        "http.requests.unparsable", "Requests that were no proper HTTP.", _ -> limits.unparsable());
+  }
+
+  /// Meters of the parts that the latest status has and no status had before.
+  private synchronized void registerParts() {
+    for (String reason : latest.refused().keySet()) {
+      if (registered.add("refused " + reason)) {
+        counter(
+            "refused",
+            "Of the datagrams read, those passed over.",
+            Tags.of("reason", reason),
+            now -> now.refused().getOrDefault(reason, 0L));
+      }
+    }
+    for (int i = 0; i < latest.sockets().size(); i++) {
+      String name = latest.sockets().get(i).socket();
+      if (registered.add("socket " + name)) {
+        socket(i, name);
+      }
+    }
+    for (int i = 0; i < latest.readers().size(); i++) {
+      String name = latest.readers().get(i).reader();
+      if (registered.add("reader " + name)) {
+        reader(i, name);
+      }
+    }
   }
 
   /// Adds what becomes of searches.
@@ -196,9 +250,11 @@ final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
+  /// Everything in the text format of Prometheus; throws nothing.
   String scrape() {
     latest = status.get();
-    return registry.scrape();
+    registerParts();
+    return registry.text();
   }
 
   /// Counts a request by the route it took and how it ended.

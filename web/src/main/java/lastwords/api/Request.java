@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
 final class Request {
   private final Context context;
   private final Route route;
+  private final AnswerMemory memory;
   private final SearchPool pool;
 
   /// @param pool where it reads from the stores
+  /// @param memory what its answer is made in
   /// @throws BadRequestResponse when it names a parameter the route doesn't have
-  Request(Context context, Route route, SearchPool pool) {
+  Request(Context context, Route route, SearchPool pool, AnswerMemory memory) {
     this.context = context;
     this.route = route;
+    this.memory = memory;
     this.pool = pool;
     for (String name : context.queryParamMap().keySet()) {
       if (route.parameters().stream().noneMatch(p -> !p.inPath() && p.name().equals(name))) {
@@ -39,6 +42,11 @@ final class Request {
   /// What the request's last search may do, and what became of it.
   SearchBudget budget() {
     return SearchPool.budget(context);
+  }
+
+  /// What its answer is made in.
+  AnswerMemory memory() {
+    return memory;
   }
 
   /// The parameter's value or its default.

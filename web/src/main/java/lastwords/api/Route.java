@@ -1,15 +1,17 @@
 package lastwords.api;
 
+import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
-import java.util.LinkedHashMap;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import lastwords.json.Json;
 import lastwords.query.Page;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One route: what it takes, what it answers, and what answers it.
 ///
@@ -23,6 +25,8 @@ record Route(
     List<Parameter<?>> parameters,
     Response response,
     Answer answer) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Route.class);
 
   /// What a good answer looks like.
   sealed interface Response {
@@ -49,21 +53,26 @@ record Route(
   /// `GET` that answers with one object of the stores, read on the [SearchPool].
   static <T> Route one(String path, Class<? super T> type, Value<T> value, String summary) {
     return get(
-        path, summary, new Response.One(type), r -> json(r, whole(r, r.search(() -> value.of(r)))));
+        path,
+        summary,
+        new Response.One(type),
+        r -> json(r, () -> JsonAnswer.of(whole(r, r.search(() -> value.of(r))))));
   }
 
   /// `GET` that answers with a page of objects of the stores, read on the [SearchPool].
   static <T> Route many(String path, Class<? super T> of, Value<Page<T>> page, String summary) {
-    return get(
-        path,
-        summary,
-        new Response.Many(of),
-        r -> json(r, shape(r.search(() -> page.of(r)), r.budget().partialReason())));
+    return get(path, summary, new Response.Many(of), r -> json(r, () -> page(r, page)));
   }
 
-  /// `GET` that answers with one object at once, also while all threads of the [SearchPool] work.
+  private static <T> JsonAnswer page(Request request, Value<Page<T>> page) throws Exception {
+    Page<T> found = request.search(() -> page.of(request));
+    return JsonAnswer.of(found, request.budget().partialReason());
+  }
+
+  /// `GET` that answers with one small object at once, also while all threads of the [SearchPool]
+  /// work and all memory of answers is taken.
   static <T> Route instant(String path, Class<? super T> type, Value<T> value, String summary) {
-    return get(path, summary, new Response.One(type), r -> json(r, value.of(r)));
+    return get(path, summary, new Response.One(type), r -> send(r, JsonAnswer.of(value.of(r))));
   }
 
   /// `POST` that does something and answers with one object.
@@ -74,7 +83,7 @@ record Route(
         summary,
         List.of(),
         new Response.One(type),
-        r -> json(r, value.of(r)));
+        r -> json(r, () -> JsonAnswer.of(value.of(r))));
   }
 
   /// `GET` that answers with something else.
@@ -94,20 +103,6 @@ record Route(
     return new Route(method, prefix + path, summary, parameters, response, answer);
   }
 
-  /// An empty page has its items too, where JSON otherwise leaves out what is empty.
-  private static Map<String, Object> shape(Page<?> page, @Nullable String partialReason) {
-    Map<String, Object> shape = new LinkedHashMap<>();
-    shape.put("items", page.items());
-    if (page.next() != null) {
-      shape.put("next", page.next());
-    }
-    if (partialReason != null) {
-      shape.put("partial", true);
-      shape.put("partial_reason", partialReason);
-    }
-    return shape;
-  }
-
   /// An object that has no way to name what it lacks is whole or not answered.
   private static <T> T whole(Request request, T value) {
     String lacks = request.budget().partialReason();
@@ -118,13 +113,30 @@ record Route(
     return value;
   }
 
-  static void json(Request request, Object value) {
-    request.context().contentType("application/json").result(Json.write(value));
+  /// Answers with what the memory of an answer was taken for.
+  private static void json(Request request, Callable<JsonAnswer> answer) throws Exception {
+    try (AnswerMemory.Lease memory = request.memory().take()) {
+      JsonAnswer made = answer.call();
+      memory.keep(made.bytes());
+      send(request, made);
+    }
+  }
+
+  /// A client that left is no fault.
+  private static void send(Request request, JsonAnswer answer) {
+    Context context = request.context();
+    context.contentType("application/json");
+    try (OutputStream to = context.outputStream()) {
+      answer.writeTo(to);
+    } catch (IOException e) {
+      LOG.debug("client left before it had its answer", e);
+    }
   }
 
   /// @param pool where it reads from the stores
-  Handler handler(SearchPool pool) {
-    return context -> answer.to(new Request(context, this, pool));
+  /// @param memory what its answers are made in
+  Handler handler(SearchPool pool, AnswerMemory memory) {
+    return context -> answer.to(new Request(context, this, pool, memory));
   }
 
   /// What a request may name in its query.

@@ -15,9 +15,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
@@ -25,10 +25,12 @@ import lastwords.kernel.Delivery;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import lastwords.kernel.Signature;
+import lastwords.query.Batches;
 import lastwords.query.Histogram;
 import lastwords.query.HostSummary;
 import lastwords.query.Page;
 import lastwords.query.Searches;
+import lastwords.query.Sizes;
 import lastwords.query.ValueCount;
 import lastwords.store.Index;
 import lastwords.store.Ledger;
@@ -53,7 +55,12 @@ final class Routes {
   private static final Parameter<String> ORDER =
       Parameter.oneOf("order", "Newest or oldest first.", "desc", List.of("desc", "asc"));
   private static final Parameter<Integer> LIMIT =
-      Parameter.number("limit", "Items on a page.", 1, Searches.MAX_LIMIT, Searches.DEFAULT_LIMIT);
+      Parameter.number(
+          "limit",
+          "Most items on a page, which has fewer where they are large: `next` continues.",
+          1,
+          Searches.MAX_LIMIT,
+          Searches.DEFAULT_LIMIT);
   private static final Parameter<String> CURSOR =
       Parameter.text("cursor", "`next` of the page before, as it came.");
   private static final Parameter<String> ID_CURSOR =
@@ -85,8 +92,7 @@ final class Routes {
       Parameter.text("since", "Raised at or after: a time, or a duration back from now.");
   private static final Parameter<String> ALARM_ID = Parameter.inPath("id", "An alarm's `id`.");
   private static final Parameter<String> HOOK = Parameter.inPath("name", "A hook's name.");
-  private static final Parameter<String> DELIVERY_ID =
-      Parameter.inPath("id", "A delivery's `id`.");
+  private static final Parameter<String> DELIVERY_ID = Parameter.inPath("id", "A delivery's `id`.");
   private static final Parameter<String> TARGET =
       Parameter.text("target", "Only those to this target.");
   private static final Parameter<String> DELIVERY_STATE =
@@ -95,6 +101,9 @@ final class Routes {
           "Only those in this state.",
           null,
           Arrays.stream(Delivery.State.values()).map(Delivery.State::toString).toList());
+
+  /// An alarm in memory, about: its strings are short.
+  private static final long ALARM_BYTES = 2_000;
 
   private final Searches searches;
   private final Ledger ledger;
@@ -303,7 +312,8 @@ final class Routes {
             request.orNull(ALARM_REASON),
             request.orNull(ALARM_STORM),
             searches.sinceMicros(request.orNull(ALARM_SINCE)));
-    return page(request, Alarm::id, (after, limit) -> ledger.alarms(query, after, limit));
+    return page(
+        request, Alarm::id, _ -> ALARM_BYTES, (after, limit) -> ledger.alarms(query, after, limit));
   }
 
   private Alarm alarm(Request request) {
@@ -331,6 +341,7 @@ final class Routes {
     return page(
         request,
         Delivery::id,
+        Sizes::of,
         (after, limit) -> ledger.deliveries(request.orNull(TARGET), in, after, limit));
   }
 
@@ -348,15 +359,19 @@ final class Routes {
   private static <T> Page<T> page(
       Request request,
       Function<T, String> id,
-      BiFunction<@Nullable String, Integer, List<T>> list) {
-    int limit = request.get(LIMIT);
-    List<T> items = list.apply(request.orNull(ID_CURSOR), limit + 1);
-    if (items.size() <= limit) {
-      return new Page<>(items, null);
-    }
-    byte[] last = id.apply(items.get(limit - 1)).getBytes(StandardCharsets.UTF_8);
-    return new Page<>(
-        items.subList(0, limit), Base64.getUrlEncoder().withoutPadding().encodeToString(last));
+      ToLongFunction<T> bytes,
+      Batches.Source<T, String> list) {
+    return Batches.page(
+        request.get(LIMIT),
+        request.orNull(ID_CURSOR),
+        list,
+        new Batches.Items<>(id, bytes, item -> cursor(id.apply(item))));
+  }
+
+  private static String cursor(String id) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(id.getBytes(StandardCharsets.UTF_8));
   }
 
   private static NotFoundResponse unknown(String what, String id) {

@@ -53,6 +53,31 @@ public record Status(
     @Nullable Canary canary,
     @JsonIgnore List<String> notReady) {
 
+  /// The same with other reasons why it can't receive or search.
+  Status withNotReady(List<String> reasons) {
+    return new Status(
+        datagrams,
+        bytes,
+        socketDrops,
+        malformed,
+        appended,
+        indexed,
+        analyzed,
+        indexLagSeconds,
+        logBytes,
+        indexBytes,
+        stored,
+        notAppended,
+        deleted,
+        refused,
+        sockets,
+        readers,
+        disk,
+        outbox,
+        canary,
+        reasons);
+  }
+
   /// @param socket where it listens and its number there, as `[::]:6666/0`
   /// @param drops datagrams dropped, mostly because its buffer was full; -1 where nobody knows
   /// @param bufferBytes granted to it, as the kernel counts them

@@ -16,10 +16,13 @@ import lastwords.store.Index;
 
 /// Sends messages to clients as they become findable, as Server-Sent Events.
 ///
-/// Each client is served on the (virtual) thread of its request, which asks for what is new a few
-/// times a second. Nothing is kept for a client that takes it too slowly: what piled up in the
-/// meantime beyond [#BATCH] is named in a `skipped` event.
+/// Each client is served on the thread of its request, which asks for what is new a few times a
+/// second. Nothing is kept for a client that takes it too slowly: what piled up in the meantime
+/// beyond [#BATCH] is named in a `skipped` event.
 final class Tail implements AutoCloseable {
+  /// Where it is served.
+  static final String PATH = "/api/v1/messages/tail";
+
   static final String CONTENT_TYPE = "text/event-stream";
 
   /// Clients at one time; each costs a search every [#POLL_MILLIS].
@@ -67,9 +70,7 @@ final class Tail implements AutoCloseable {
     while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
       Index.Tail tail = after.apply(next);
       next = tail.next();
-      String events = events(tail);
-      if (!events.isEmpty()) {
-        send(to, events);
+      if (sent(to, tail)) {
         silentPolls = 0;
       } else if (++silentPolls >= KEEP_ALIVE_POLLS) {
         send(to, ": still here\n\n");
@@ -78,19 +79,22 @@ final class Tail implements AutoCloseable {
     }
   }
 
-  private static String events(Index.Tail tail) {
-    StringBuilder events = new StringBuilder();
+  /// Sends one event after another, so that no more than one is in memory; returns whether there
+  /// were any.
+  private static boolean sent(OutputStream to, Index.Tail tail) throws IOException {
     if (tail.skipped() > 0) {
-      event(events, "skipped", Map.of("count", tail.skipped()));
+      to.write(event("skipped", Map.of("count", tail.skipped())));
     }
     for (KernelMessage message : tail.messages()) {
-      event(events, "message", message);
+      to.write(event("message", message));
     }
-    return events.toString();
+    to.flush();
+    return tail.skipped() > 0 || !tail.messages().isEmpty();
   }
 
-  private static void event(StringBuilder to, String name, Object data) {
-    to.append("event: ").append(name).append("\ndata: ").append(Json.write(data)).append("\n\n");
+  private static byte[] event(String name, Object data) {
+    return ("event: " + name + "\ndata: " + Json.write(data) + "\n\n")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static void send(OutputStream to, String events) throws IOException {

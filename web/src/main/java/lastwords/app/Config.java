@@ -10,6 +10,7 @@ import lastwords.alert.AlertSettings;
 import lastwords.alert.HookSettings;
 import lastwords.kernel.Cidr;
 import lastwords.kernel.Severity;
+import lastwords.store.Ledger;
 import lastwords.store.embedded.ChronicleLog;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,10 @@ record Config(
     Compression compress,
     Duration sync,
     Duration keepIndex,
+    Duration keepCrashes,
+    Duration keepDeliveries,
+    Duration keepHosts,
+    long keepLedgerBytes,
     @Nullable Path symbols,
     @Nullable URI publicUrl,
     List<HookSettings> hooks,
@@ -49,6 +54,21 @@ record Config(
     int alarmsPerMinute,
     Duration silentAfter,
     @Nullable Duration canary) {
+
+  /// What an empty ledger has set aside for a full disk; less would drop every crash.
+  static final long LEAST_LEDGER_BYTES = 16 << 20;
+
+  /// Of the disk: what the ledger may have at most.
+  private static final int LEDGER_PART = 20;
+
+  /// What the ledger may keep.
+  ///
+  /// @param diskBytes of the whole disk that the data folder is on
+  Ledger.Limits ledgerLimits(long diskBytes) {
+    long most = Math.max(LEAST_LEDGER_BYTES, diskBytes / LEDGER_PART);
+    return new Ledger.Limits(
+        Math.min(keepLedgerBytes, most), keepCrashes, keepDeliveries, keepHosts);
+  }
 
   /// What a process can be for; by default it is all of them.
   enum Role {

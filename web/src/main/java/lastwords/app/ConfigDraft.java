@@ -20,6 +20,7 @@ import lastwords.assemble.Inventory;
 import lastwords.kernel.Cidr;
 import lastwords.kernel.Severity;
 import lastwords.store.embedded.ChronicleLog;
+import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
 
 /// A [Config] in the making, with the defaults.
@@ -28,6 +29,10 @@ final class ConfigDraft {
   private static final Duration MAX_SYNC = Duration.ofHours(1);
   private static final Duration MIN_CANARY = Duration.ofSeconds(1);
   private static final Duration MAX_CANARY = Duration.ofHours(24);
+
+  /// What 16 random bytes are in base64: more than can be guessed.
+  private static final int MIN_TOKEN_CHARACTERS = 22;
+
   private static final long MIN_RECEIVE_BUFFER_BYTES = 64 << 10;
   private static final List<String> HOOK_KEYS =
       List.of("name", "type", "url", "secret", "secrets", "resolve-after", "resend");
@@ -49,6 +54,10 @@ final class ConfigDraft {
   private Config.Compression compress = Config.Compression.ZSTD;
   private Duration sync = Duration.ofSeconds(1);
   private Duration keepIndex = Duration.ofDays(30);
+  private Duration keepCrashes = Duration.ofDays(400);
+  private Duration keepDeliveries = Duration.ofDays(30);
+  private Duration keepHosts = Duration.ofDays(90);
+  private long keepLedgerBytes = SqliteLedger.DEFAULT_BYTES;
   private @Nullable Path symbols;
   private @Nullable URI publicUrl;
   private List<HookSettings> hooks = List.of();
@@ -78,6 +87,10 @@ final class ConfigDraft {
         compress,
         sync,
         keepIndex,
+        keepCrashes,
+        keepDeliveries,
+        keepHosts,
+        keepLedgerBytes,
         symbols,
         publicUrl,
         hooks,
@@ -109,6 +122,10 @@ final class ConfigDraft {
       case COMPRESS -> compress = oneOf(Config.Compression.class, one(values));
       case SYNC -> sync = sync(duration(values));
       case KEEP_INDEX -> keepIndex = duration(values);
+      case KEEP_CRASHES -> keepCrashes = duration(values);
+      case KEEP_DELIVERIES -> keepDeliveries = duration(values);
+      case KEEP_HOSTS -> keepHosts = duration(values);
+      case KEEP_LEDGER_BYTES -> keepLedgerBytes = ledgerBytes(one(values));
       case SYMBOLS -> symbols = folder(one(values));
       case PUBLIC_URL -> publicUrl = url(one(values));
       case HOOKS -> hooks = values.stream().map(ConfigDraft::hook).toList();
@@ -127,8 +144,10 @@ final class ConfigDraft {
   }
 
   private static String token(String text) {
-    if (!text.matches("[\\x21-\\x7e]+")) {
-      throw new IllegalArgumentException("a token has visible ASCII characters and no blanks");
+    if (text.length() < MIN_TOKEN_CHARACTERS || !text.matches("[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException(
+          "a token has at least %d visible ASCII characters and no blanks; '%s' makes one"
+              .formatted(MIN_TOKEN_CHARACTERS, "openssl rand -base64 24"));
     }
     return text;
   }
@@ -167,6 +186,14 @@ final class ConfigDraft {
     long bytes = Quantity.bytes(text);
     if (bytes < MIN_RECEIVE_BUFFER_BYTES || bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("allowed is 64KiB to 2047MiB");
+    }
+    return bytes;
+  }
+
+  private static long ledgerBytes(String text) {
+    long bytes = Quantity.bytes(text);
+    if (bytes < Config.LEAST_LEDGER_BYTES) {
+      throw new IllegalArgumentException("allowed is 16MiB and more");
     }
     return bytes;
   }

@@ -16,10 +16,13 @@ enum ConfigKey {
   ROLES("ROLE,...", "what this process does, of receive,analyze,index,web; default all of them"),
   TOKEN(
       "TOKEN",
-      "what every request must carry; needed where http isn't a loopback address; better in the file, since others see options"),
+      "what every request must carry, at least 22 characters, as 'openssl rand -base64 24' makes;"
+          + " needed where http isn't a loopback address; better in the file, since others see"
+          + " options"),
   ALLOW(
       "NETWORK",
-      "take datagrams only from here, as 10.0.0.0/8; may be given several times; default everybody"),
+      "take datagrams only from here, as 10.0.0.0/8; may be given several times; default"
+          + " everybody"),
   INVENTORY("FILE", "names and labels of hosts by address, YAML or CSV"),
   REVERSE_DNS(
       null,
@@ -43,9 +46,21 @@ enum ConfigKey {
       "how often the log is written through to the disk: what a power failure may take; default"
           + " 1s"),
   KEEP_INDEX("DURATION", "how long messages can be searched; default 30d"),
+  KEEP_CRASHES(
+      "DURATION",
+      "how long crashes and alarms are kept; the first and newest of a signature, and what people"
+          + " decided, longer; default 400d"),
+  KEEP_DELIVERIES(
+      "DURATION", "how long deliveries are kept once they are made or given up; default 30d"),
+  KEEP_HOSTS("DURATION", "how long a host is known that sends nothing; default 90d"),
+  KEEP_LEDGER_BYTES(
+      "SIZE",
+      "how much crashes, alarms and hosts may occupy, never more than a twentieth of the disk;"
+          + " default 10GiB"),
   SYMBOLS(
       "DIR",
-      "where vmlinux and modules with debug information are, such as /usr/lib/debug; stacks then show files and lines"),
+      "where vmlinux and modules with debug information are, such as /usr/lib/debug; stacks then"
+          + " show files and lines"),
   PUBLIC_URL("URL", "how people reach the pages, for links in alarms"),
   HOOKS(
       null,

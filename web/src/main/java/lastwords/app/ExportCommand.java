@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "export",
     description = {
-      "The log's datagrams as they came, in order, from a data folder, also while a server writes to it:"
-          + " pcap for tcpdump and Wireshark, json with one object a line, or text.",
+      "The log's datagrams as they came, in order, from a data folder, also while a server writes"
+          + " to it: pcap for tcpdump and Wireshark, json with one object a line, or text.",
     })
 final class ExportCommand implements Callable<Integer> {
   private static final int LOOK_FOR_READER_EVERY = 10_000;
@@ -147,7 +147,7 @@ final class ExportCommand implements Callable<Integer> {
     line.put("local_port", datagram.localPort());
     line.put("payload", Base64.getEncoder().encodeToString(datagram.payload()));
     line.put("text", new String(datagram.payload(), StandardCharsets.UTF_8));
-    return (Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    return (Terminal.asJson(Json.tree(line)) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] text(Datagram datagram) {
@@ -191,8 +191,7 @@ final class ExportCommand implements Callable<Integer> {
       return Set.of();
     }
     try (Ledger ledger = SqliteLedger.open(file)) {
-      return ledger.hosts().stream()
-          .filter(known -> known.host().equals(host))
+      return ledger.hostsNamed(host).stream()
           .map(known -> InetAddress.ofLiteral(known.address().replaceFirst("%.*", "")))
           .collect(Collectors.toSet());
     }

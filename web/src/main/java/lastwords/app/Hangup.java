@@ -30,7 +30,8 @@ final class Hangup {
                       action.run();
                       yield null;
                     }
-                    case "equals" -> arguments != null && proxy == arguments[0];
+                    case "equals" ->
+                        System.identityHashCode(arguments[0]) == System.identityHashCode(proxy);
                     case "hashCode" -> System.identityHashCode(proxy);
                     default -> "SIGHUP";
                   });

@@ -4,6 +4,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import lastwords.store.FreeSpace;
 import lastwords.store.Index;
+import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,11 +12,12 @@ import org.slf4j.LoggerFactory;
 
 /// Deletes what is old, and what is oldest when the disk is nearly full; looks once a second.
 ///
-/// When the disk is short of room, files of the log go that no reader needs again. When it is
-/// nearly full, also those that only indexing hasn't read: what will alarm matters more than what
-/// can be searched. When that doesn't help for a while, a day of the index goes, and when the log
-/// had to stop for a while, a file that analysis hasn't read. What a reader misses by that it
-/// counts.
+/// The ledger drops what is beyond its own bound first. What it doesn't occupy yet of that bound is
+/// kept free of the log, so that a ledger that grows never displaces files of the log. When the
+/// disk is short of room, files of the log go that no reader needs again. When it is nearly full,
+/// also those that only indexing hasn't read: what will alarm matters more than what can be
+/// searched. When that doesn't help for a while, a day of the index goes, and when the log had to
+/// stop for a while, a file that analysis hasn't read. What a reader misses by that it counts.
 final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
@@ -31,10 +33,13 @@ final class Retention {
   private final Config config;
   private final @Nullable Log log;
   private final Supplier<@Nullable Index> written;
+  private final Supplier<@Nullable Ledger> ledger;
+  private final Ledger.Limits ledgerLimits;
+  private final boolean writesLedger;
   private final LongSupplier analyzed;
   private final LongSupplier kept;
   private final FreeSpace disk;
-  private long byAgeMicros = Long.MIN_VALUE;
+  private long byAgeMicros = Long.MAX_VALUE;
   private long fullSinceMicros = Long.MAX_VALUE;
   private long standingSinceMicros = Long.MAX_VALUE;
   private long saidNanos = System.nanoTime() - SAY_EVERY_NANOS;
@@ -42,12 +47,16 @@ final class Retention {
 
   /// @param log what this process receives into, if it does
   /// @param written the index that this process writes, if it does and once it is open
+  /// @param ledger once it is open
+  /// @param writesLedger whether this process writes crashes
   /// @param analyzed every datagram before this one was read by analysis
   /// @param kept no datagram before this one is needed by any reader again
   Retention(
       Config config,
       @Nullable Log log,
       Supplier<@Nullable Index> written,
+      Supplier<@Nullable Ledger> ledger,
+      boolean writesLedger,
       LongSupplier analyzed,
       LongSupplier kept) {
     this.config = config;
@@ -55,7 +64,10 @@ final class Retention {
     this.written = written;
     this.analyzed = analyzed;
     this.kept = kept;
+    this.ledger = ledger;
+    this.writesLedger = writesLedger;
     disk = new FreeSpace(config.data());
+    ledgerLimits = config.ledgerLimits(disk.totalBytes());
   }
 
   void run(long nowMicros) {
@@ -63,7 +75,21 @@ final class Retention {
       byAge(nowMicros);
       byAgeMicros = nowMicros;
     }
-    makeRoom(nowMicros);
+    try {
+      if (writesLedger) {
+        limitLedger(nowMicros);
+      }
+    } finally {
+      makeRoom(nowMicros);
+    }
+  }
+
+  private void limitLedger(long nowMicros) {
+    Ledger open = ledger.get();
+    long dropped = open == null ? 0 : open.retain(ledgerLimits, nowMicros);
+    if (dropped > 0) {
+      LOG.debug("retention dropped {} rows of the ledger", dropped);
+    }
   }
 
   private void byAge(long nowMicros) {
@@ -85,7 +111,9 @@ final class Retention {
   private void makeRoom(long nowMicros) {
     long least = config.keepFreeBytes();
     if (log != null) {
-      delete(log, least + least / 4, kept.getAsLong());
+      Ledger open = ledger.get();
+      long ofLedger = open == null ? 0 : Math.max(0, ledgerLimits.bytes() - open.bytes());
+      delete(log, least + least / 4 + ofLedger, kept.getAsLong());
       delete(log, least + least / 8, analyzed.getAsLong());
       standingSinceMicros =
           log.isFull() ? Math.min(standingSinceMicros, nowMicros) : Long.MAX_VALUE;

@@ -1,7 +1,5 @@
 package lastwords.app;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -33,6 +31,7 @@ import lastwords.alert.Alerting;
 import lastwords.alert.HookSettings;
 import lastwords.api.Api;
 import lastwords.api.ApiSettings;
+import lastwords.api.ScrapedMeters;
 import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
@@ -206,8 +205,9 @@ final class Server implements AutoCloseable {
             + ", or move it away, and a new one is made",
         List.of(),
         () -> {
+          long bytes = config.ledgerLimits(new FreeSpace(config.data()).totalBytes()).bytes();
           SqliteLedger opened =
-              does(Role.ANALYZE) ? SqliteLedger.openRepaired(file) : SqliteLedger.open(file);
+              does(Role.ANALYZE) ? SqliteLedger.openRepaired(file, bytes) : SqliteLedger.open(file);
           opened.newsFrom(endAtStart);
           if (does(Role.RECEIVE)) {
             log.skipTo(Math.max(opened.offset("analysis"), opened.offset("indexing")));
@@ -260,6 +260,8 @@ final class Server implements AutoCloseable {
             config,
             does(Role.RECEIVE) ? log : null,
             () -> does(Role.INDEX) ? index : null,
+            this::openLedger,
+            does(Role.ANALYZE),
             status::readByAnalysis,
             status::neededFrom);
     every("retention", RETAIN_EVERY, () -> retention.run(clock.millis() * 1_000));
@@ -369,7 +371,7 @@ final class Server implements AutoCloseable {
         "free the port, or choose another one with --http",
         List.of(),
         () -> {
-          PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+          ScrapedMeters registry = new ScrapedMeters();
           StreamMetrics.register(registry, this);
           ServerHooks hooks = new ServerHooks(() -> alerting);
           new HookMetrics(hooks, clock)
@@ -551,6 +553,10 @@ final class Server implements AutoCloseable {
 
   long unsynced() {
     return receiver == null ? 0 : log.end() - log.syncedEnd();
+  }
+
+  long syncFailures() {
+    return log.syncFailures();
   }
 
   Log.Compression compression() {

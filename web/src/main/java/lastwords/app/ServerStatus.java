@@ -290,6 +290,10 @@ final class ServerStatus {
     // One that was asked for says so to who asked.
     Canary timed = config.canary() == null ? null : server.canary;
     add(problems, timed == null ? null : timed.problem());
+    Index index = server.index;
+    if (index != null) {
+      problems.addAll(index.problems());
+    }
     problems.addAll(server.failing());
     problems.addAll(progress.problems());
     long nowNanos = System.nanoTime();

@@ -2,8 +2,8 @@ package lastwords.app;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import lastwords.assemble.StreamCounters;
+import lastwords.detect.Counters;
 import lastwords.readers.Reader;
+import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +94,7 @@ final class StreamMetrics {
     return counts;
   }
 
-  static void register(PrometheusMeterRegistry registry, Server server) {
+  static void register(MeterRegistry registry, Server server) {
     reader(registry, server, "analysis", () -> server.analysis);
     reader(registry, server, "indexing", () -> server.indexing);
     Gauge.builder("lastwords.log.unsynced", server, Server::unsynced)
@@ -115,6 +117,33 @@ final class StreamMetrics {
     counter(
         registry,
         server,
+        "sync.failures",
+        "how often the disk failed to take what of the log was to be written through",
+        Tags.empty(),
+        server::syncFailures);
+    counter(
+        registry,
+        server,
+        "unsynced.crashes",
+        "crashes published before their datagrams were durable, because the disk failed or was"
+            + " slow",
+        Tags.empty(),
+        () -> server.analysis == null ? 0 : server.analysis.unsyncedCrashes().sum());
+    Gauge.builder("lastwords.ledger.bytes", server, StreamMetrics::ledgerBytes)
+        .description("what the ledger occupies on its disk")
+        .register(registry);
+    for (Ledger.Dropped each : Ledger.Dropped.values()) {
+      counter(
+          registry,
+          server,
+          "ledger.dropped",
+          "rows of the ledger that were beyond a limit",
+          Tags.of("what", each.what(), "reason", each.reason()),
+          () -> dropped(server, each));
+    }
+    counter(
+        registry,
+        server,
         "crashes",
         "crashes found",
         Tags.empty(),
@@ -126,6 +155,36 @@ final class StreamMetrics {
         "reports told by their headline alone, because reading the rest failed",
         Tags.empty(),
         () -> server.analysis == null ? 0 : server.analysis.detection().unreadable().sum());
+    detection(
+        registry,
+        server,
+        "counted.reports",
+        "reports that became no crashes of their own: repeats, or too many",
+        Counters::repeats);
+    detection(
+        registry,
+        server,
+        "report.lines.dropped",
+        "lines of reports beyond the bound of a report",
+        Counters::linesDropped);
+    detection(
+        registry,
+        server,
+        "report.lines.cut",
+        "lines of reports cut at the bound of a line",
+        Counters::linesCut);
+    detection(
+        registry,
+        server,
+        "crashes.cut",
+        "crashes of which something but a line was cut at its bound",
+        Counters::crashesCut);
+    detection(
+        registry,
+        server,
+        "reports.cut.short",
+        "reports completed early at a bound of a host, or of all",
+        Counters::reportsCutShort);
     counter(
         registry,
         server,
@@ -135,7 +194,33 @@ final class StreamMetrics {
         () -> server.alerting == null ? 0 : server.alerting.counters().raised().sum());
   }
 
-  private static void compression(PrometheusMeterRegistry registry, Server server) {
+  private static void detection(
+      MeterRegistry registry,
+      Server server,
+      String name,
+      String help,
+      Function<Counters, LongAdder> of) {
+    counter(
+        registry,
+        server,
+        name,
+        help,
+        Tags.empty(),
+        () -> server.analysis == null ? 0 : of.apply(server.analysis.detection()).sum());
+  }
+
+  /// 0 until it is open.
+  private static double ledgerBytes(Server server) {
+    Ledger ledger = server.openLedger();
+    return ledger == null ? 0 : ledger.bytes();
+  }
+
+  private static long dropped(Server server, Ledger.Dropped what) {
+    Ledger ledger = server.openLedger();
+    return ledger == null ? 0 : ledger.dropped().getOrDefault(what, 0L);
+  }
+
+  private static void compression(MeterRegistry registry, Server server) {
     Map<String, ToLongFunction<Log.Compression>> counts =
         Map.of(
             "files", Log.Compression::files,
@@ -153,7 +238,7 @@ final class StreamMetrics {
                 () -> count.applyAsLong(server.compression())));
   }
 
-  private static void reloads(PrometheusMeterRegistry registry, Server server) {
+  private static void reloads(MeterRegistry registry, Server server) {
     counter(
         registry,
         server,
@@ -170,10 +255,7 @@ final class StreamMetrics {
   }
 
   private static void reader(
-      PrometheusMeterRegistry registry,
-      Server server,
-      String name,
-      Supplier<@Nullable Reader> reader) {
+      MeterRegistry registry, Server server, String name, Supplier<@Nullable Reader> reader) {
     Tags tags = Tags.of("reader", name);
     for (Counted counted : COUNTED) {
       counter(
@@ -209,7 +291,7 @@ final class StreamMetrics {
   }
 
   private static void counter(
-      PrometheusMeterRegistry registry,
+      MeterRegistry registry,
       Server server,
       String name,
       String help,

@@ -110,19 +110,21 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
     out.println(asJson(value));
   }
 
-  /// A JSON value on one line. The control characters that JSON would allow as they are, are
-  /// escaped too.
+  /// A JSON value on one line. What isn't plainly visible is escaped too, where JSON would allow it
+  /// as it is: control characters, and what turns the direction of writing.
   static String asJson(JsonNode value) {
     StringBuilder line = new StringBuilder();
     value
         .toString()
-        .chars()
+        .codePoints()
         .forEach(
             c -> {
-              if (c >= 0x7f && c < 0xa0) {
-                line.append("\\u%04x".formatted(c));
+              if (c < 0x7f || isVisible(c)) {
+                line.appendCodePoint(c);
               } else {
-                line.append((char) c);
+                Character.toString(c)
+                    .chars()
+                    .forEach(half -> line.append("\\u%04x".formatted(half)));
               }
             });
     return line.toString();

@@ -35,16 +35,7 @@ record AlarmFilter(
   /// The path of the page that begins after that alarm.
   String path(String alarm) {
     return Show.path(
-        "/alarms",
-        "state",
-        state,
-        "reason",
-        reason,
-        "since",
-        since,
-        "storm",
-        storm,
-        "after",
+        "/alarms", "state", state, "reason", reason, "since", since, "storm", storm, "after",
         alarm);
   }
 }

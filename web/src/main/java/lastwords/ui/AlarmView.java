@@ -76,7 +76,8 @@ final class AlarmView {
         <tbody>
         {}</tbody>
         </table>
-        {}""",
+        {}\
+        """,
         Html.all(shown.stream().map(alarm -> row(alarm, now))),
         more);
   }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Messages as lines.
 final class MessageView {
+  /// Characters of a text in a table, so that a page of 100 large ones stays below 3 MB.
+  private static final int MAX_SHOWN = 4_000;
+
   private MessageView() {}
 
   /// @param here the position of the one to mark, -1 for none
@@ -33,7 +36,12 @@ final class MessageView {
         Show.exactTime(message.receivedAtMicros()),
         Show.host(message.host()),
         Show.messagePath(message.position()) + "#here",
-        message.text());
+        shown(message.text()));
+  }
+
+  /// What a table shows of a text; the message's own page and the API have all of it.
+  private static String shown(String text) {
+    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
   }
 
   /// A button that shows messages as they arrive; there only for browsers that run its script.

@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
-import lastwords.kernel.Alarm;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
@@ -103,8 +103,8 @@ public final class Pages {
         Html.of(
             """
             <h1>A token is needed</h1>
-            <p>It is the one the server was started with. This browser keeps a digest of it in a \
-            cookie until it is closed.</p>
+            <p>It is the one of the server's configuration. A cookie keeps this browser logged in for a \
+            day.</p>
             <form class="search" method="post" action="{}">
             <input type="password" name="token" aria-label="Token" autocomplete="current-password" \
             autofocus>

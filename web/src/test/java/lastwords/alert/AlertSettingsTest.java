@@ -67,7 +67,7 @@ class AlertSettingsTest {
   void noSecretIsShown() {
     HookSettings hook =
         hook("robot", "webhook", URI.create("https://u:pw@robot.example:8443/in?key=k"), SECRET);
-    assertThat(hook.toString()).isEqualTo("hook robot, webhook at https://robot.example:8443/in");
+    assertThat(hook.toString()).isEqualTo("hook robot, webhook at https://robot.example:8443/…");
   }
 
   @Test

@@ -19,9 +19,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import lastwords.json.Json;
+import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery.State;
+import lastwords.kernel.Severity;
 import lastwords.store.Ledger;
 import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ class AlertmanagerTest {
   private final Ledger ledger;
   private URI url = URI.create("http://127.0.0.1");
   private @Nullable Process alertmanager;
+  private int port;
 
   AlertmanagerTest(@TempDir Path folder) {
     this.folder = folder;
@@ -48,10 +52,13 @@ class AlertmanagerTest {
   @BeforeEach
   void start() throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(PROGRAM), PROGRAM + " isn't installed");
-    int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
+    startProgram();
+  }
+
+  private void startProgram() throws IOException, InterruptedException {
     Path config =
         Files.writeString(
             folder.resolve("alertmanager.yml"),
@@ -139,11 +146,59 @@ class AlertmanagerTest {
         .hasSize(6);
   }
 
+  @Test
+  void afterAnAlertmanagerWasKilledAllAlertsAreThereAgain()
+      throws IOException, InterruptedException {
+    for (int host = 0; host < 155; host++) {
+      ledger.put(List.of(make.nullDeref("web" + host, Json.micros(Instant.now()))));
+    }
+    try (Alerting alerting = alerting(1_000, InstantSource.system())) {
+      alerting.raiseNews();
+      InstantSource later = InstantSource.offset(InstantSource.system(), Duration.ofSeconds(31));
+      try (Alerting release = alerting(1_000, later)) {
+        release.raiseNews();
+      }
+      alerting.deliverDue();
+      assertThat(alerts()).hasSize(155);
+
+      Process killed = Objects.requireNonNull(alertmanager);
+      killed.destroyForcibly().waitFor();
+      alerting.remind();
+      startProgram();
+      assertThat(alerts()).isEmpty();
+      alerting.remind();
+      assertThat(alerts()).hasSize(155);
+    }
+  }
+
+  @Test
+  void anAlertThatEscalatesIsOneFiringAlertUnderItsNewSeverity()
+      throws IOException, InterruptedException {
+    make.panicked = false;
+    Crash oops = make.lockup("web1", Json.micros(Instant.now()));
+    ledger.put(List.of(oops));
+    try (Alerting alerting = alerting()) {
+      alerting.raiseNews();
+      alerting.deliverDue();
+      assertThat(onlyAlert().at("/labels/severity").textValue()).isEqualTo("error");
+      ledger.put(List.of(Crashes.worse(oops, Severity.CRITICAL)));
+      alerting.raiseNews();
+      alerting.deliverDue();
+      assertThat(onlyAlert().at("/labels/severity").textValue()).isEqualTo("critical");
+      alerting.remind();
+      assertThat(onlyAlert().at("/labels/severity").textValue()).isEqualTo("critical");
+    }
+  }
+
   private Alerting alerting() {
     return alerting(InstantSource.system());
   }
 
   private Alerting alerting(InstantSource clock) {
+    return alerting(4, clock);
+  }
+
+  private Alerting alerting(int perMinute, InstantSource clock) {
     AlertSettings standard = AlertSettings.DEFAULT;
     HookSettings hook =
         new HookSettings("am", "alertmanager", url, List.of(), HookSettings.DEFAULT_RESOLVE_AFTER);
@@ -153,7 +208,7 @@ class AlertmanagerTest {
             standard.repeat(),
             standard.maxAge(),
             standard.severity(),
-            4,
+            perMinute,
             standard.publicUrl(),
             List.of(hook)),
         clock);

@@ -92,9 +92,9 @@ class HttpTest {
     try {
       return http.send(
               HttpRequest.newBuilder(receiver.url("/"))
-              .POST(HttpRequest.BodyPublishers.ofString("{}"))
-              .build(),
-          NOW)
+                  .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                  .build(),
+              NOW)
           .join();
     } finally {
       http.stop();

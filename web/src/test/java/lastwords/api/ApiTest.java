@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import lastwords.kernel.Alarm;
 import lastwords.kernel.Delivery;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -302,11 +303,51 @@ class ApiTest {
 
   @Test
   void aFaultOfTheServerSaysNothingOfItsInside() throws Exception {
-    served.status =
+    served.canary =
         () -> {
           throw new IllegalStateException("the disk at /var/lib is on fire");
         };
-    JsonNode problem = served.problem(500, "/api/v1/stats");
+    JsonNode problem =
+        Served.problem(
+            500,
+            served.send(
+                HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody()),
+                "/api/v1/canary"));
     assertThat(problem.toString()).doesNotContain("Exception", "lastwords.", "/var/lib");
+  }
+
+  @Test
+  void aHookIsTestedAndADeliverySentAgainByHand() throws Exception {
+    served.ledger.raise(
+        List.of(),
+        List.of(
+            Samples.delivery(1, "ops", Delivery.State.FAILED),
+            Samples.delivery(2, "ops", Delivery.State.DELIVERED)),
+        1);
+    assertThat(post("/api/v1/hooks/ops/test").statusCode()).isEqualTo(200);
+    assertThat(post("/api/v1/deliveries/ac1.ops/retry").statusCode()).isEqualTo(200);
+    assertThat(served.asked).containsExactly("ops", "ac1.ops");
+    Served.problem(404, post("/api/v1/hooks/nobody/test"));
+    Served.problem(404, post("/api/v1/deliveries/ac9.ops/retry"));
+    Served.problem(409, post("/api/v1/deliveries/ac2.ops/retry"));
+  }
+
+  @Test
+  void alarmsAreFilteredByReasonStormAndTime() throws Exception {
+    Alarm held = Samples.alarm(2, "open").held("storm-1", Samples.START);
+    served.ledger.raise(List.of(Samples.alarm(1, "open"), held), List.of(), 1);
+    assertThat(texts(served.json("/api/v1/alarms?reason=storm"), "id")).containsExactly("ac2");
+    assertThat(texts(served.json("/api/v1/alarms?storm=storm-1"), "id")).containsExactly("ac2");
+    assertThat(texts(served.json("/api/v1/alarms?storm=storm-2"), "id")).isEmpty();
+    assertThat(texts(served.json("/api/v1/alarms?since=1s"), "id")).isEmpty();
+    assertThat(served.json("/api/v1/alarms/ac1").get("panicked").asBoolean()).isTrue();
+    Served.problem(404, served.get("/api/v1/alarms/ac9"));
+    assertThat(served.get("/alarms?storm=storm-1", "Accept", "text/html").body())
+        .contains("no: storm", "storm-1");
+    assertThat(served.get("/alarms?since=soon", "Accept", "text/html").statusCode()).isEqualTo(400);
+  }
+
+  private HttpResponse<String> post(String path) throws Exception {
+    return served.send(HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody()), path);
   }
 }

@@ -9,11 +9,12 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class GuardTest {
-  private static final String TOKEN = "s3cret";
+  private static final String TOKEN = "c2l4dGVlbiByYW5kb20gYnl0ZXM";
   private final Served served = new Served(TOKEN);
 
   @AfterEach
@@ -29,7 +30,7 @@ class GuardTest {
       assertThat(Served.problem(401, response).get("detail").asText()).contains("Bearer");
       assertThat(response.headers().firstValue("WWW-Authenticate")).isPresent();
     }
-    served.problem(401, "/api/v1/stats", "Authorization", "Bearer s3cre");
+    served.problem(401, "/api/v1/stats", "Authorization", "Bearer c2l4dGVlbiByYW5kb20gYnl0ZX");
     served.problem(401, "/api/v1/stats", "Authorization", "Basic " + TOKEN);
     assertThat(served.get("/api/v1/stats", "Authorization", "Bearer " + TOKEN).statusCode())
         .isEqualTo(200);
@@ -52,14 +53,100 @@ class GuardTest {
     assertThat(served.get("/", "Cookie", "lastwords=0").statusCode()).isEqualTo(401);
   }
 
-  private HttpResponse<String> login(String token) throws Exception {
+  @Test
+  void aCookieCantBeComputedAndIsNoTwice() throws Exception {
+    String cookie = cookie();
+    assertThat(cookie()).isNotEqualTo(cookie);
+    try (Served other = new Served(TOKEN)) {
+      assertThat(other.get("/", "Cookie", cookie).statusCode()).isEqualTo(401);
+    }
+    assertThat(served.get("/", "Cookie", cookie).statusCode()).isEqualTo(200);
+    String later = "lastwords=9" + cookie.substring("lastwords=".length());
+    assertThat(served.get("/", "Cookie", later).statusCode()).isEqualTo(401);
+  }
+
+  private String cookie() throws Exception {
+    String set = login(TOKEN).headers().firstValue("Set-Cookie").orElseThrow();
+    return set.substring(0, set.indexOf(';'));
+  }
+
+  @Test
+  void aCookieIsSecureWhereTheProxyWasReachedEncrypted() throws Exception {
+    assertThat(login(TOKEN).headers().firstValue("Set-Cookie").orElseThrow())
+        .contains("Max-Age=86400")
+        .doesNotContain("Secure");
+    assertThat(
+            login(TOKEN, "X-Forwarded-Proto", "https")
+                .headers()
+                .firstValue("Set-Cookie")
+                .orElseThrow())
+        .contains("Secure");
+  }
+
+  @Test
+  void guessingIsThrottledForTheAddressThatGuessesAndForNoOther() throws Exception {
+    for (int i = 0; i < FailedLogins.PER_SOURCE; i++) {
+      assertThat(login("guess" + i, "X-Forwarded-For", "192.0.2.66").statusCode()).isEqualTo(401);
+    }
+    HttpResponse<String> throttled = login(TOKEN, "X-Forwarded-For", "10.1.1.1, 192.0.2.66");
+    assertThat(throttled.statusCode()).isEqualTo(429);
+    assertThat(throttled.headers().firstValue("Retry-After")).isPresent();
+    served.problem(
+        429, "/api/v1/stats", "Authorization", "Bearer " + TOKEN, "X-Forwarded-For", "192.0.2.66");
+    assertThat(login(TOKEN, "X-Forwarded-For", "192.0.2.67").statusCode()).isEqualTo(303);
+    assertThat(served.get("/metrics", "Authorization", "Bearer " + TOKEN).body())
+        .contains(
+            "lastwords_http_failed_logins_total 10.0", "lastwords_http_throttled_logins_total 2.0");
+  }
+
+  @Test
+  void wrongBearerTokensAreThrottledToo() throws Exception {
+    for (int i = 0; i < FailedLogins.PER_SOURCE; i++) {
+      served.problem(401, "/metrics", "Authorization", "Bearer wrong" + i);
+    }
+    served.problem(429, "/metrics", "Authorization", "Bearer wrong");
+    assertThat(served.get("/healthz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aPageOfAnotherSiteCanOnlyLinkToPages() throws Exception {
+    try (Served open = new Served()) {
+      for (String site : new String[] {"cross-site", "same-site"}) {
+        for (String path :
+            new String[] {"/api/v1/messages", "/metrics", "/openapi.json", "/messages", "/"}) {
+          open.problem(
+              403,
+              path,
+              "Sec-Fetch-Site",
+              site,
+              "Sec-Fetch-Mode",
+              "no-cors",
+              "Sec-Fetch-Dest",
+              "image");
+        }
+        assertThat(linked(open, site, "/crashes").statusCode()).isEqualTo(200);
+        assertThat(linked(open, site, "/api/v1/crashes").statusCode()).isEqualTo(403);
+      }
+      for (String site : new String[] {"same-origin", "none"}) {
+        assertThat(open.get("/api/v1/crashes", "Sec-Fetch-Site", site).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static HttpResponse<String> linked(Served to, String site, String path) throws Exception {
+    return to.get(
+        path, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document");
+  }
+
+  private HttpResponse<String> login(String token, String... headers) throws Exception {
     return served.send(
         HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.ofString("token=" + token)),
         "/login",
-        "Content-Type",
-        "application/x-www-form-urlencoded",
-        "Accept",
-        "text/html");
+        Stream.concat(
+                Stream.of(
+                    "Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html"),
+                Stream.of(headers))
+            .toArray(String[]::new));
   }
 
   @Test

@@ -1,8 +1,6 @@
 package lastwords.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +41,7 @@ public final class Served implements AutoCloseable {
   volatile Supplier<Status> status = () -> READY;
   volatile Callable<CanaryFlight> canary =
       () -> new CanaryFlight(Samples.START, "127.0.0.1:6666", 0, 1, 2, 3);
+
   /// Names of hooks tested, ids of deliveries asked for again.
   final List<String> asked = new CopyOnWriteArrayList<>();
 
@@ -102,7 +101,7 @@ public final class Served implements AutoCloseable {
             () -> status.get(),
             hooks,
             () -> canary.call(),
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+            new ScrapedMeters());
   }
 
   URI uri() {

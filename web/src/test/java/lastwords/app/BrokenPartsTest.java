@@ -253,7 +253,7 @@ class BrokenPartsTest {
       assertThat(user.isSettled()).isTrue();
       assertThat(user.problem()).isNull();
       failure.set(null);
-      Running.eventually(() -> user.get() == open);
+      Running.eventually(() -> Objects.equals(user.get(), open));
       assertThat(part.problem()).isNull();
     }
   }

@@ -139,7 +139,9 @@ class ClockTest {
     set(Duration.ofHours(5));
 
     untilTold("broken_write");
-    assertThat(ledger.alarms(Ledger.AlarmQuery.ALL, null, 10)).extracting(Alarm::reason).containsOnlyNulls();
+    assertThat(ledger.alarms(Ledger.AlarmQuery.ALL, null, 10))
+        .extracting(Alarm::reason)
+        .containsOnlyNulls();
   }
 
   @Test

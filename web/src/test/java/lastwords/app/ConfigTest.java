@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastwords.kernel.Severity;
+import lastwords.store.Ledger;
 import lastwords.store.embedded.ChronicleLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +62,7 @@ final class ConfigTest {
             udp: ['192.0.2.1:514', ':6667', 6668]
             http: '[::1]:80'
             roles: receive,analyze
-            token: s3cret
+            token: bGFzdHdvcmRzIGxhc3R3b3Jkcw
             allow: [10.0.0.0/8, '2001:db8::/32']
             inventory: %s
             reverse-dns: true
@@ -73,12 +74,16 @@ final class ConfigTest {
             keep-free: 1GiB
             sync: 250ms
             keep-index: 90s
+            keep-crashes: 100d
+            keep-deliveries: 7d
+            keep-hosts: 60d
+            keep-ledger-bytes: 2GiB
             compress: none
             symbols: /
             public-url: https://lastwords.example
             hooks:
               - {name: robot, type: webhook, url: 'https://robot.example/in', secret: %s}
-              - {name: am, type: alertmanager, url: 'http://127.0.0.1:9093', resolve-after: 2h}
+              - {name: am, type: alertmanager, url: 'http://127.0.0.1:9093', resolve-after: 2h, resend: 30s}
             alarm-repeat: 1h
             alarm-max-age: 15m
             alarm-severity: critical
@@ -103,10 +108,16 @@ final class ConfigTest {
     assertThat(config.keepLog()).isEqualTo(Duration.ofDays(1));
     assertThat(config.keepLogBytes()).isEqualTo(1_000_000);
     assertThat(config.keepFreeBytes()).isEqualTo(1 << 30);
+    assertThat(config.ledgerLimits(1L << 40))
+        .isEqualTo(
+            new Ledger.Limits(
+                2L << 30, Duration.ofDays(100), Duration.ofDays(7), Duration.ofDays(60)));
+    assertThat(config.ledgerLimits(20L << 30).bytes()).isEqualTo(1L << 30);
     assertThat(config.compress()).isEqualTo(Config.Compression.NONE);
     assertThat(config.sync()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.hooks()).map(hook -> hook.name()).containsExactly("robot", "am");
     assertThat(config.hooks().getFirst().secrets()).containsExactly(SECRET);
+    assertThat(config.hooks().getLast().resend()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.alarmSeverity()).isEqualTo(Severity.CRITICAL);
     assertThat(config.silentAfter()).isEqualTo(Duration.ofDays(30));
   }
@@ -182,11 +193,22 @@ final class ConfigTest {
   }
 
   @Test
+  void aTokenThatCanBeGuessedIsRefusedWithTheWayToMakeOne() {
+    for (String weak : List.of("a", "s3cret", "0123456789abcdef01234")) {
+      assertThatThrownBy(() -> read("token: " + weak))
+          .hasMessageContaining("token is not as it should be")
+          .hasMessageContaining("at least 22")
+          .hasMessageContaining("openssl rand -base64 24");
+    }
+  }
+
+  @Test
   void aPageOthersCanReachNeedsAToken() throws IOException {
     assertThatThrownBy(() -> read("http: 0.0.0.0:8066"))
         .hasMessageContaining(
             "http is 0.0.0.0:8066, which others can reach, and there is no token");
-    assertThat(read("http: 0.0.0.0:8066\ntoken: abc").token()).isEqualTo("abc");
+    String token = "bGFzdHdvcmRzIGxhc3R3b3Jkcw";
+    assertThat(read("http: 0.0.0.0:8066\ntoken: " + token).token()).isEqualTo(token);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,11 @@ class OperationsTest {
       throws IOException, InterruptedException {
     String text = Files.readString(Path.of("../docs/operations.md"));
     List<String> metrics;
-    try (Running running = Running.start(data);
+    Path file =
+        Files.writeString(
+            data.resolve("hooks.yaml"),
+            "hooks: [{name: am, type: alertmanager, url: 'http://127.0.0.1:1'}]\n");
+    try (Running running = Running.start(data, "receive,analyze,index,web", Map.of(), file);
         HttpClient http = HttpClient.newHttpClient()) {
       running.get("/stats"); // so that a request was counted
       HttpRequest scrape =

@@ -31,6 +31,9 @@ final class Robot implements AutoCloseable {
 
   final List<Call> calls = new CopyOnWriteArrayList<>();
 
+  /// The bodies of the calls.
+  final List<JsonNode> events = new CopyOnWriteArrayList<>();
+
   /// A hook that fired.
   ///
   /// @param id under which it was delivered
@@ -80,6 +83,7 @@ final class Robot implements AutoCloseable {
   private void called(HttpExchange exchange) throws IOException {
     try (exchange) {
       JsonNode event = Json.newMapper().readTree(exchange.getRequestBody());
+      events.add(event);
       calls.add(
           new Call(
               exchange.getRequestHeaders().getFirst("webhook-id"),

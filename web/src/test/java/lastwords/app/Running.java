@@ -23,6 +23,7 @@ import lastwords.store.Ledger;
 import lastwords.store.Log;
 import lastwords.store.embedded.ChronicleLog;
 import lastwords.store.embedded.SqliteLedger;
+import org.jspecify.annotations.Nullable;
 
 /// A server on free ports, asked over HTTP and by its folder while it runs.
 final class Running implements AutoCloseable {
@@ -50,17 +51,25 @@ final class Running implements AutoCloseable {
 
   /// @param more of the configuration
   static Running start(Path data, String roles, Map<ConfigKey, List<String>> more) {
-    Server server = server(data, roles, more);
+    return start(data, roles, more, null);
+  }
+
+  /// @param file what else is configured, such as hooks
+  static Running start(
+      Path data, String roles, Map<ConfigKey, List<String>> more, @Nullable Path file) {
+    Server server = server(data, roles, more, file);
     String http = roles.contains("web") ? server.http().toString() : "http://127.0.0.1:1";
     return new Running(data, server, new Client(http, null));
   }
 
   /// One whose HTTP port may be taken: it isn't asked.
   static Running startWithoutHttp(Path data, String roles, Map<ConfigKey, List<String>> more) {
-    return new Running(data, server(data, roles, more), new Client("http://127.0.0.1:1", null));
+    Server server = server(data, roles, more, null);
+    return new Running(data, server, new Client("http://127.0.0.1:1", null));
   }
 
-  private static Server server(Path data, String roles, Map<ConfigKey, List<String>> more) {
+  private static Server server(
+      Path data, String roles, Map<ConfigKey, List<String>> more, @Nullable Path file) {
     Map<ConfigKey, List<String>> options = new EnumMap<>(ConfigKey.class);
     options.put(ConfigKey.DATA, List.of(data.toString()));
     options.put(ConfigKey.UDP, List.of("127.0.0.1:0"));
@@ -68,7 +77,7 @@ final class Running implements AutoCloseable {
     options.put(ConfigKey.ROLES, List.of(roles));
     options.putAll(more);
     PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    return Server.start(ConfigReader.read(null, options), out);
+    return Server.start(ConfigReader.read(file, options), out);
   }
 
   static Running start(Path data) {

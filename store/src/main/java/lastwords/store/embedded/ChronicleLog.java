@@ -13,6 +13,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -40,7 +47,9 @@ import org.slf4j.LoggerFactory;
 /// One process at a time may have it open for appending, which a file lock sees to; any number may
 /// have it open for reading. What was appended lies in the kernel's memory and survives the death
 /// of the process at any moment; [#sync] writes it through by `fdatasync` of the files, which takes
-/// the pages that are mapped with it, so Chronicle itself runs with `SyncMode.NONE`.
+/// the pages that are mapped with it, so Chronicle itself runs with `SyncMode.NONE`. A file whose
+/// sync failed is not trusted again: the next datagrams go into a new file, and the old one counts
+/// as not durable until it was copied; see [Syncing].
 ///
 /// Files roll by time that never goes back: after a backward step of the clock, also one across a
 /// restart, everything goes into the newest file until the clock has caught up. So a file's name
@@ -65,6 +74,9 @@ public final class ChronicleLog implements Log {
   /// any, so what it left half-made when it died need not be waited for.
   private static final int HALF_MADE_MILLIS = 500;
 
+  /// Between two attempts to copy a file whose sync failed: on a disk that fails it is in vain.
+  private static final long REWRITE_EVERY_NANOS = 10_000_000_000L;
+
   private static final String METADATA = "metadata.cq4t";
 
   private final Path folder;
@@ -86,8 +98,20 @@ public final class ChronicleLog implements Log {
   private volatile long end;
   private volatile long leastOffset;
   private final Object syncing = new Object();
-  private int syncedCycle = Integer.MIN_VALUE;
+  private final Syncing syncs;
+  private final ExecutorService syncer =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("log sync").factory());
   private volatile long syncedEnd;
+
+  /// The newest cycle whose file isn't trusted any more.
+  private volatile int distrustedCycle = Integer.MIN_VALUE;
+
+  private long rewriteNanos = System.nanoTime() - REWRITE_EVERY_NANOS;
+
+  /// The sync that [#awaitSynced] began last; guarded by [#syncer].
+  private Future<?> underWay = CompletableFuture.completedFuture(null);
+
+  private long underWayNanos;
 
   /// Looks at the files that there were at the start, which receiving doesn't wait for.
   private final Thread check;
@@ -99,8 +123,10 @@ public final class ChronicleLog implements Log {
       SingleChronicleQueue queue,
       @Nullable FileChannel lock,
       Clock clock,
-      Options options) {
+      Options options,
+      FileSync sync) {
     this.folder = folder;
+    syncs = new Syncing(folder, sync);
     this.queue = queue;
     this.lock = lock;
     this.clock = clock;
@@ -166,6 +192,10 @@ public final class ChronicleLog implements Log {
   /// @throws UncheckedIOException when the folder can't be written, a new log's disk is full, or
   ///   another process has it open for appending
   public static ChronicleLog open(Path folder, Options options) {
+    return open(folder, options, FileSync.REAL);
+  }
+
+  static ChronicleLog open(Path folder, Options options, FileSync sync) {
     FileChannel lock = lock(folder);
     try {
       Packer.clean(folder);
@@ -190,7 +220,7 @@ public final class ChronicleLog implements Log {
       }
       // It is mapped, and written to by each roll.
       Disk.reserve(metadata, 0, Files.size(metadata));
-      ChronicleLog log = new ChronicleLog(folder, queue, lock, clock, options);
+      ChronicleLog log = new ChronicleLog(folder, queue, lock, clock, options, sync);
       log.documents.checkEnd();
       log.documents.checkOldest(options.firstOffset);
       log.end = log.endOnDisk();
@@ -218,7 +248,12 @@ public final class ChronicleLog implements Log {
               .timeoutMS(HALF_MADE_MILLIS)
               .build();
       return new ChronicleLog(
-          folder, queue, null, new Clock(System::currentTimeMillis), Options.DEFAULT);
+          folder,
+          queue,
+          null,
+          new Clock(System::currentTimeMillis),
+          Options.DEFAULT,
+          FileSync.REAL);
     } catch (RuntimeException e) {
       throw failed(folder, "can't be opened as a log", e);
     }
@@ -301,6 +336,9 @@ public final class ChronicleLog implements Log {
 
   /// Begins a new file where the present one is long enough, or the disk has no more for it.
   private void makeRoomForNext() {
+    if (queue.cycle() <= distrustedCycle) {
+      clock.notBefore((distrustedCycle + 1L) * queue.rollCycle().lengthInMillis());
+    }
     int cycle = queue.cycle();
     Path file = documents.path(cycle);
     if (reservation.used(file) <= options.fileBytes && reservation.reserve(file)) {
@@ -426,21 +464,67 @@ public final class ChronicleLog implements Log {
       }
       long upTo = end();
       List<Documents.File> files = documents.files();
+      rewriteDistrusted();
       try {
-        for (Documents.File file : files) {
-          if (file.cycle() >= syncedCycle) {
-            Disk.sync(file.path());
-          }
-        }
-        if (!files.isEmpty() && files.getLast().cycle() > syncedCycle) {
-          Disk.sync(folder);
-          syncedCycle = files.getLast().cycle();
-        }
+        syncs.sync(files);
         syncedEnd = upTo;
       } catch (IOException e) {
+        for (Documents.File file : syncs.distrusted()) {
+          distrustedCycle = Math.max(distrustedCycle, file.cycle());
+        }
         throw failed(folder, "can't be written through to its disk", e);
       }
     }
+  }
+
+  /// Copies files whose sync failed, once nothing is appended to them any more.
+  private void rewriteDistrusted() {
+    List<Documents.File> distrusted = syncs.distrusted();
+    if (lock == null
+        || distrusted.isEmpty()
+        || System.nanoTime() - rewriteNanos < REWRITE_EVERY_NANOS) {
+      return;
+    }
+    for (Documents.File file : distrusted) {
+      // Its appender moves the clock on before it writes to a newer file, and never back.
+      if (queue.cycle() > file.cycle()) {
+        rewriteNanos = System.nanoTime();
+        if (packer.rewrite(file)) {
+          LOG.warn("{}: recovered: it was copied into a new file, which is synced", file.path());
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean awaitSynced(long before, Duration most) {
+    if (before <= syncedEnd) {
+      return true;
+    }
+    Future<?> waitFor;
+    long left;
+    synchronized (syncer) {
+      if (underWay.isDone()) {
+        underWay = syncer.submit(() -> sync(before));
+        underWayNanos = System.nanoTime();
+      }
+      waitFor = underWay;
+      // Who waited in vain for one that still hangs doesn't wait as long again.
+      left = most.toNanos() - (System.nanoTime() - underWayNanos);
+    }
+    try {
+      waitFor.get(Math.max(0, left), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("{}: {}", folder, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return before <= syncedEnd;
+  }
+
+  @Override
+  public long syncFailures() {
+    return syncs.failures();
   }
 
   @Override
@@ -524,6 +608,7 @@ public final class ChronicleLog implements Log {
   @Override
   public void close() {
     closing = true;
+    syncer.shutdown();
     joinCheck();
     packer.close();
     closeAppender();

@@ -19,6 +19,9 @@ final class LuceneCounts {
   /// over what matches.
   private static final int MAX_ORDINALS = 4 << 20;
 
+  /// Values between two looks at the clock.
+  private static final int VALUES_PER_LOOK = 1 << 14;
+
   private final List<LuceneSegment> segments;
   private final LuceneScan scan;
   private final int maxOrdinals;
@@ -105,6 +108,9 @@ final class LuceneCounts {
               return true;
             });
     for (int ordinal = 0; ordinal < byOrdinal.length; ordinal++) {
+      if (ordinal % VALUES_PER_LOOK == 0 && ordinal > 0 && scan.budget().isSpent()) {
+        return false;
+      }
       if (byOrdinal[ordinal] > 0) {
         String value = field.outside(values.lookupOrd(from + ordinal).utf8ToString());
         if (value != null) {

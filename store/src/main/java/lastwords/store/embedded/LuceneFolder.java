@@ -57,7 +57,7 @@ final class LuceneFolder implements AutoCloseable {
   private static final String LUCENE_IS_FULL = "number of documents in the index cannot exceed";
 
   /// With less room than some buffers of a writer, a failure may be the disk's.
-  private static final long LEAST_ROOM_BYTES = 4L * RAM_BUFFER_MEBIBYTES << 20;
+  private static final long LEAST_ROOM_BYTES = (4L * RAM_BUFFER_MEBIBYTES) << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(LuceneFolder.class);
 
@@ -224,7 +224,7 @@ final class LuceneFolder implements AutoCloseable {
   /// On a full disk another folder fares no better.
   private boolean hasRoom() {
     try {
-      return new FreeSpace(path.toAbsolutePath().getParent()).bytes()
+      return new FreeSpace(path.toAbsolutePath().resolveSibling(".")).bytes()
           > Math.max(leastFreeBytes, LEAST_ROOM_BYTES);
     } catch (UncheckedIOException _) {
       return false;

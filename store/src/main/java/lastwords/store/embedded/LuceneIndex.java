@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import lastwords.kernel.Crash;
@@ -25,7 +24,6 @@ import lastwords.store.embedded.LuceneFolder.Access;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.index.IndexWriter;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
@@ -356,6 +354,17 @@ public final class LuceneIndex implements Index {
   }
 
   @Override
+  public synchronized void drop(List<String> ids) {
+    write(
+        () -> {
+          IndexWriter writer = crashFolder.writer();
+          for (String id : ids) {
+            writer.deleteDocuments(new Term(LuceneDocument.ID, LuceneField.keyword(id)));
+          }
+        });
+  }
+
+  @Override
   public synchronized void refresh() {
     write(
         () -> {
@@ -489,9 +498,10 @@ public final class LuceneIndex implements Index {
   private static List<KernelMessage> read(List<LuceneList.Hit> hits, SearchBudget budget)
       throws IOException {
     List<KernelMessage> found = new ArrayList<>(hits.size());
+    LuceneStored stored = new LuceneStored();
     long listBytes = 0;
     for (LuceneList.Hit hit : hits) {
-      BytesRef message = bytes(hit);
+      BytesRef message = stored.message(hit);
       if (!found.isEmpty() && message.length > MAX_LIST_BYTES - listBytes) {
         budget.resumeAfter(found.getLast().position());
         break;
@@ -500,14 +510,6 @@ public final class LuceneIndex implements Index {
       found.add(LuceneMessage.read(message));
     }
     return found;
-  }
-
-  private static BytesRef bytes(LuceneList.Hit hit) throws IOException {
-    return hit.segment()
-        .reader()
-        .storedFields()
-        .document(hit.document(), Set.of(LuceneDocument.MESSAGE))
-        .getBinaryValue(LuceneDocument.MESSAGE);
   }
 
   @Override
@@ -525,9 +527,10 @@ public final class LuceneIndex implements Index {
               snapshot.newestFirst().stream().filter(s -> s.maxWritten() > from).toList();
           LuceneList.Written written = new LuceneList(later, scan).written(limit);
           List<KernelMessage> found = new ArrayList<>();
+          LuceneStored stored = new LuceneStored();
           long listBytes = 0;
           for (LuceneList.Hit hit : written.newestFirst()) {
-            BytesRef message = bytes(hit);
+            BytesRef message = stored.message(hit);
             if (!found.isEmpty() && message.length > MAX_LIST_BYTES - listBytes) {
               break;
             }
@@ -614,7 +617,6 @@ public final class LuceneIndex implements Index {
       @Nullable Long after,
       int limit,
       SearchBudget budget) {
-    Set<String> fields = Set.of(LuceneDocument.ID);
     budget.startList();
     return crashes.ask(
         filter,
@@ -623,9 +625,9 @@ public final class LuceneIndex implements Index {
         (snapshot, scan) -> {
           List<String> ids = new ArrayList<>();
           LuceneList list = new LuceneList(overlapping(snapshot, sinceMicros, untilMicros), scan);
+          LuceneStored stored = new LuceneStored();
           for (LuceneList.Hit hit : list.newest(after, limit)) {
-            StoredFields stored = hit.segment().reader().storedFields();
-            ids.add(stored.document(hit.document(), fields).get(LuceneDocument.ID));
+            ids.add(stored.crashId(hit));
           }
           return ids;
         });

@@ -46,6 +46,7 @@ final class LuceneSnapshot {
     documents = readers.stream().mapToLong(DirectoryReader::numDocs).sum();
   }
 
+  @SuppressWarnings("ReferenceEquality") // readers have no equality but their own
   private @Nullable Opened opened(DirectoryReader reader) {
     return opened.stream().filter(of -> of.reader == reader).findFirst().orElse(null);
   }

@@ -74,28 +74,35 @@ final class Packer implements AutoCloseable {
     left.retainAll(candidates.stream().map(Documents.File::path).toList());
     for (Documents.File file : candidates.reversed()) {
       if (!file.isSealed() && !left.contains(file.path()) && hasRoom(file) && !closed) {
-        pack(file);
+        pack(file, Disk.allocatedBytes(file.path()) / WORTH_IT);
         return true;
       }
     }
     return false;
   }
 
+  /// Copies a file whose sync failed into a new one that takes its place, written and synced whole;
+  /// true when that is done. Unlike [#packOne] it doesn't mind the size.
+  synchronized boolean rewrite(Documents.File file) {
+    return !closed && hasRoom(file) && pack(file, Long.MAX_VALUE);
+  }
+
   private boolean hasRoom(Documents.File file) {
     return disk.bytes() - Disk.allocatedBytes(file.path()) / ROOM >= leastFreeBytes;
   }
 
-  private void pack(Documents.File file) {
+  private boolean pack(Documents.File file, long mostBytes) {
     Path unfinished = PackedFile.unfinished(file.path());
     long before = Disk.allocatedBytes(file.path());
     try {
-      if (write(file.path(), unfinished, before / WORTH_IT)) {
+      if (write(file.path(), unfinished, mostBytes)) {
         requireSame(file.path(), unfinished);
         long after = Disk.allocatedBytes(unfinished);
         if (!closed && documents.replace(file, unfinished)) {
           files.increment();
           bytesBefore.add(before);
           bytesAfter.add(after);
+          return true;
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -107,6 +114,7 @@ final class Packer implements AutoCloseable {
     } finally {
       deleteIfExists(unfinished);
     }
+    return false;
   }
 
   /// False when there is nothing in it, or no time any more.

@@ -13,6 +13,8 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,14 +41,43 @@ final class SqliteFile implements AutoCloseable {
   private static final int PEEK_BUSY_MILLIS = 1_000;
   private static final int IDLE_READERS = 8;
 
+  /// What one read may take. The write-ahead log can't be emptied below what a read still sees, so
+  /// that one that never ended would fill the disk.
+  private static final long READ_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /// What it may take once the write-ahead log is beyond [#MOST_WAL_BYTES].
+  private static final long SHORT_READ_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /// Instructions of SQLite between two looks at a read's time: less than 10 ms.
+  private static final int LOOK_EVERY = 100_000;
+
+  /// SQLite empties the write-ahead log by itself at 4 MiB, unless reads overlap without end.
+  private static final long WAL_BYTES = 32 << 20;
+
+  private static final long MOST_WAL_BYTES = 4 * WAL_BYTES;
+  private static final long EMPTY_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /// How long a writer waits for reads when it empties the write-ahead log.
+  private static final int EMPTY_MILLIS = 100;
+
   /// Tells a ledger from other SQLite files: `LWLG`.
   private static final int APPLICATION_ID = 0x4c574c47;
 
   /// Each makes the version after the one before it; a new file goes through all.
-  private static final List<String> SCHEMAS =
-      List.of("ledger.sql", "ledger-2.sql", "ledger-3.sql", "ledger-4.sql", "ledger-5.sql");
+  static final List<String> SCHEMAS =
+      List.of(
+          "ledger.sql",
+          "ledger-2.sql",
+          "ledger-3.sql",
+          "ledger-4.sql",
+          "ledger-5.sql",
+          "ledger-6.sql",
+          "ledger-7.sql");
 
-  private static final int VERSION = SCHEMAS.size();
+  static final int VERSION = SCHEMAS.size();
+
+  /// Computes what is derived from crashes.
+  static final String SUMS = "ledger-7.sql";
 
   /// Disk blocks that are kept beyond the end of each of its two files, for whatever fills the
   /// disk: some hundred crashes, with their alarms. As many are kept while nobody has it open, for
@@ -57,6 +88,7 @@ final class SqliteFile implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
 
+  private final long readLimitNanos;
   private final Path file;
   private final Path writeAheadLog;
   private final Path sharedMemory;
@@ -69,10 +101,19 @@ final class SqliteFile implements AutoCloseable {
   /// deletes what is not yet in its first file.
   private final Map<Path, WritableFile> reserved = new HashMap<>();
 
+  private volatile boolean walTooLarge;
+  private long emptiedNanos = System.nanoTime() - EMPTY_EVERY_NANOS;
+
   private final BlockingQueue<SqliteSession> readers = new LinkedBlockingQueue<>(IDLE_READERS);
 
   /// @throws UncheckedIOException when the file is no ledger, or of a newer version, or damaged
   SqliteFile(Path file) {
+    this(file, READ_LIMIT_NANOS);
+  }
+
+  /// @param readLimitNanos what one read may take
+  SqliteFile(Path file, long readLimitNanos) {
+    this.readLimitNanos = readLimitNanos;
     this.file = file.toAbsolutePath();
     writeAheadLog = Path.of(this.file + "-wal");
     sharedMemory = Path.of(this.file + "-shm");
@@ -80,9 +121,15 @@ final class SqliteFile implements AutoCloseable {
     try {
       Files.createDirectories(this.file.resolveSibling("."));
       Files.deleteIfExists(spare);
-      writer = session("BEGIN IMMEDIATE");
+      SqliteLibrary.unpackInto(this.file.resolveSibling(".").normalize());
+      boolean isNew = size(this.file) == 0;
+      writer = writer();
       boolean opened = false;
       try {
+        if (isNew) {
+          // So that it can give pages back; of no effect later, when it would wait for the lock.
+          writer.script("PRAGMA auto_vacuum = INCREMENTAL");
+        }
         writer.transaction(this::makeOrCheck);
         useWriteAheadLog();
         reserve();
@@ -138,6 +185,7 @@ final class SqliteFile implements AutoCloseable {
     writing.lock();
     try {
       T result = writer.transaction(work);
+      emptyWriteAheadLog();
       reserve();
       return result;
     } catch (SQLException e) {
@@ -148,11 +196,46 @@ final class SqliteFile implements AutoCloseable {
     }
   }
 
+  /// Bounds the second file where reads overlap without end: those that take long are called off
+  /// once it is too large.
+  private void emptyWriteAheadLog() throws SQLException {
+    long bytes = size(writeAheadLog);
+    walTooLarge = bytes > MOST_WAL_BYTES;
+    long now = System.nanoTime();
+    if (bytes > WAL_BYTES && now - emptiedNanos >= EMPTY_EVERY_NANOS) {
+      emptiedNanos = now;
+      try {
+        writer.script("PRAGMA busy_timeout = " + EMPTY_MILLIS);
+        writer.all("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.getInt(1));
+      } finally {
+        writer.script("PRAGMA busy_timeout = " + BUSY_MILLIS);
+      }
+      walTooLarge = size(writeAheadLog) > MOST_WAL_BYTES;
+    }
+  }
+
+  /// What both files have of the disk, with what is kept beyond their ends.
+  long bytes() {
+    return allocated(file) + allocated(writeAheadLog);
+  }
+
+  private static long allocated(Path of) {
+    return Files.exists(of) ? Disk.allocatedBytes(of) : 0;
+  }
+
+  private static long size(Path of) {
+    try {
+      return Files.size(of);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   /// A session whose transaction failed, as on a full disk, may not know that it is over. The next
   /// one is there before it is closed: the last to close deletes the second file.
   private void renewWriter(SQLException why) {
     try {
-      SqliteSession next = session("BEGIN IMMEDIATE");
+      SqliteSession next = writer();
       SqliteSession last = writer;
       writer = next;
       number(next, "SELECT count(*) FROM sqlite_schema");
@@ -208,8 +291,9 @@ final class SqliteFile implements AutoCloseable {
   <T> T read(SqliteSession.Work<T> work) {
     try {
       SqliteSession idle = readers.poll();
-      SqliteSession reader = idle == null ? session("BEGIN") : idle;
+      SqliteSession reader = idle == null ? reader() : idle;
       try {
+        reader.begun();
         return reader.transaction(work);
       } finally {
         if (!readers.offer(reader)) {
@@ -219,6 +303,26 @@ final class SqliteFile implements AutoCloseable {
     } catch (SQLException e) {
       throw failed("can't be read", e);
     }
+  }
+
+  /// The statements of the reads that were made.
+  Set<String> statements() {
+    Set<String> statements = new TreeSet<>();
+    readers.forEach(reader -> statements.addAll(reader.statements()));
+    return statements;
+  }
+
+  private SqliteSession writer() throws SQLException {
+    SqliteSession session = session("BEGIN IMMEDIATE");
+    session.script("PRAGMA journal_size_limit = " + WAL_BYTES);
+    return session;
+  }
+
+  private SqliteSession reader() throws SQLException {
+    SqliteSession session = session("BEGIN");
+    session.limit(
+        LOOK_EVERY, nanos -> nanos > (walTooLarge ? SHORT_READ_LIMIT_NANOS : readLimitNanos));
+    return session;
   }
 
   private SqliteSession session(String begin) throws SQLException {
@@ -262,7 +366,8 @@ final class SqliteFile implements AutoCloseable {
     return VERSION - from;
   }
 
-  private static String schema(String name) {
+  /// The script of that name, from the program.
+  static String schema(String name) {
     try (InputStream schema = SqliteFile.class.getResourceAsStream(name)) {
       if (schema == null) {
         throw new IllegalStateException(name + " is missing from the program");
@@ -287,6 +392,7 @@ final class SqliteFile implements AutoCloseable {
           case SQLITE_NOTADB, SQLITE_CORRUPT ->
               "; it is damaged or no ledger at all: put back a copy of it, or move it away, and a"
                   + " new one will be made";
+          case SQLITE_INTERRUPT -> "; the read took too long and was called off";
           default -> "";
         };
     return new UncheckedIOException(

@@ -3,17 +3,16 @@ package lastwords.store.embedded;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
-import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Exposure;
@@ -21,29 +20,32 @@ import lastwords.kernel.Host;
 import lastwords.kernel.HostSource;
 import lastwords.kernel.Position;
 import lastwords.kernel.Run;
-import lastwords.kernel.Severity;
 import lastwords.kernel.Sightings;
 import lastwords.kernel.Signature;
+import lastwords.kernel.SourceNetwork;
 import lastwords.store.Checkpoint;
 import lastwords.store.Ledger;
+import lastwords.store.embedded.SqliteSignatures.Counted;
 import org.jspecify.annotations.Nullable;
 
 /// The ledger of one machine: an SQLite file, whose tables `ledger.sql` describes. Several threads
 /// and processes may share it.
 ///
-/// A signature is derived from its crashes whenever it is asked for, follow-ups (suppressed
-/// crashes) included, so that its numbers are those of the list of its crashes; its title, kind and
-/// category are those of the crash received last. Throws [java.io.UncheckedIOException] with the
-/// file's path when the file is damaged or its disk fails.
+/// A signature counts all of its crashes, follow-ups (suppressed crashes) included, also those that
+/// retention dropped; its title, kind and category are those of the crash received last. Throws
+/// [java.io.UncheckedIOException] with the file's path when the file is damaged or its disk fails.
 public final class SqliteLedger implements Ledger {
-  /// A severity's place here is its `gravity` in the file: never move one.
-  private static final List<Severity> GRAVEST_FIRST =
-      List.of(Severity.CRITICAL, Severity.ERROR, Severity.WARNING, Severity.INFO);
+  /// How much may be in use where no configuration gives another bound.
+  public static final long DEFAULT_BYTES = 10L << 30;
 
   private final SqliteFile file;
+  private final SqliteRetention retention;
+  private final long mostBytes;
 
-  private SqliteLedger(SqliteFile file) {
+  private SqliteLedger(SqliteFile file, long mostBytes) {
     this.file = file;
+    this.retention = new SqliteRetention(file);
+    this.mostBytes = mostBytes;
   }
 
   /// Opens the ledger in that file, and makes it when there is none.
@@ -51,17 +53,27 @@ public final class SqliteLedger implements Ledger {
   /// @throws java.io.UncheckedIOException when the file is no ledger, or of a newer version, or
   ///   damaged; says what to do
   public static SqliteLedger open(Path file) {
-    return new SqliteLedger(new SqliteFile(file));
+    return open(file, DEFAULT_BYTES);
+  }
+
+  private static SqliteLedger open(Path file, long mostBytes) {
+    return new SqliteLedger(new SqliteFile(file), mostBytes);
   }
 
   /// Opens the ledger as [#open] does, after a look at the whole file. When it is damaged, it is
   /// renamed to `….damaged-1` and a new one made of what is sound. Only for the process that writes
   /// crashes, at its start.
   ///
+  /// @param mostBytes that may be in use, by which the shares of senders are measured
   /// @throws java.io.UncheckedIOException when the file is no ledger, or of a newer version
-  public static SqliteLedger openRepaired(Path file) {
+  public static SqliteLedger openRepaired(Path file, long mostBytes) {
     SqliteRepair.check(file);
-    return open(file);
+    return open(file, mostBytes);
+  }
+
+  /// As [#openRepaired(Path, long)], with [#DEFAULT_BYTES].
+  public static SqliteLedger openRepaired(Path file) {
+    return openRepaired(file, DEFAULT_BYTES);
   }
 
   /// The least offset beyond all datagrams that the ledger in a file knows: those its readers have
@@ -181,17 +193,43 @@ public final class SqliteLedger implements Ledger {
     if (crashes.isEmpty()) {
       return;
     }
-    file.write(
-        in -> {
-          long last = value(in, "last_change");
-          long change = last;
-          for (Crash crash : crashes) {
-            if (put(in, crash, change + 1)) {
-              change++;
-            }
-          }
-          return change == last ? 0 : set(in, "last_change", change);
-        });
+    long[] dropped =
+        file.write(
+            in -> {
+              long last = value(in, "last_change");
+              long change = last;
+              Set<String> addresses = new LinkedHashSet<>();
+              for (Crash crash : crashes) {
+                if (put(in, crash, change + 1)) {
+                  change++;
+                  addresses.add(SqliteShares.address(crash));
+                }
+              }
+              if (change > last) {
+                set(in, "last_change", change);
+              }
+              return keepShares(in, addresses);
+            });
+    retention.count(Dropped.CRASH_ADDRESS_SHARE, dropped[0]);
+    retention.count(Dropped.CRASH_NETWORK_SHARE, dropped[1]);
+    retention.count(Dropped.CRASH_BYTES, dropped[2]);
+  }
+
+  /// So that a flood can't grow the file until retention looks again.
+  private long[] keepShares(SqliteSession in, Set<String> addresses) throws SQLException {
+    long[] dropped = new long[3];
+    Set<String> networks = new LinkedHashSet<>();
+    for (String address : addresses) {
+      dropped[0] += SqliteShares.keepAddress(in, address, mostBytes);
+      networks.add(SourceNetwork.of(address));
+    }
+    for (String network : networks) {
+      dropped[1] += SqliteShares.keepNetwork(in, network, mostBytes);
+    }
+    if (!addresses.isEmpty() && SqliteRetention.isFull(in, mostBytes)) {
+      dropped[2] = SqliteShares.dropOfLargest(in);
+    }
+    return dropped;
   }
 
   private static boolean put(SqliteSession in, Crash found, long change) throws SQLException {
@@ -201,12 +239,15 @@ public final class SqliteLedger implements Ledger {
           "a crash without id, position or receive time: " + crash.title());
     }
     String json = Json.write(crash);
-    Optional<String> there =
-        in.one("SELECT json FROM crash WHERE id = ?", SqliteLedger::text, crash.id());
-    if (there.isPresent() && there.get().equals(json)) {
+    Optional<Written> there =
+        in.one(
+            "SELECT first_change, json, packed FROM crash WHERE id = ?",
+            row -> new Written(row.getLong(1), SqliteRows.text(row, "json")),
+            crash.id());
+    if (there.isPresent() && there.get().json.equals(json)) {
       return false;
     }
-    Crash before = there.map(kept -> Json.read(kept, Crash.class)).orElse(null);
+    Crash before = there.map(kept -> Json.read(kept.json, Crash.class)).orElse(null);
     if (before != null && !Objects.equals(before.signatureVersion(), crash.signatureVersion())) {
       // Read once more after an upgrade: other rules must not move it, nor make it news.
       crash = crash.named(before);
@@ -216,14 +257,19 @@ public final class SqliteLedger implements Ledger {
     if (crash.equals(before)) {
       return false;
     }
+    if (before == null && wasDropped(in, crash)) {
+      return false;
+    }
+    byte[] packed = PackedText.pack(json);
+    int gravity = SqliteSignatures.GRAVEST_FIRST.indexOf(crash.severity());
     in.change(
         """
         INSERT INTO crash (first_change, last_change, id, position, received_at, host, signature,
-          kind, category, title, gravity, release, json, boot, panicked)
-        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+          kind, category, title, gravity, release, json, boot, panicked, packed)
+        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         ON CONFLICT (id) DO UPDATE SET last_change = ?1, position = ?3, received_at = ?4,
           host = ?5, signature = ?6, kind = ?7, category = ?8, title = ?9, gravity = ?10,
-          release = ?11, json = ?12, boot = ?13, panicked = ?14
+          release = ?11, json = ?12, boot = ?13, panicked = ?14, packed = ?15
         """,
         change,
         crash.id(),
@@ -234,17 +280,35 @@ public final class SqliteLedger implements Ledger {
         crash.kind(),
         crash.category().name(),
         crash.title(),
-        GRAVEST_FIRST.indexOf(crash.severity()),
+        gravity,
         crash.kernel(),
-        json,
+        packed == null ? json : "",
         crash.boot(),
-        crash.panicked() ? 1 : 0);
+        crash.panicked() ? 1 : 0,
+        packed);
+    int bytes = packed == null ? json.length() : packed.length;
+    String network = SqliteShares.network(crash);
+    if (before == null) {
+      SqliteSignatures.add(in, Counted.of(change, crash), network);
+      SqliteShares.add(in, change, crash, gravity, bytes);
+    } else {
+      long number = there.orElseThrow().number;
+      SqliteSignatures.change(in, Counted.of(number, before), Counted.of(number, crash), network);
+      SqliteShares.change(in, number, crash, gravity, bytes);
+    }
     return true;
+  }
+
+  private record Written(long number, String json) {}
+
+  private static boolean wasDropped(SqliteSession in, Crash crash) throws SQLException {
+    return in.one("SELECT 1 FROM dropped_crash WHERE id = ?", row -> 1, crash.id()).isPresent();
   }
 
   @Override
   public Optional<Crash> crash(String id) {
-    return file.read(in -> in.one("SELECT json FROM crash WHERE id = ?", SqliteRows::crash, id));
+    return file.read(
+        in -> in.one("SELECT json, packed FROM crash WHERE id = ?", SqliteRows::crash, id));
   }
 
   @Override
@@ -253,7 +317,7 @@ public final class SqliteLedger implements Ledger {
         in ->
             in.all(
                 """
-                SELECT crash.json FROM json_each(?) AS asked JOIN crash ON crash.id = asked.value
+                SELECT crash.json, crash.packed FROM json_each(?) AS asked JOIN crash ON crash.id = asked.value
                 ORDER BY asked.key
                 """,
                 SqliteRows::crash,
@@ -266,7 +330,7 @@ public final class SqliteLedger implements Ledger {
         in ->
             in.all(
                 """
-                SELECT json FROM crash
+                SELECT json, packed FROM crash
                 WHERE position < ? AND received_at >= ? AND received_at < ?
                 ORDER BY position DESC, first_change DESC LIMIT ?
                 """,
@@ -283,7 +347,7 @@ public final class SqliteLedger implements Ledger {
         in ->
             in.all(
                 """
-                SELECT first_change, json FROM crash WHERE first_change > ?
+                SELECT first_change, json, packed FROM crash WHERE first_change > ?
                 ORDER BY first_change LIMIT ?
                 """,
                 SqliteLedger::change,
@@ -297,7 +361,7 @@ public final class SqliteLedger implements Ledger {
         in ->
             in.all(
                 """
-                SELECT last_change, json FROM crash WHERE last_change > ?
+                SELECT last_change, json, packed FROM crash WHERE last_change > ?
                 ORDER BY last_change LIMIT ?
                 """,
                 SqliteLedger::change,
@@ -317,7 +381,7 @@ public final class SqliteLedger implements Ledger {
   @Override
   public List<Signature> signatures(@Nullable Collection<String> signatures) {
     String asked = signatures == null ? null : Json.write(signatures);
-    return file.read(in -> signatures(in, asked));
+    return file.read(in -> SqliteSignatures.read(in, asked));
   }
 
   @Override
@@ -325,77 +389,24 @@ public final class SqliteLedger implements Ledger {
     return signatures(List.of(signature)).stream().findFirst();
   }
 
-  /// @param asked a JSON array of signatures, or null for all
-  private static List<Signature> signatures(SqliteSession in, @Nullable String asked)
-      throws SQLException {
-    String those =
-        asked == null
-            ? "signature NOTNULL AND ? ISNULL"
-            : "signature IN (SELECT value FROM json_each(?))";
-    Map<String, List<Signature.Release>> releases = new HashMap<>();
-    in.all(
-        """
-        SELECT signature, release, count(*) AS events, count(DISTINCT host) AS hosts
-        FROM crash WHERE %s GROUP BY signature, release ORDER BY events DESC, release
-        """
-            .formatted(those),
-        row ->
-            releases
-                .computeIfAbsent(row.getString("signature"), any -> new ArrayList<>())
-                .add(SqliteRows.release(row)),
-        asked);
-    return in.all(
-        """
-        WITH sums AS (
-          SELECT signature, count(*) AS events, count(DISTINCT host) AS hosts,
-            min(gravity) AS gravest, min(received_at) AS first_seen,
-            max(received_at) AS last_seen
-          FROM crash WHERE %s GROUP BY signature)
-        SELECT sums.*, newest.title, newest.kind, newest.category, decision.state
-        FROM sums
-        JOIN crash AS newest ON newest.first_change = (
-          SELECT first_change FROM crash WHERE crash.signature = sums.signature
-          ORDER BY received_at DESC, first_change DESC LIMIT 1)
-        LEFT JOIN decision ON decision.signature = sums.signature
-        ORDER BY last_seen DESC, sums.signature
-        """
-            .formatted(those),
-        row -> signature(row, releases),
-        asked);
-  }
-
-  private static Signature signature(ResultSet row, Map<String, List<Signature.Release>> releases)
-      throws SQLException {
-    String signature = row.getString("signature");
-    String state = row.getString("state");
-    return new Signature(
-        signature,
-        row.getString("title"),
-        row.getString("kind"),
-        Category.valueOf(row.getString("category")),
-        GRAVEST_FIRST.get(row.getInt("gravest")),
-        state == null ? Signature.State.OPEN : Signature.State.valueOf(state),
-        row.getLong("events"),
-        row.getLong("hosts"),
-        row.getLong("first_seen"),
-        row.getLong("last_seen"),
-        List.copyOf(releases.getOrDefault(signature, List.of())),
-        null);
+  @Override
+  public List<Signature> signatures(long lastSeenMicros, String after, int limit) {
+    return file.read(in -> SqliteSignatures.page(in, lastSeenMicros, after, limit));
   }
 
   @Override
   public Collection<String> signaturesIn(Signature.State state) {
-    return file.read(
-        in ->
-            in.all(
-                """
-                SELECT signature FROM
-                  (SELECT DISTINCT signature FROM crash WHERE signature NOTNULL)
-                LEFT JOIN decision USING (signature)
-                WHERE coalesce(state, 'OPEN') = ?
-                """,
-                SqliteLedger::text,
-                state.name()));
+    String sql =
+        state == Signature.State.OPEN
+            ? """
+            SELECT signature FROM signature LEFT JOIN decision USING (signature)
+            WHERE coalesce(state, 'OPEN') = ?
+            """
+            : """
+            SELECT decision.signature FROM decision
+            JOIN signature ON signature.signature = decision.signature WHERE state = ?
+            """;
+    return file.read(in -> in.all(sql, SqliteLedger::text, state.name()));
   }
 
   @Override
@@ -456,13 +467,38 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public Map<String, Long> crashesByHost() {
+  public List<Host> hosts(String after, int limit) {
+    return file.read(
+        in ->
+            in.all(
+                """
+                SELECT * FROM host WHERE host IN
+                  (SELECT DISTINCT host FROM host WHERE host > ? ORDER BY host LIMIT ?)
+                ORDER BY host, address
+                """,
+                SqliteRows::host,
+                after,
+                limit));
+  }
+
+  @Override
+  public List<Host> hostsNamed(String host) {
+    return file.read(
+        in -> in.all("SELECT * FROM host WHERE host = ? ORDER BY address", SqliteRows::host, host));
+  }
+
+  @Override
+  public Map<String, Long> crashesByHost(Collection<String> hosts) {
     Map<String, Long> counts = new LinkedHashMap<>();
     file.read(
         in ->
             in.all(
-                "SELECT host, count(*) FROM crash WHERE host NOTNULL GROUP BY host ORDER BY host",
-                row -> counts.put(row.getString(1), row.getLong(2))));
+                """
+                SELECT host, events FROM crash_host
+                WHERE host IN (SELECT value FROM json_each(?)) ORDER BY host
+                """,
+                row -> counts.put(row.getString(1), row.getLong(2)),
+                Json.write(hosts)));
     return counts;
   }
 
@@ -609,9 +645,9 @@ public final class SqliteLedger implements Ledger {
                 in.one(
                     """
                     SELECT
-                      (SELECT count(*) FROM delivery WHERE state = ?1) AS pending,
+                      coalesce((SELECT deliveries FROM delivery_sum WHERE state = ?1), 0) AS pending,
                       coalesce((SELECT min(created_at) FROM delivery WHERE state = ?1), 0) AS oldest,
-                      (SELECT count(*) FROM delivery WHERE state = ?2) AS failed
+                      coalesce((SELECT deliveries FROM delivery_sum WHERE state = ?2), 0) AS failed
                     """,
                     row ->
                         new Outbox(
@@ -619,6 +655,32 @@ public final class SqliteLedger implements Ledger {
                     Delivery.State.PENDING.name(),
                     Delivery.State.FAILED.name()))
         .orElseThrow();
+  }
+
+  @Override
+  public List<Gone> droppedCrashesAfter(long number, int limit) {
+    return file.read(
+        in ->
+            in.all(
+                "SELECT number, id FROM dropped_crash WHERE number > ? ORDER BY number LIMIT ?",
+                row -> new Gone(row.getLong(1), row.getString(2)),
+                number,
+                limit));
+  }
+
+  @Override
+  public long retain(Limits limits, long nowMicros) {
+    return retention.retain(limits, nowMicros);
+  }
+
+  @Override
+  public Map<Dropped, Long> dropped() {
+    return retention.dropped();
+  }
+
+  @Override
+  public long bytes() {
+    return file.bytes();
   }
 
   @Override
@@ -634,7 +696,9 @@ public final class SqliteLedger implements Ledger {
   @Override
   public void disable(String target, String reason, long sinceMicros) {
     file.write(
-        in -> in.change("REPLACE INTO disabled_target VALUES (?, ?, ?)", target, reason, sinceMicros));
+        in ->
+            in.change(
+                "REPLACE INTO disabled_target VALUES (?, ?, ?)", target, reason, sinceMicros));
   }
 
   @Override
@@ -647,13 +711,18 @@ public final class SqliteLedger implements Ledger {
     return file.write(in -> SqliteOutbox.configured(in, target, digest));
   }
 
-  private static long value(SqliteSession in, String name) throws SQLException {
+  static long value(SqliteSession in, String name) throws SQLException {
     return in.one("SELECT value FROM value WHERE name = ?", row -> row.getLong(1), name)
         .orElseThrow();
   }
 
-  private static int set(SqliteSession in, String name, long value) throws SQLException {
+  static int set(SqliteSession in, String name, long value) throws SQLException {
     return in.change("UPDATE value SET value = ? WHERE name = ?", value, name);
+  }
+
+  /// See [SqliteFile#statements].
+  Set<String> statements() {
+    return file.statements();
   }
 
   private static @Nullable String name(@Nullable HostSource source) {

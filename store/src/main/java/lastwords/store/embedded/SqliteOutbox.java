@@ -62,12 +62,14 @@ final class SqliteOutbox {
   }
 
   static void raise(SqliteSession in, Delivery delivery) throws SQLException {
+    byte[] packed = PackedText.pack(delivery.payload());
     int added =
         in.change(
             """
             INSERT INTO delivery (id, alarm, target, priority, state, attempts, created_at,
-              next_attempt, delivered_at, status, error, payload, last_seen)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, max(?7, coalesce(?9, 0)))
+              next_attempt, delivered_at, status, error, payload, packed, last_seen)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+              max(?7, coalesce(?9, 0)))
             ON CONFLICT (id) DO NOTHING
             """,
             delivery.id(),
@@ -81,7 +83,8 @@ final class SqliteOutbox {
             delivery.deliveredAtMicros(),
             delivery.status(),
             delivery.error(),
-            delivery.payload());
+            packed == null ? delivery.payload() : "",
+            packed);
     if (added > 0) {
       in.change(
           "UPDATE delivery SET last_seen = 0 WHERE alarm = ? AND target = ? AND id <> ?",
@@ -205,7 +208,7 @@ final class SqliteOutbox {
                     row.getString("signature"),
                     row.getString("title"),
                     row.getString("kind"),
-                    Severity.values()[row.getInt("gravity")],
+                    SqliteSignatures.GRAVEST_FIRST.get(row.getInt("gravity")),
                     row.getLong("alarms"),
                     row.getLong("hosts"),
                     List.of()),
@@ -247,7 +250,9 @@ final class SqliteOutbox {
                     row.getLong(1),
                     row.getLong(2),
                     row.getLong(3),
-                    row.getLong(1) == 0 ? Severity.INFO : Severity.values()[row.getInt(4)],
+                    row.getLong(1) == 0
+                        ? Severity.INFO
+                        : SqliteSignatures.GRAVEST_FIRST.get(row.getInt(4)),
                     List.copyOf(named)),
             storm)
         .orElseThrow();
@@ -272,11 +277,12 @@ final class SqliteOutbox {
   }
 
   static int update(SqliteSession in, Delivery delivery) throws SQLException {
+    byte[] packed = PackedText.pack(delivery.payload());
     int updated =
         in.change(
             """
             UPDATE delivery SET state = ?1, attempts = ?2, next_attempt = ?3, delivered_at = ?4,
-              status = ?5, error = ?6, payload = ?7,
+              status = ?5, error = ?6, payload = ?7, packed = ?9,
               last_seen = CASE last_seen WHEN 0 THEN 0 ELSE max(last_seen, coalesce(?4, 0)) END
             WHERE id = ?8
             """,
@@ -286,8 +292,9 @@ final class SqliteOutbox {
             delivery.deliveredAtMicros(),
             delivery.status(),
             delivery.error(),
-            delivery.payload(),
-            delivery.id());
+            packed == null ? delivery.payload() : "",
+            delivery.id(),
+            packed);
     if (updated == 0) {
       throw new IllegalArgumentException("there is no delivery " + delivery.id());
     }

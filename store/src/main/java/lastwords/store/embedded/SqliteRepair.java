@@ -23,9 +23,9 @@ import org.sqlite.SQLiteErrorCode;
 
 /// Finds damage in the file of a ledger, and makes a new file of what is sound in it.
 ///
-/// Rows are read in the order of their numbers; where a page can't be read, reading goes on behind
-/// it. What is derived and lost is made again from the log, since analysis then begins anew; what
-/// the log tells once more is no news.
+/// Sums are computed anew from the crashes that are left. Rows are read in the order of their
+/// numbers; where a page can't be read, reading goes on behind it. What is derived and lost is made
+/// again from the log, since analysis then begins anew; what the log tells once more is no news.
 final class SqliteRepair {
   private static final Logger LOG = LoggerFactory.getLogger(SqliteRepair.class);
 
@@ -39,6 +39,7 @@ final class SqliteRepair {
           "delivery",
           "disabled_target",
           "run",
+          "dropped_crash",
           "reader",
           "reader_state");
 
@@ -240,6 +241,7 @@ final class SqliteRepair {
   /// Has what was lost read again, and what is old be no news.
   private void straighten(Connection to) throws SQLException {
     try (Statement statement = to.createStatement()) {
+      statement.executeUpdate(SqliteFile.schema(SqliteFile.SUMS));
       if (damaged.stream().anyMatch(Set.of("reader", "reader_state")::contains)) {
         statement.executeUpdate("DELETE FROM reader");
         statement.executeUpdate("DELETE FROM reader_state");

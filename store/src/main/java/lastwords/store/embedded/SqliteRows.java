@@ -19,7 +19,13 @@ final class SqliteRows {
   private SqliteRows() {}
 
   static Crash crash(ResultSet row) throws SQLException {
-    return Json.read(row.getString("json"), Crash.class);
+    return Json.read(text(row, "json"), Crash.class);
+  }
+
+  /// The text of that column, or what is packed beside it.
+  static String text(ResultSet row, String column) throws SQLException {
+    byte[] packed = row.getBytes("packed");
+    return packed == null ? row.getString(column) : PackedText.unpack(packed);
   }
 
   static Host host(ResultSet row) throws SQLException {
@@ -87,7 +93,7 @@ final class SqliteRows {
         longOrNull(row, "delivered_at"),
         status == null ? null : status.intValue(),
         row.getString("error"),
-        row.getString("payload"));
+        text(row, "payload"));
   }
 
   static Signature.Release release(ResultSet row) throws SQLException {

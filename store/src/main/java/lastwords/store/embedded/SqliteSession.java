@@ -10,7 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.ProgressHandler;
 
 /// One connection and the statements prepared on it, each kept for the next time. Used by one
 /// thread at a time, always within a transaction.
@@ -19,6 +22,7 @@ final class SqliteSession implements AutoCloseable {
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
   private final String begin;
+  private volatile long begunNanos;
 
   /// @param connection in auto-commit mode: without it, the driver begins the next transaction, and
   ///   takes its lock, as soon as one ends
@@ -26,6 +30,27 @@ final class SqliteSession implements AutoCloseable {
   SqliteSession(Connection connection, String begin) {
     this.connection = connection;
     this.begin = begin;
+  }
+
+  /// Notes that a transaction begins now, for [#limit].
+  void begun() {
+    begunNanos = System.nanoTime();
+  }
+
+  /// Has a transaction called off that takes too long.
+  ///
+  /// @param every after so many instructions of SQLite its time is looked at
+  /// @param tooLong of the nanoseconds since [#begun]
+  void limit(int every, LongPredicate tooLong) throws SQLException {
+    ProgressHandler.setHandler(
+        connection,
+        every,
+        new ProgressHandler() {
+          @Override
+          protected int progress() {
+            return tooLong.test(System.nanoTime() - begunNanos) ? 1 : 0;
+          }
+        });
   }
 
   /// What a row becomes.
@@ -73,6 +98,11 @@ final class SqliteSession implements AutoCloseable {
       statement.setObject(i + 1, arguments[i]);
     }
     return statement;
+  }
+
+  /// What was prepared on it so far.
+  Set<String> statements() {
+    return Set.copyOf(statements.keySet());
   }
 
   /// Something to do within a transaction.

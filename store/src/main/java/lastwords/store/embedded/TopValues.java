@@ -41,18 +41,32 @@ final class TopValues {
 
   private void forgetRare() {
     forgot = true;
-    long kept = 0;
-    List<Map.Entry<String, Long>> all = sorted();
-    counts.clear();
-    for (Map.Entry<String, Long> entry : all) {
-      long more = bytes(entry.getKey());
-      if (kept + more > MAX_BYTES / 2) {
-        break;
-      }
-      kept += more;
-      counts.put(entry.getKey(), entry.getValue());
+    long[] ascending = counts.values().stream().mapToLong(Long::longValue).sorted().toArray();
+    int at = ascending.length / 2;
+    while (bytesAbove(ascending[at]) > MAX_BYTES / 2) {
+      at = (at + ascending.length) / 2;
     }
-    bytes = kept;
+    long rarest = ascending[at];
+    bytes = bytesAbove(rarest);
+    counts
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean room =
+                  entry.getValue() == rarest && bytes + bytes(entry.getKey()) <= MAX_BYTES / 2;
+              if (room) {
+                bytes += bytes(entry.getKey());
+              }
+              return entry.getValue() <= rarest && !room;
+            });
+  }
+
+  private long bytesAbove(long count) {
+    long above = 0;
+    for (Map.Entry<String, Long> entry : counts.entrySet()) {
+      above += entry.getValue() > count ? bytes(entry.getKey()) : 0;
+    }
+    return above;
   }
 
   private List<Map.Entry<String, Long>> sorted() {

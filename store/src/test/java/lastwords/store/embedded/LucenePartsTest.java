@@ -130,7 +130,7 @@ class LucenePartsTest {
     Path day = folder.resolve("messages").resolve(NAME);
     Path elsewhere = folder.resolve("elsewhere");
     Files.move(day, elsewhere);
-    Files.writeString(day, "no folder"); // no damage that could be set aside
+    Files.createDirectories(day.resolve("segments_1")); // no file, and no damage of one
     try (Index index = LuceneIndex.open(folder)) {
       assertThat(index.notes()).as("is not written again").containsEntry("log", "1");
       assertThat(index.problems()).hasSize(1).first().asString().contains(day.toString());
@@ -138,6 +138,7 @@ class LucenePartsTest {
       add(index, TODAY, 20, 30);
       assertThat(positions(index, true)).hasSize(20);
 
+      Files.delete(day.resolve("segments_1"));
       Files.delete(day);
       Files.move(elsewhere, day);
       index.commit(Map.of("log", "2"));

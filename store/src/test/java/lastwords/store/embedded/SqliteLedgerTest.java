@@ -15,29 +15,38 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
-import lastwords.kernel.Delivery;
-import lastwords.kernel.Severity;
 import lastwords.kernel.Crash;
+import lastwords.kernel.Delivery;
 import lastwords.kernel.Run;
+import lastwords.kernel.Severity;
 import lastwords.kernel.Signature;
 import lastwords.store.Checkpoint;
 import lastwords.store.Crashes;
 import lastwords.store.Ledger;
 import lastwords.store.LedgerContract;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class SqliteLedgerTest extends LedgerContract {
   private static final int PAGE = 4096;
+
+  /// That of [Crashes#at(long)].
+  private static final String SIGNATURE = "00000000000000aa";
 
   @TempDir Path folder;
   private Path file = Path.of("");
@@ -234,74 +243,116 @@ final class SqliteLedgerTest extends LedgerContract {
     try (Ledger ledger = open()) {
       assertThat(ledger.lastChange()).isZero();
     }
-    change(file, "PRAGMA user_version = 6");
+    int newer = SqliteFile.VERSION + 1;
+    change(file, "PRAGMA user_version = " + newer);
 
-    assertRefused("version 6", "knows version 5");
+    assertRefused("version " + newer, "knows version " + SqliteFile.VERSION);
   }
 
-  @Test
-  void ledgerOfTheVersionBeforeIsTakenOverWithItsCrashes() {
+  static IntStream earlierVersions() {
+    return IntStream.range(1, SqliteFile.VERSION);
+  }
+
+  @ParameterizedTest
+  @MethodSource("earlierVersions")
+  void ledgerOfAnEarlierVersionIsTakenOverWithItsCrashes(int version) throws Exception {
     Crash crash = Crashes.panicked(Crashes.at(1));
-    try (Ledger ledger = open()) {
-      ledger.put(List.of(crash));
-    }
-    for (String undo :
-        List.of(
-            "DROP TABLE target",
-            "ALTER TABLE disabled_target DROP COLUMN since",
-            "DROP INDEX delivery_due",
-            "DROP INDEX delivery_waiting",
-            "DROP INDEX delivery_by_alarm",
-            "DROP INDEX delivery_firing",
-            "ALTER TABLE delivery DROP COLUMN priority",
-            "ALTER TABLE delivery DROP COLUMN last_seen",
-            "DROP INDEX alarm_held",
-            "DROP INDEX alarm_by_storm",
-            "DROP INDEX alarm_notified",
-            "DROP INDEX alarm_resolved",
-            "ALTER TABLE alarm DROP COLUMN version",
-            "ALTER TABLE alarm DROP COLUMN panicked",
-            "ALTER TABLE alarm DROP COLUMN updated_at",
-            "ALTER TABLE alarm DROP COLUMN notified_at",
-            "ALTER TABLE alarm DROP COLUMN storm",
-            "INSERT INTO alarm (id, crash, signature, host, kind, title, severity, raised_at, state)"
-                + " VALUES ('ac1', 'c1', 'aa', 'db1', 'oops', 'oops', 'ERROR', 7, 'open')",
-            "INSERT INTO delivery (id, alarm, target, state, attempts, created_at, next_attempt,"
-                + " payload) VALUES ('ac1.pager', 'ac1', 'pager', 'PENDING', 0, 7, 7, '{}')",
-            "ALTER TABLE host DROP COLUMN host_source",
-            "ALTER TABLE host DROP COLUMN claimed_host",
-            "ALTER TABLE alarm DROP COLUMN host_source",
-            "ALTER TABLE alarm DROP COLUMN claimed_host",
-            "ALTER TABLE alarm DROP COLUMN address",
-            "DROP INDEX delivery_by_state",
-            "ALTER TABLE host DROP COLUMN incomplete",
-            "DROP INDEX crash_panicked",
-            "DROP INDEX crash_by_signature_and_time",
-            "CREATE INDEX crash_by_signature_and_time ON crash (signature, received_at)",
-            "ALTER TABLE crash DROP COLUMN boot",
-            "ALTER TABLE crash DROP COLUMN panicked",
-            "DROP TABLE run",
-            "ALTER TABLE alarm DROP COLUMN part",
-            "PRAGMA user_version = 1")) {
-      change(file, undo);
-    }
+    Crash again = Crashes.at(2, SIGNATURE, "db2", Severity.WARNING, "6.12.2", "newest");
+    makeOld(version, List.of(crash, again));
 
     try (Ledger ledger = open()) {
       assertThat(ledger.crash("c1")).contains(crash);
+      assertThat(ledger.crashes(List.of("c2"))).containsExactly(again);
+      Signature signature = ledger.signature(SIGNATURE).orElseThrow();
+      assertThat(signature.events()).isEqualTo(2);
+      assertThat(signature.hosts()).isEqualTo(2);
+      assertThat(signature.severity()).isEqualTo(Severity.CRITICAL);
+      assertThat(signature.title()).isEqualTo("newest");
+      assertThat(signature.releases())
+          .containsExactly(
+              new Signature.Release("6.12.1", 1, 1), new Signature.Release("6.12.2", 1, 1));
+      assertThat(ledger.crashesByHost(List.of("db1", "db2")))
+          .isEqualTo(Map.of("db1", 1L, "db2", 1L));
       Alarm alarm = ledger.alarm("ac1").orElseThrow();
-      assertThat(alarm.panicked()).as("reported already, as far as the upgrade goes").isTrue();
-      assertThat(alarm.notifiedAtMicros()).isEqualTo(7);
       assertThat(ledger.lastAlarm(new Ledger.Origin("aa", "db1", "10.0.0.1", null), 9))
           .as("under any address")
           .isPresent();
-      assertThat(ledger.due("pager", 9, 9))
-          .extracting(Delivery::priority)
-          .containsExactly(Delivery.priority(Severity.ERROR, 0));
+      if (version < 5) {
+        assertThat(alarm.panicked()).as("reported already, as far as the upgrade goes").isTrue();
+        assertThat(alarm.notifiedAtMicros()).isEqualTo(7);
+        assertThat(ledger.due("pager", 9, 9))
+            .extracting(Delivery::priority)
+            .containsExactly(Delivery.priority(Severity.ERROR, 0));
+      }
       ledger.putRuns(List.of(new Run("b0", null, "10.0.0.1", "db1", null, null, true, 1, 2)));
       assertThat(
               ledger.sightings("00000000000000aa", new Ledger.Watch(0, Long.MAX_VALUE, 1)).hosts())
           .hasSize(1);
+
+      // What it had is counted to its senders, and may be dropped, as what comes now is.
+      ledger.put(List.of(Crashes.at(3)));
+      ledger.retain(DAY, Crashes.START_MICROS + 40 * 3_600_000_000L);
+      assertThat(ledger.crash("c2")).as("neither first nor newest").isEmpty();
+      assertThat(ledger.signature(SIGNATURE).orElseThrow().events()).isEqualTo(3);
+      assertThat(ledger.droppedCrashesAfter(0, 10)).extracting(Ledger.Gone::id).contains("c2");
     }
+  }
+
+  private static final Ledger.Limits DAY =
+      new Ledger.Limits(
+          SqliteLedger.DEFAULT_BYTES, Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1));
+
+  /// As the program of that version made it.
+  private void makeOld(int version, List<Crash> crashes) throws Exception {
+    Files.createDirectories(file.getParent());
+    change(file, "PRAGMA application_id = " + 0x4c574c47);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      for (String schema : SqliteFile.SCHEMAS.subList(0, version)) {
+        statement.executeUpdate(SqliteFile.schema(schema));
+      }
+    }
+    change(file, "PRAGMA user_version = " + version);
+    change(file, "INSERT INTO value VALUES ('id', 'old'), ('alerted_up_to', ?)", crashes.size());
+    change(file, "INSERT INTO value VALUES ('last_change', ?)", crashes.size());
+    for (int i = 0; i < crashes.size(); i++) {
+      Crash crash = crashes.get(i);
+      change(
+          file,
+          """
+          INSERT INTO crash (first_change, last_change, id, position, received_at, host, signature,
+            kind, category, title, gravity, release, json)
+          VALUES (?1, ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+          i + 1,
+          crash.id(),
+          crash.position(),
+          crash.receivedAtMicros(),
+          crash.host(),
+          crash.signature(),
+          crash.kind(),
+          crash.category().name(),
+          crash.title(),
+          SqliteSignatures.GRAVEST_FIRST.indexOf(crash.severity()),
+          crash.kernel(),
+          Json.write(crash));
+      if (version >= 2) {
+        change(
+            file,
+            "UPDATE crash SET panicked = ?, boot = ? WHERE id = ?",
+            crash.panicked() ? 1 : 0,
+            crash.boot(),
+            crash.id());
+      }
+    }
+    change(
+        file,
+        "INSERT INTO alarm (id, crash, signature, host, kind, title, severity, raised_at, state)"
+            + " VALUES ('ac1', 'c1', 'aa', 'db1', 'oops', 'oops', 'ERROR', 7, 'open')");
+    change(
+        file,
+        "INSERT INTO delivery (id, alarm, target, state, attempts, created_at, next_attempt,"
+            + " payload) VALUES ('ac1.pager', 'ac1', 'pager', 'PENDING', 0, 7, 7, '{}')");
   }
 
   @Test
@@ -322,7 +373,7 @@ final class SqliteLedgerTest extends LedgerContract {
         .hasMessageContainingAll(saying);
   }
 
-  private static void change(Path file, String sql, Object... arguments) {
+  private static void change(Path file, String sql, @Nullable Object... arguments) {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < arguments.length; i++) {
