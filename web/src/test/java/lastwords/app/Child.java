@@ -122,6 +122,11 @@ final class Child implements AutoCloseable {
     return process.pid();
   }
 
+  /// What it printed on its standard output so far.
+  List<String> output() {
+    return List.copyOf(said);
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

@@ -32,6 +32,7 @@ import lastwords.app.ControlHosts.Expected;
 import lastwords.app.HostileSenders.Kind;
 import lastwords.store.Ledger;
 import lastwords.store.embedded.SqliteLedger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,7 @@ class SoakTest {
 
   private static final int MAX_DESCRIPTORS = 2_000;
   private static final int RESTART_LASTS_SECONDS = 20;
+  private static final int MAX_LOG_LINES = 20;
 
   @TempDir Path folder;
 
@@ -88,6 +90,7 @@ class SoakTest {
   private long checkpoint = -1;
   private long checkpointNanos;
   private long stored;
+  private @Nullable Child running;
 
   @Test
   void noSenderAndNoClientKeepsAnHonestHostsCrashFromBeingDelivered() throws Exception {
@@ -99,7 +102,7 @@ class SoakTest {
             new HostileSenders(to, kinds, PER_SECOND, SEED, ControlHosts.names());
         ControlHosts control = new ControlHosts(to, List.copyOf(attacks))) {
       String[] options = {"--config", config(data, receiver).toString()};
-      Child server = Child.serve(JVM, options);
+      Child server = serve(options);
       try (HostileClients clients = new HostileClients(URI.create(server.client().server()))) {
         control.start();
         hostile.start();
@@ -113,7 +116,7 @@ class SoakTest {
         if (status != 0) {
           broke("exit status after SIGTERM: " + status);
         }
-        server = Child.serve(JVM, options);
+        server = serve(options);
         clients.moveTo(URI.create(server.client().server()));
         counters.clear();
         checkpointNanos = System.nanoTime();
@@ -129,12 +132,32 @@ class SoakTest {
       if (receiver.repeated() > 0) {
         broke("deliveries made twice: " + receiver.repeated());
       }
-      server.close();
       report(control, receiver, hostile);
     } finally {
       http.close();
+      if (running != null) {
+        running.close();
+        printProblems(running);
+      }
     }
     assertThat(broken).as("promises broken, and how often").isEmpty();
+  }
+
+  private Child serve(String[] options) {
+    if (running != null) {
+      printProblems(running);
+    }
+    Child server = Child.serve(JVM, options);
+    running = server;
+    return server;
+  }
+
+  /// The first lines of a server's log that are no mere information.
+  private static void printProblems(Child server) {
+    server.output().stream()
+        .filter(line -> line.contains("ERROR") || line.contains("WARN"))
+        .limit(MAX_LOG_LINES)
+        .forEach(line -> System.out.println("soak: log: " + line));
   }
 
   private static <E extends Enum<E>> Set<E> only(String property, Class<E> type, Set<E> all) {
@@ -175,7 +198,7 @@ class SoakTest {
       if (!server.isAlive()) {
         broke("the server ended by itself");
         server.close();
-        server = Child.serve(JVM, options);
+        server = serve(options);
       }
       for (String path : List.of("/healthz", "/readyz", "/metrics")) {
         answers(server, path);
