@@ -70,17 +70,21 @@ final class Retention {
     ledgerLimits = config.ledgerLimits(disk.totalBytes());
   }
 
+  /// Does all of it, whatever of it fails.
   void run(long nowMicros) {
-    if (nowMicros < byAgeMicros || nowMicros - byAgeMicros >= BY_AGE_EVERY_MICROS) {
-      byAge(nowMicros);
-      byAgeMicros = nowMicros;
-    }
     try {
-      if (writesLedger) {
-        limitLedger(nowMicros);
+      if (nowMicros < byAgeMicros || nowMicros - byAgeMicros >= BY_AGE_EVERY_MICROS) {
+        byAgeMicros = nowMicros; // also when it fails: again a minute later
+        byAge(nowMicros);
       }
     } finally {
-      makeRoom(nowMicros);
+      try {
+        if (writesLedger) {
+          limitLedger(nowMicros);
+        }
+      } finally {
+        makeRoom(nowMicros);
+      }
     }
   }
 

@@ -72,7 +72,8 @@ final class SqliteFile implements AutoCloseable {
           "ledger-4.sql",
           "ledger-5.sql",
           "ledger-6.sql",
-          "ledger-7.sql");
+          "ledger-7.sql",
+          "ledger-8.sql");
 
   static final int VERSION = SCHEMAS.size();
 

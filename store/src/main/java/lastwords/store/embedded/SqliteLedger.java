@@ -199,8 +199,9 @@ public final class SqliteLedger implements Ledger {
               long last = value(in, "last_change");
               long change = last;
               Set<String> addresses = new LinkedHashSet<>();
+              SqliteShares.Added added = new SqliteShares.Added();
               for (Crash crash : crashes) {
-                if (put(in, crash, change + 1)) {
+                if (put(in, crash, change + 1, added)) {
                   change++;
                   addresses.add(SqliteShares.address(crash));
                 }
@@ -208,6 +209,7 @@ public final class SqliteLedger implements Ledger {
               if (change > last) {
                 set(in, "last_change", change);
               }
+              added.write(in);
               return keepShares(in, addresses);
             });
     retention.count(Dropped.CRASH_ADDRESS_SHARE, dropped[0]);
@@ -232,7 +234,8 @@ public final class SqliteLedger implements Ledger {
     return dropped;
   }
 
-  private static boolean put(SqliteSession in, Crash found, long change) throws SQLException {
+  private static boolean put(SqliteSession in, Crash found, long change, SqliteShares.Added added)
+      throws SQLException {
     Crash crash = found;
     if (crash.id() == null || crash.position() == null || crash.receivedAtMicros() == null) {
       throw new IllegalArgumentException(
@@ -290,11 +293,11 @@ public final class SqliteLedger implements Ledger {
     String network = SqliteShares.network(crash);
     if (before == null) {
       SqliteSignatures.add(in, Counted.of(change, crash), network);
-      SqliteShares.add(in, change, crash, gravity, bytes);
+      SqliteShares.add(in, added, change, crash, gravity, bytes);
     } else {
       long number = there.orElseThrow().number;
       SqliteSignatures.change(in, Counted.of(number, before), Counted.of(number, crash), network);
-      SqliteShares.change(in, number, crash, gravity, bytes);
+      SqliteShares.change(in, added, number, crash, gravity, bytes);
     }
     return true;
   }
@@ -525,10 +528,13 @@ public final class SqliteLedger implements Ledger {
       Collection<Delivery> deliveries,
       Collection<Repeat> repeats,
       long lastNumber) {
+    SqliteAlarmShares.Gone[] gone = {SqliteAlarmShares.Gone.NONE, SqliteAlarmShares.Gone.NONE};
     file.write(
         in -> {
+          Set<String> senders = new LinkedHashSet<>();
           for (Alarm alarm : alarms) {
             SqliteOutbox.raise(in, alarm);
+            senders.add(SqliteAlarmShares.sender(alarm));
           }
           for (Delivery delivery : deliveries) {
             SqliteOutbox.raise(in, delivery);
@@ -536,8 +542,24 @@ public final class SqliteLedger implements Ledger {
           for (Repeat repeat : repeats) {
             SqliteOutbox.repeat(in, repeat);
           }
+          keepAlarmShares(in, senders, gone);
           return set(in, "alerted_up_to", lastNumber);
         });
+    retention.count(Dropped.ALARM_ADDRESS_SHARE, gone[0].alarms());
+    retention.count(Dropped.ALARM_NETWORK_SHARE, gone[1].alarms());
+    retention.count(Dropped.DELIVERY_ALARM, gone[0].deliveries() + gone[1].deliveries());
+  }
+
+  private static void keepAlarmShares(
+      SqliteSession in, Set<String> senders, SqliteAlarmShares.Gone[] gone) throws SQLException {
+    Set<String> networks = new LinkedHashSet<>();
+    for (String sender : senders) {
+      gone[0] = gone[0].plus(SqliteAlarmShares.keepSender(in, sender));
+      networks.add(SourceNetwork.of(sender));
+    }
+    for (String network : networks) {
+      gone[1] = gone[1].plus(SqliteAlarmShares.keepNetwork(in, network));
+    }
   }
 
   @Override

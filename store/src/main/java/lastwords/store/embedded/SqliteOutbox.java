@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// The ledger's alarms and deliveries; each method runs within a transaction.
 final class SqliteOutbox {
   /// A severity's rank in SQL: the name is what the file has.
-  private static final String GRAVITY =
+  static final String GRAVITY =
       "CASE severity WHEN 'CRITICAL' THEN 0 WHEN 'ERROR' THEN 1 WHEN 'WARNING' THEN 2 ELSE 3 END";
 
   private SqliteOutbox() {}
@@ -32,8 +32,8 @@ final class SqliteOutbox {
         """
         INSERT INTO alarm (id, crash, signature, host, part, kind, title, severity, raised_at,
           state, reason, host_source, claimed_host, address, version, panicked, updated_at,
-          notified_at, storm)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          notified_at, storm, sender, network)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, state = excluded.state,
           reason = excluded.reason, version = excluded.version, panicked = excluded.panicked,
           updated_at = excluded.updated_at, notified_at = excluded.notified_at,
@@ -58,7 +58,9 @@ final class SqliteOutbox {
         alarm.panicked() ? 1 : 0,
         alarm.updatedAtMicros(),
         alarm.notifiedAtMicros(),
-        alarm.storm());
+        alarm.storm(),
+        SqliteAlarmShares.sender(alarm),
+        SqliteAlarmShares.network(alarm));
   }
 
   static void raise(SqliteSession in, Delivery delivery) throws SQLException {

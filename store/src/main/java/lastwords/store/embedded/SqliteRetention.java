@@ -185,16 +185,10 @@ final class SqliteRetention {
     return number(in, "SELECT coalesce(sum(bytes), 0) FROM delivery_sum WHERE state <> 'PENDING'");
   }
 
-  private static int dropAlarms(SqliteSession in, long before) throws SQLException {
-    return in.change(
-        """
-        DELETE FROM alarm WHERE number IN (SELECT number FROM alarm WHERE raised_at < ?
-          AND NOT EXISTS
-            (SELECT 1 FROM delivery WHERE delivery.alarm = alarm.id AND delivery.state = 'PENDING')
-          ORDER BY raised_at LIMIT ?)
-        """,
-        before,
-        SqliteShares.MAX_AT_ONCE);
+  private int dropAlarms(SqliteSession in, long before) throws SQLException {
+    SqliteAlarmShares.Gone gone = SqliteAlarmShares.dropBefore(in, before);
+    count(Dropped.DELIVERY_ALARM, gone.deliveries());
+    return gone.alarms();
   }
 
   private static int dropDeliveries(SqliteSession in, long before) throws SQLException {

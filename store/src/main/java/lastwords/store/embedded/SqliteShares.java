@@ -2,7 +2,9 @@ package lastwords.store.embedded;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import lastwords.kernel.Crash;
 import lastwords.kernel.SourceNetwork;
@@ -43,6 +45,9 @@ final class SqliteShares {
   /// In one transaction, so that it is short.
   static final int MAX_AT_ONCE = 500;
 
+  /// Addresses of a network that lose some at a time: of what one call adds, ten times as many.
+  private static final int MAX_ROUNDS = 50;
+
   /// The largest of a network or of all that are tried before something else is.
   private static final int TRIED = 5;
 
@@ -65,10 +70,29 @@ final class SqliteShares {
     return SourceNetwork.of(address(crash));
   }
 
+  /// What crashes of one transaction add to the shares of their senders: written once for each.
+  static final class Added {
+    private final Map<String, long[]> byAddress = new LinkedHashMap<>();
+
+    private void add(String address, long bytes) {
+      long[] sum = byAddress.computeIfAbsent(address, any -> new long[2]);
+      sum[0]++;
+      sum[1] += bytes;
+    }
+
+    void write(SqliteSession in) throws SQLException {
+      for (var each : byAddress.entrySet()) {
+        long[] sum = each.getValue();
+        count(in, each.getKey(), SourceNetwork.of(each.getKey()), sum[0], sum[1]);
+      }
+      byAddress.clear();
+    }
+  }
+
   /// Counts a crash for its sender.
   ///
   /// @param bytes of its JSON, as stored
-  static void add(SqliteSession in, long number, Crash crash, int gravity, int bytes)
+  static void add(SqliteSession in, Added to, long number, Crash crash, int gravity, int bytes)
       throws SQLException {
     String address = address(crash);
     String network = SourceNetwork.of(address);
@@ -84,24 +108,25 @@ final class SqliteShares {
             crash.receivedAtMicros(),
             all);
     if (added > 0) {
-      count(in, address, network, 1, all);
+      to.add(address, all);
     }
   }
 
   /// Counts a crash anew that was written again.
-  static void change(SqliteSession in, long number, Crash crash, int gravity, int bytes)
+  static void change(SqliteSession in, Added to, long number, Crash crash, int gravity, int bytes)
       throws SQLException {
     Kept before =
         in.one("SELECT * FROM kept WHERE number = ?", SqliteShares::kept, number).orElse(null);
     if (before != null) {
+      to.write(in); // what is taken from may not be there yet
       count(in, before.address, before.network, -1, -before.bytes);
       in.change("DELETE FROM kept WHERE number = ?", number);
-      add(in, number, crash, gravity, bytes);
+      add(in, to, number, crash, gravity, bytes);
     }
   }
 
   private static void count(
-      SqliteSession in, String address, String network, int crashes, long bytes)
+      SqliteSession in, String address, String network, long crashes, long bytes)
       throws SQLException {
     in.change(
         """
@@ -175,7 +200,17 @@ final class SqliteShares {
       return 0;
     }
     boolean seenOnly = share.crashes <= 2 * MAX_CRASHES_PER_NETWORK && share.bytes <= 2 * mostBytes;
-    return dropOfNetwork(in, network, seenOnly);
+    int dropped = 0;
+    for (int i = 0; i < MAX_ROUNDS; i++) {
+      int now = dropOfNetwork(in, network, seenOnly);
+      dropped += now;
+      if (now == 0
+          || share.bytes > mostBytes
+          || share.crashes - dropped <= MAX_CRASHES_PER_NETWORK) {
+        break; // bytes are looked at again with the next crash
+      }
+    }
+    return dropped;
   }
 
   /// Drops some crashes of the network that holds most; returns how many, 0 when the largest have
@@ -336,9 +371,11 @@ final class SqliteShares {
             from,
             until,
             limit);
+    Added added = new Added();
     for (Sized one : sized) {
-      add(in, one.number, one.crash, one.gravity, one.bytes);
+      add(in, added, one.number, one.crash, one.gravity, one.bytes);
     }
+    added.write(in);
     SqliteLedger.set(in, "sized_up_to", sized.isEmpty() ? until : sized.getLast().number);
     return sized.size();
   }

@@ -82,34 +82,91 @@ final class SqliteSignatures {
     if (signature == null) {
       return;
     }
+    boolean first =
+        in.one(
+                    """
+                    INSERT INTO signature (signature, title, kind, category, gravity, events, hosts,
+                      first_seen, last_seen, first, newest, network)
+                    VALUES (?1, ?2, ?3, ?4, ?5, 1, ?9, ?6, ?6, ?7, ?7, ?8)
+                    ON CONFLICT (signature) DO UPDATE SET
+                      events = events + 1,
+                      gravity = min(gravity, ?5),
+                      first = iif(?6 < first_seen, ?7, first),
+                      first_seen = min(first_seen, ?6),
+                      title = iif(?6 >= last_seen, ?2, title),
+                      kind = iif(?6 >= last_seen, ?3, kind),
+                      category = iif(?6 >= last_seen, ?4, category),
+                      newest = iif(?6 >= last_seen, ?7, newest),
+                      last_seen = max(last_seen, ?6),
+                      network = iif(network = ?8, network, NULL)
+                    RETURNING events
+                    """,
+                    row -> row.getLong(1),
+                    signature,
+                    crash.title,
+                    crash.kind,
+                    crash.category.name(),
+                    crash.gravity,
+                    crash.receivedAt,
+                    crash.number,
+                    network,
+                    host == null ? 0 : 1)
+                .orElseThrow()
+            == 1;
+    if (first) {
+      addFirst(in, signature, host, crash.release);
+    } else if (host == null || !addAgain(in, signature, host, crash.release)) {
+      addRelease(in, signature, host, crash.release);
+    }
+  }
+
+  /// Counts host and release of a signature that had none; its row has the host already.
+  private static void addFirst(
+      SqliteSession in, String signature, @Nullable String host, String release)
+      throws SQLException {
+    if (host != null) {
+      in.change("INSERT INTO signature_host VALUES (?, ?, ?, 1)", signature, host, release);
+    }
     in.change(
-        """
-        INSERT INTO signature (signature, title, kind, category, gravity, events, hosts, first_seen,
-          last_seen, first, newest, network)
-        VALUES (?1, ?2, ?3, ?4, ?5, 1, 0, ?6, ?6, ?7, ?7, ?8)
-        ON CONFLICT (signature) DO UPDATE SET
-          events = events + 1,
-          gravity = min(gravity, ?5),
-          first = iif(?6 < first_seen, ?7, first),
-          first_seen = min(first_seen, ?6),
-          title = iif(?6 >= last_seen, ?2, title),
-          kind = iif(?6 >= last_seen, ?3, kind),
-          category = iif(?6 >= last_seen, ?4, category),
-          newest = iif(?6 >= last_seen, ?7, newest),
-          last_seen = max(last_seen, ?6),
-          network = iif(network = ?8, network, NULL)
-        """,
+        "INSERT INTO signature_release VALUES (?, ?, 1, ?)",
         signature,
-        crash.title,
-        crash.kind,
-        crash.category.name(),
-        crash.gravity,
-        crash.receivedAt,
-        crash.number,
-        network);
-    boolean counted = countsRelease(in, signature, crash.release);
-    boolean newOnRelease =
-        host != null && addHost(in, signature, host, counted ? crash.release : "");
+        release,
+        host == null ? 0 : 1);
+  }
+
+  /// Counts a host and release that both were seen with the signature: nearly all are. Returns
+  /// false, with nothing counted, for one that wasn't.
+  private static boolean addAgain(SqliteSession in, String signature, String host, String release)
+      throws SQLException {
+    boolean counted =
+        in.change(
+                """
+                UPDATE signature_release SET events = events + 1
+                  WHERE signature = ?1 AND release = ?2 AND EXISTS (SELECT 1 FROM signature_host
+                    WHERE signature = ?1 AND host = ?3 AND release = ?2)
+                """,
+                signature,
+                release,
+                host)
+            > 0;
+    if (counted) {
+      in.change(
+          """
+          UPDATE signature_host SET events = events + 1
+            WHERE signature = ? AND host = ? AND release = ?
+          """,
+          signature,
+          host,
+          release);
+    }
+    return counted;
+  }
+
+  private static void addRelease(
+      SqliteSession in, String signature, @Nullable String host, String release)
+      throws SQLException {
+    boolean counted = countsRelease(in, signature, release);
+    boolean newOnRelease = host != null && addHost(in, signature, host, counted ? release : "");
     if (counted) {
       in.change(
           """
@@ -117,7 +174,7 @@ final class SqliteSignatures {
           ON CONFLICT (signature, release) DO UPDATE SET events = events + 1, hosts = hosts + ?3
           """,
           signature,
-          crash.release,
+          release,
           newOnRelease ? 1 : 0);
     }
   }

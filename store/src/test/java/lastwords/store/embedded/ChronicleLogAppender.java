@@ -16,6 +16,7 @@ final class ChronicleLogAppender {
 
   public static void main(String... arguments) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    System.setOut(System.err); // so that a log line never comes between the numbers
     InetAddress source = InetAddress.getLoopbackAddress();
     DatagramBatch batch = new DatagramBatch();
     boolean compresses = arguments.length > 1;

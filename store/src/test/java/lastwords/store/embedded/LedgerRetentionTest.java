@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import lastwords.json.Json;
+import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Host;
@@ -29,6 +31,7 @@ import lastwords.store.Checkpoint;
 import lastwords.store.Crashes;
 import lastwords.store.Ledger;
 import lastwords.store.Ledger.Dropped;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +173,134 @@ final class LedgerRetentionTest {
           .containsExactly("c1499");
       assertThat(ledger.changedCrashesAfter(0, 5)).hasSize(5);
     }
+  }
+
+  @Test
+  void oneSendersAlarmsDisplaceOnlyHisOwnAndTheirDeliveriesGoWithThem() {
+    try (Ledger ledger = open()) {
+      for (int i = 0; i < 200; i++) {
+        raise(ledger, List.of(alarm(i, "honest", "10.1.%d.9".formatted(i % 50))));
+      }
+      ledger.raise(
+          List.of(alarm(500, "first", "192.0.2.66")),
+          List.of(delivery("c500", Delivery.State.PENDING)),
+          0);
+      for (int i = 1_000; i < 5_000; i += 100) {
+        raise(
+            ledger,
+            IntStream.range(i, i + 100).mapToObj(n -> alarm(n, "fake" + n, "192.0.2.66")).toList());
+      }
+
+      List<Alarm> kept = ledger.alarms(Ledger.AlarmQuery.ALL, null, 10_000);
+      assertThat(kept).filteredOn(alarm -> alarm.signature().equals("honest")).hasSize(200);
+      assertThat(kept.size() - 200).isBetween(500, SqliteAlarmShares.MAX_ALARMS_PER_SENDER);
+      assertThat(kept.getFirst().id()).as("the newest stay").isEqualTo("ac4999");
+      assertThat(ledger.alarm("ac500")).as("its delivery is pending").isPresent();
+      assertThat(ledger.deliveries(null, null, null, 10_000))
+          .extracting(Delivery::alarm)
+          .containsExactlyInAnyOrderElementsOf(kept.stream().map(Alarm::id).toList());
+      assertThat(ledger.dropped())
+          .containsEntry(Dropped.ALARM_ADDRESS_SHARE, 4_201L - kept.size())
+          .containsEntry(Dropped.DELIVERY_ALARM, 4_201L - kept.size());
+      assertThat(ledger.outbox()).isEqualTo(new Ledger.Outbox(1, START_MICROS, 0));
+    }
+  }
+
+  @Test
+  void alarmsOfAnAddressGoRepeatsFirstThenTheLessSevere() {
+    try (Ledger ledger = open()) {
+      raise(ledger, List.of(alarm(1, "panic", "10.0.0.1", Severity.CRITICAL, null)));
+      raise(ledger, List.of(alarm(2, "warning", "10.0.0.1", Severity.WARNING, null)));
+      for (int i = 100; i < 2_100; i += 100) {
+        raise(
+            ledger,
+            IntStream.range(i, i + 100).mapToObj(n -> alarm(n, "again", "10.0.0.1")).toList());
+      }
+      assertThat(ledger.alarm("ac2")).as("there were repeats enough").isPresent();
+
+      for (int i = 3_000; i < 4_000; i += 100) {
+        raise(
+            ledger,
+            IntStream.range(i, i + 100).mapToObj(n -> alarm(n, "new" + n, "10.0.0.1")).toList());
+      }
+      assertThat(ledger.alarm("ac2")).isEmpty();
+      assertThat(ledger.alarm("ac1")).isPresent();
+    }
+  }
+
+  @Test
+  void forgedAddressesOfANetworkShareItsAlarms() {
+    try (Ledger ledger = open()) {
+      raise(ledger, List.of(alarm(1, "honest", "10.1.0.9")));
+      for (int i = 1_000; i < 24_000; i += 500) {
+        ledger.raise(
+            IntStream.range(i, i + 500)
+                .mapToObj(n -> alarm(n, "fake" + n, "192.0.2." + n % 250))
+                .toList(),
+            List.of(),
+            0);
+      }
+
+      assertThat(ledger.alarms(Ledger.AlarmQuery.ALL, null, 100_000))
+          .hasSizeBetween(15_000, SqliteAlarmShares.MAX_ALARMS_PER_NETWORK + 1)
+          .extracting(Alarm::id)
+          .contains("ac1", "ac23999");
+      assertThat(ledger.dropped().get(Dropped.ALARM_NETWORK_SHARE)).isPositive();
+    }
+  }
+
+  @Test
+  void alarmsThatAStormHoldsStayForItsSummaryUpToTwiceTheShare() {
+    try (Ledger ledger = open()) {
+      for (int i = 0; i < 5_000; i += 100) {
+        ledger.raise(
+            IntStream.range(i, i + 100)
+                .mapToObj(n -> alarm(n, "fake" + n, "10.0.0.1", Severity.ERROR, "storm"))
+                .toList(),
+            List.of(),
+            0);
+        if (i == 1_900) {
+          assertThat(ledger.heldIn("s1", 1, 1).alarms()).isEqualTo(2_000);
+        }
+      }
+      assertThat(ledger.heldIn("s1", 1, 1).alarms())
+          .isLessThanOrEqualTo(2 * SqliteAlarmShares.MAX_ALARMS_PER_SENDER);
+    }
+  }
+
+  private static void raise(Ledger ledger, List<Alarm> alarms) {
+    ledger.raise(
+        alarms,
+        alarms.stream().map(each -> delivery(each.crash(), Delivery.State.DELIVERED)).toList(),
+        0);
+  }
+
+  private static Alarm alarm(int number, String signature, String address) {
+    return alarm(number, signature, address, Severity.ERROR, null);
+  }
+
+  private static Alarm alarm(
+      int number, String signature, String address, Severity severity, @Nullable String held) {
+    return new Alarm(
+        "ac" + number,
+        "c" + number,
+        signature,
+        "db1",
+        null,
+        null,
+        address,
+        null,
+        "null-deref",
+        "null-deref in f",
+        severity,
+        false,
+        START_MICROS + number,
+        "open",
+        held,
+        1,
+        START_MICROS + number,
+        held == null ? START_MICROS + number : null,
+        held == null ? null : "s1");
   }
 
   @Test
