@@ -70,7 +70,7 @@ class AlertingTest {
     assertThat(summary.at("/data/alarms").intValue()).isEqualTo(9_996);
     assertThat(summary.at("/data/signatures/0/signature").textValue())
         .isEqualTo(Crashes.NULL_DEREF);
-    assertThat(summary.at("/data/signatures/0/hosts/0").textValue()).isEqualTo("host4");
+    assertThat(summary.at("/data/signatures/0/hosts/0").textValue()).isEqualTo("host4 (10.1.0.4)");
     assertThat(summary().header("webhook-id")).isEqualTo("storm-1.robot");
     assertThat(summary.at("/data/host_count").intValue()).isEqualTo(9_996);
     assertThat(summary.at("/data/link").textValue())
@@ -442,6 +442,7 @@ class AlertingTest {
   private void panic(int from, int to) {
     List<Crash> crashes = new ArrayList<>();
     for (int host = from; host < to; host++) {
+      make.address = "10.1.%d.%d".formatted(host / 250, host % 250);
       crashes.add(make.nullDeref("host" + host, clock.micros() + host));
     }
     ledger.put(crashes);
