@@ -374,19 +374,7 @@ class AlertingTest {
   @Test
   void aRealPanicAmongAThousandForgedOnesIsDeliveredFirstOfAll() throws InterruptedException {
     Alerting alerting = alerting(1_000, ledger, hook("robot", robot));
-    for (int i = 0; i < 1_300; i++) {
-      make.address = "10.66.%d.%d".formatted(i % 2, i % 12);
-      ledger.put(
-          List.of(
-              make.crash(
-                  "panic",
-                  Category.OOPS,
-                  Severity.CRITICAL,
-                  "fake" + i,
-                  "fake" + i,
-                  clock.micros(),
-                  false)));
-    }
+    forge(1_300);
     make.address = "10.66.0.200";
     Crash real = make.nullDeref("db1", clock.micros());
     ledger.put(List.of(real));
@@ -429,6 +417,38 @@ class AlertingTest {
     deliverAll(alerting);
 
     assertThat(robot.requests).hasSize(1);
+  }
+
+  @Test
+  void whatAFloodHadHeldIsDeliveredAfterAnotherMachinesFirstAlarm() {
+    Alerting alerting = alerting(1_000, ledger, hook("robot", robot));
+    forge(1_300);
+    make.address = "10.7.0.1";
+    Crash real = make.nullDeref("db1", clock.micros());
+    ledger.put(List.of(real));
+    while (alerting.raiseNews()) {
+      clock.pass(Duration.ofSeconds(1)); // what was held is released meanwhile
+    }
+
+    List<Delivery> order = ledger.due("robot", clock.micros(), 2_000);
+    assertThat(order).hasSizeGreaterThan(600);
+    assertThat(order.subList(0, 20)).extracting(Delivery::id).contains("a" + real.id() + ".robot");
+  }
+
+  private void forge(int crashes) {
+    for (int i = 0; i < crashes; i++) {
+      make.address = "10.66.%d.%d".formatted(i % 2, i % 12);
+      ledger.put(
+          List.of(
+              make.crash(
+                  "panic",
+                  Category.OOPS,
+                  Severity.CRITICAL,
+                  "fake" + i,
+                  "fake" + i,
+                  clock.micros(),
+                  false)));
+    }
   }
 
   /// The one request that is about a storm.
