@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import lastwords.alert.News.Released;
 import lastwords.alert.News.Ruling;
 import lastwords.alert.News.Seen;
 import lastwords.kernel.Alarm;
@@ -314,19 +315,20 @@ public final class Alerting implements AutoCloseable {
   private void release(News deciding, long nowMicros) {
     long since = nowMicros - TimeUnit.MICROSECONDS.convert(News.RELEASE_FOR);
     RateWindow before = deciding.window();
-    List<Alarm> held =
+    List<Released> held =
         deciding.release(ledger.held(since, RELEASES), ledger.alertedUpTo(), nowMicros);
     if (held.isEmpty()) {
       return;
     }
     save(deciding.window(), before);
     Map<String, Crash> crashes = new HashMap<>();
-    for (Crash crash : ledger.crashes(held.stream().map(Alarm::crash).toList())) {
+    for (Crash crash : ledger.crashes(held.stream().map(it -> it.alarm().crash()).toList())) {
       crashes.put(crash.id(), crash);
     }
     List<Alarm> alarms = new ArrayList<>();
     List<Delivery> deliveries = new ArrayList<>();
-    for (Alarm alarm : held) {
+    for (Released each : held) {
+      Alarm alarm = each.alarm();
       Crash crash = crashes.get(alarm.crash());
       if (crash == null) {
         // Deleted by retention meanwhile.
@@ -339,7 +341,7 @@ public final class Alerting implements AutoCloseable {
           deliveries(
               alarm.id(),
               "",
-              Delivery.priority(alarm.severity(), 0),
+              Delivery.priority(alarm.severity(), each.turn()),
               to -> to.target().crash(released, crash),
               nowMicros));
     }

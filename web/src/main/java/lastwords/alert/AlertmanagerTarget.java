@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// Prometheus' Alertmanager, by its API v2.
 ///
 /// Labels are an alert's identity there, so they hold only what takes few values; the rest are
-/// annotations. `address` and `host_source` are labels, so that routes can ask for hosts that the
-/// inventory names; they are the alarm's, which keeps those it was raised with, so that a repeated
-/// alert has the same labels. A `claimed_host` is an annotation. The end is set at each attempt,
-/// `resolve-after` from then: an alert that reached a reader late with an end in the past would
-/// count as resolved and page nobody. Sending the same alert again prolongs it; [Reminders] does,
-/// since an Alertmanager that restarts forgets its alerts.
+/// annotations. `address` is a label: one name at two addresses is two alerts. So is `part`: two
+/// disks of one host are two alerts, each with an end of its own. `host_source` is a label too, so
+/// that routes can ask for hosts that the inventory names. All of these are the alarm's, which
+/// keeps what it was raised with, so neither a repeat nor an update changes them. A `claimed_host`
+/// is the sender's own text and takes any number of values: an annotation. The end is set at each
+/// attempt, `resolve-after` from then: an alert that reached a reader late with an end in the past
+/// would count as resolved and page nobody. Sending the same alert again prolongs it; [Reminders]
+/// does, since an Alertmanager that restarts forgets its alerts.
 ///
 /// The severity is a label, since routes and inhibitions match it, and with it part of an alert's
 /// identity. So an update that changes it is two alerts in one request: the alert under the former
@@ -72,6 +74,9 @@ final class AlertmanagerTarget implements Target {
     }
     if (alarm.hostSource() != null) {
       labels.put("host_source", alarm.hostSource().toString());
+    }
+    if (alarm.part() != null) {
+      labels.put("part", Thin.text(alarm.part(), MAX_LABEL_CHARS));
     }
     if (crash.kernel() != null) {
       labels.put("release", Thin.text(crash.kernel(), MAX_LABEL_CHARS));

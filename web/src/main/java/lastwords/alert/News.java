@@ -92,6 +92,12 @@ final class News {
     }
   }
 
+  /// An alarm that was held and is notified now.
+  ///
+  /// @param turn as in [Ruling]: deliveries of what a flood had held must not delay another
+  ///   machine's first alarm
+  record Released(Alarm alarm, int turn) {}
+
   /// Takes the minute's window away when its time is over.
   @Nullable RateWindow endedWindow(long nowMicros) {
     RateWindow ended = window;
@@ -189,7 +195,7 @@ final class News {
   ///
   /// @param held as [Ledger#held] has them
   /// @param number of the last crash that alerting dealt with
-  List<Alarm> release(List<Alarm> held, long number, long nowMicros) {
+  List<Released> release(List<Alarm> held, long number, long nowMicros) {
     lookedAtMicros = nowMicros;
     mayHold = !held.isEmpty();
     if (held.isEmpty()) {
@@ -200,11 +206,11 @@ final class News {
     }
     RateWindow minute = window;
     List<Alarm> fairly = held.stream().sorted(Comparator.comparingInt(minute::ofAddress)).toList();
-    List<Alarm> released = new ArrayList<>();
+    List<Released> released = new ArrayList<>();
     for (Alarm alarm : fairly) {
       if (minute.releases(alarm, nowMicros)) {
+        released.add(new Released(alarm, minute.ofAddress(alarm)));
         minute.count(alarm);
-        released.add(alarm);
       }
     }
     return released;

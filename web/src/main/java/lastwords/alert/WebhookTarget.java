@@ -1,6 +1,5 @@
 package lastwords.alert;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpRequest;
@@ -11,6 +10,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import lastwords.alert.WebhookEvent.CrashNotice;
+import lastwords.alert.WebhookEvent.StormNotice;
+import lastwords.alert.WebhookEvent.StormSignature;
+import lastwords.alert.WebhookEvent.TestNotice;
+import lastwords.alert.WebhookEvent.UpdateNotice;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
@@ -20,11 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Any receiver that follows Standard Webhooks 1.0.0.
 ///
-/// The body is `{"type","timestamp","data"}`, at most [Thin#MAX_BYTES]. Types are `kernel.crash`,
-/// whose data is the crash as everywhere with `alarm` and `link` added; `kernel.crash.update`, the
-/// same of a crash that became worse, with what it was before; `kernel.crash.storm`; and `test`.
-/// The id is the delivery's, the same at every attempt, so a receiver that has seen it can pass
-/// over it. An update has an id of its own.
+/// The body is `{"type","timestamp","data"}`, at most [Thin#MAX_BYTES]; [WebhookEvent] has the
+/// types and the fields of `data`. The id is the delivery's, the same at every attempt, so a
+/// receiver that has seen it can pass over it. An update has an id of its own.
 final class WebhookTarget implements Target {
   private final HookSettings hook;
   private final Links links;
@@ -38,66 +40,70 @@ final class WebhookTarget implements Target {
 
   @Override
   public String crash(Alarm alarm, Crash crash) {
-    return event("kernel.crash", alarm.raisedAtMicros(), data(alarm), alarm, crash);
+    return event(
+        WebhookEvent.CRASH,
+        alarm.raisedAtMicros(),
+        new CrashNotice(alarm.id(), links.crash(alarm.crash()), List.of()),
+        alarm,
+        crash);
   }
 
   @Override
   public String update(Alarm alarm, Alarm before, Crash crash, @Nullable String body) {
-    ObjectNode data = data(alarm);
-    data.put("previous_severity", before.severity().toString());
-    data.put("was_panicked", before.panicked());
-    return event("kernel.crash.update", alarm.updatedAtMicros(), data, alarm, crash);
-  }
-
-  private ObjectNode data(Alarm alarm) {
-    ObjectNode data = JsonNodeFactory.instance.objectNode();
-    data.put("alarm", alarm.id());
-    data.put("link", links.crash(alarm.crash()));
-    return data;
+    return event(
+        WebhookEvent.UPDATE,
+        alarm.updatedAtMicros(),
+        new UpdateNotice(
+            alarm.id(),
+            links.crash(alarm.crash()),
+            before.severity(),
+            before.panicked(),
+            List.of()),
+        alarm,
+        crash);
   }
 
   private static String event(
-      String type, long atMicros, ObjectNode data, Alarm alarm, Crash crash) {
+      WebhookEvent type, long atMicros, Record notice, Alarm alarm, Crash crash) {
+    ObjectNode data = (ObjectNode) Json.tree(notice);
     data.setAll((ObjectNode) Json.tree(crash));
     identity(data, alarm);
-    ObjectNode event = event(type, atMicros, data);
-    Thin.cut(event, data);
-    return Json.write(event);
+    return event(type, atMicros, data);
   }
 
   @Override
   public String storm(StormSummary storm) {
-    ObjectNode data = JsonNodeFactory.instance.objectNode();
-    data.put("id", storm.id());
-    data.put("link", links.storm(storm.id()));
-    data.put("severity", storm.held().severity().toString());
-    data.put("alarms", storm.held().alarms());
-    data.put("host_count", storm.held().hosts());
-    data.put("delivered", storm.notified());
-    data.put("signature_count", storm.held().signatures());
-    ArrayNode signatures = data.putArray("signatures");
-    for (Ledger.HeldSignature held : storm.held().largest()) {
-      ObjectNode signature = signatures.addObject();
-      signature.put("signature", held.signature());
-      signature.put("title", Thin.text(held.title(), Thin.MAX_TEXT_CHARS));
-      signature.put("kind", held.kind());
-      signature.put("severity", held.severity().toString());
-      signature.put("alarms", held.alarms());
-      signature.put("host_count", held.hosts());
-      ArrayNode hosts = signature.putArray("hosts");
-      held.names().forEach(host -> hosts.add(Thin.text(host, Thin.MAX_TEXT_CHARS)));
-    }
-    ObjectNode event = event("kernel.crash.storm", storm.openedAtMicros(), data);
-    Thin.cut(event, data);
-    return Json.write(event);
+    Ledger.HeldAlarms held = storm.held();
+    StormNotice notice =
+        new StormNotice(
+            storm.id(),
+            links.storm(storm.id()),
+            held.severity(),
+            held.alarms(),
+            held.hosts(),
+            storm.notified(),
+            held.signatures(),
+            held.largest().stream().map(WebhookTarget::signature).toList(),
+            List.of());
+    return event(WebhookEvent.STORM, storm.openedAtMicros(), (ObjectNode) Json.tree(notice));
+  }
+
+  private static StormSignature signature(Ledger.HeldSignature held) {
+    return new StormSignature(
+        held.signature(),
+        Thin.text(held.title(), Thin.MAX_TEXT_CHARS),
+        held.kind(),
+        held.severity(),
+        held.alarms(),
+        held.hosts(),
+        held.names().stream().map(host -> Thin.text(host, Thin.MAX_TEXT_CHARS)).toList());
   }
 
   @Override
   public String test(String id, long nowMicros) {
-    ObjectNode data = JsonNodeFactory.instance.objectNode();
-    data.put("id", id);
-    data.put("text", "This is a test of the hook " + hook.name() + "; nothing happened.");
-    return Json.write(event("test", nowMicros, data));
+    TestNotice notice =
+        new TestNotice(id, "This is a test of the hook " + hook.name() + "; nothing happened.");
+    return event(WebhookEvent.TEST, nowMicros, (ObjectNode) Json.tree(notice));
   }
 
   @Override
@@ -135,12 +141,13 @@ final class WebhookTarget implements Target {
     }
   }
 
-  private static ObjectNode event(String type, long atMicros, ObjectNode data) {
+  private static String event(WebhookEvent type, long atMicros, ObjectNode data) {
     ObjectNode event = JsonNodeFactory.instance.objectNode();
-    event.put("type", type);
+    event.put("type", type.type());
     event.put("timestamp", Json.time(atMicros));
     event.set("data", data);
-    return event;
+    Thin.cut(event, data);
+    return Json.write(event);
   }
 
   private static String signature(byte[] key, String signed) {

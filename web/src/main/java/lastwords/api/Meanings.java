@@ -3,8 +3,15 @@ package lastwords.api;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the fields of a crash mean, for the description of the API.
+/// What the fields of a crash and of a webhook's data mean, for the description of the API.
 final class Meanings {
+  private static final String CUT =
+      "Fields that were shortened or left out so that the body stays below 20 kB; `texts` stands"
+          + " for the end of each long text. Absent when nothing was.";
+
+  private static final String ALARM = "The alarm's id, the same in its updates: act once for each.";
+  private static final String CRASH_LINK = "The crash's page, which has what was cut.";
+
   private static final Map<String, Map<String, String>> OF =
       Map.of(
           "Crash",
@@ -27,6 +34,15 @@ final class Meanings {
               Map.entry("suppressed", "Follows from an earlier crash of the same boot."),
               Map.entry("complete", "Seen to its end."),
               Map.entry("lines_lost", "Lines of the report that are known to be missing."),
+              Map.entry(
+                  "host",
+                  "The inventory's name for the address, else the one the sender claims, else the"
+                      + " address."),
+              Map.entry("host_source", "Where the host's name comes from, most trusted first."),
+              Map.entry(
+                  "claimed_host",
+                  "A name the sender claims that belongs to another host; untrusted."),
+              Map.entry("address", "The sender's address; it can be forged."),
               Map.entry("report", "Its lines, headline first."),
               Map.entry("last_words", "The same boot's lines before the headline, oldest first."),
               Map.entry("explanation", "Why it is called and grouped as it is.")),
@@ -55,7 +71,41 @@ final class Meanings {
               "guilty; path for a caller that matters; else why it is neither: a family of"
                   + " functions that are never to blame (locks, allocators, sanitizers, ...),"
                   + " entry, below the entry, guess, inlined, passed over, waiting, where it"
-                  + " happened to be."));
+                  + " happened to be."),
+          "CrashNotice",
+          Map.of("alarm", ALARM, "link", CRASH_LINK, "cut", CUT),
+          "UpdateNotice",
+          Map.of(
+              "alarm",
+              ALARM,
+              "link",
+              CRASH_LINK,
+              "previous_severity",
+              "The alarm's when it was last notified.",
+              "was_panicked",
+              "Whether the machine was known to be down then.",
+              "cut",
+              CUT),
+          "StormNotice",
+          Map.of(
+              "id", "The alert storm's.",
+              "link", "The page of the alarms that were held.",
+              "severity", "Of the most severe alarm held.",
+              "alarms", "How many were held.",
+              "host_count", "How many hosts they are of.",
+              "delivered", "Alarms notified one by one within the minute.",
+              "signature_count", "How many signatures they are of.",
+              "signatures", "The most severe ten of them.",
+              "cut", CUT),
+          "StormSignature",
+          Map.of(
+              "alarms", "How many of this signature were held.",
+              "host_count", "How many hosts they are of.",
+              "hosts",
+                  "Ten hosts at most: the name, with the address in parentheses where it is not the"
+                      + " name."),
+          "TestNotice",
+          Map.of("id", "The test's.", "text", "A sentence for people."));
 
   private Meanings() {}
 

@@ -8,9 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import lastwords.alert.WebhookEvent;
 import lastwords.json.Json;
+import lastwords.kernel.Crash;
 
-/// JSON schemas of the records that are answered, named as [Json] names their fields.
+/// JSON schemas of the records that are answered and sent, named as [Json] names their fields.
 final class Schemas {
   private final ObjectMapper mapper = Json.newMapper();
   private final Map<String, Object> named = new TreeMap<>();
@@ -42,6 +44,30 @@ final class Schemas {
     properties.put(
         "partial_reason", object("type", "string", "description", "Which limit was reached."));
     return object("type", "object", "properties", properties, "required", List.of("items"));
+  }
+
+  /// The body that a webhook receives, under a name of its own.
+  Map<String, Object> bodyOf(WebhookEvent event) {
+    Map<String, Object> own = of(event.data());
+    Map<String, Object> data =
+        event.hasCrash() ? object("allOf", List.of(of(Crash.class), own)) : own;
+    String name = event.data().getSimpleName() + "Body";
+    named.put(
+        name,
+        object(
+            "type",
+            "object",
+            "properties",
+            object(
+                "type",
+                object("type", "string", "const", event.type()),
+                "timestamp",
+                object("type", "string", "format", "date-time"),
+                "data",
+                data),
+            "required",
+            List.of("type", "timestamp", "data")));
+    return object("$ref", "#/components/schemas/" + name);
   }
 
   /// A JSON object of names and values in turn, in that order.

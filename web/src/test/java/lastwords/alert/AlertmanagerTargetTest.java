@@ -1,12 +1,15 @@
 package lastwords.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import lastwords.alert.Receiver.Request;
@@ -53,6 +56,78 @@ class AlertmanagerTargetTest extends TargetContract {
     assertThat(alert.at("/startsAt").textValue()).isEqualTo(Json.time(alarm.raisedAtMicros()));
     assertThat(alert.at("/generatorURL").textValue())
         .isEqualTo("https://lastwords.example/crashes/" + crash.id());
+  }
+
+  @Test
+  void oneNameAtTwoAddressesIsTwoAlerts() throws InterruptedException {
+    Crash real = make.nullDeref("web1", clock.micros());
+    make.address = "10.9.9.9";
+    make.claimedHost = "db42";
+    Crash forged = make.nullDeref("web1", clock.micros());
+    Alerting alerting = raised(real, forged);
+    alerting.deliverDue();
+    JsonNode alerts = Json.read(onlyRequest().body(), JsonNode.class);
+    assertThat(alerts)
+        .extracting(
+            it -> it.at("/labels/host").textValue(),
+            it -> it.at("/labels/address").textValue(),
+            it -> it.at("/labels/host_source").textValue(),
+            it -> it.at("/annotations/claimed_host").textValue())
+        .containsExactly(
+            tuple("web1", "10.0.0.7", "inventory", null),
+            tuple("web1", "10.9.9.9", "inventory", "db42"));
+    assertThat(alerts).noneMatch(it -> it.get("labels").has("claimed_host"));
+  }
+
+  @Test
+  void eachDiskOfAHostIsAnAlertThatEndsByItself() throws InterruptedException {
+    Alerting alerting =
+        raised(
+            make.disk("nvme0", "web1", clock.micros()), make.disk("nvme1", "web1", clock.micros()));
+    alerting.deliverDue();
+    assertThat(parts(onlyRequest())).containsExactly("nvme0", "nvme1");
+
+    clock.pass(Duration.ofMinutes(20));
+    ledger.put(List.of(make.disk("nvme1", "web1", clock.micros())));
+    alerting.raiseNews();
+    clock.pass(Duration.ofMinutes(15));
+    alerting.remind();
+    assertThat(receiver.requests).hasSize(3);
+    assertThat(parts(receiver.requests.get(1))).as("came again").containsExactly("nvme1");
+    assertThat(ends(1)).isAfter(clock.instant());
+    assertThat(parts(receiver.requests.get(2))).as("is over").containsExactly("nvme0");
+    assertThat(ends(2)).isEqualTo(clock.instant());
+
+    clock.pass(Duration.ofMinutes(20));
+    alerting.remind();
+    assertThat(receiver.requests).hasSize(4);
+    assertThat(parts(receiver.requests.get(3))).containsExactly("nvme1");
+    assertThat(ends(3)).isEqualTo(clock.instant());
+  }
+
+  @Test
+  void aStormNamesHostsWithTheirAddresses() throws InterruptedException {
+    Crash[] crashes = new Crash[200];
+    Arrays.setAll(crashes, i -> make.nullDeref("web" + i, clock.micros()));
+    Alerting alerting = raised(crashes);
+    clock.pass(Duration.ofMinutes(1));
+    alerting.raiseNews();
+    alerting.deliverDue();
+    assertThat(receiver.requests)
+        .flatMap(it -> List.of(Json.read(it.body(), JsonNode[].class)))
+        .filteredOn(it -> it.at("/labels/alertname").textValue().equals("KernelCrashStorm"))
+        .singleElement()
+        .satisfies(
+            it ->
+                assertThat(it.at("/annotations/description").textValue())
+                    .containsPattern("web[0-9]+ \\(10\\.0\\.0\\.7\\), "));
+  }
+
+  private static List<String> parts(Request request) {
+    List<String> parts = new ArrayList<>();
+    Json.read(request.body(), JsonNode.class)
+        .forEach(it -> parts.add(it.at("/labels/part").textValue()));
+    return parts;
   }
 
   @Test

@@ -9,6 +9,7 @@ import lastwords.kernel.Crash;
 import lastwords.kernel.HostSource;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
+import org.jspecify.annotations.Nullable;
 
 /// Makes crashes as analysis would write them, each at the next place of the log.
 final class Crashes {
@@ -20,6 +21,9 @@ final class Crashes {
 
   /// Of the crashes made from now on.
   String address = "10.0.0.7";
+
+  /// Of the crashes made from now on, a name that belongs to another host.
+  @Nullable String claimedHost;
 
   boolean panicked = true;
 
@@ -113,7 +117,7 @@ final class Crashes {
         position,
         host,
         HostSource.INVENTORY,
-        null,
+        claimedHost,
         address,
         "b1",
         atMicros,

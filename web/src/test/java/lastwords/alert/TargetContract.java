@@ -279,7 +279,9 @@ abstract class TargetContract {
     alerting.raiseNews();
     alerting.deliverDue();
     assertThat(onlyRequest().header("Authorization")).isEqualTo("Basic cm9ib3Q6cEBzcw==");
-    assertThat(alerting.hooks().getFirst().url()).isEqualTo(plain.toString());
+    assertThat(alerting.hooks().getFirst().url())
+        .as("neither credentials nor path")
+        .isEqualTo(receiver.url("/…").toString());
   }
 
   Alerting raised(Crash... crashes) {

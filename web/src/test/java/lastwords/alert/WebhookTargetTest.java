@@ -1,6 +1,7 @@
 package lastwords.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
@@ -54,11 +55,37 @@ class WebhookTargetTest extends TargetContract {
         .endsWith("Z");
     assertThat(event.at("/data/alarm").textValue()).isEqualTo(alarm.id());
     assertThat(event.at("/data/host").textValue()).isEqualTo(crash.host());
+    assertThat(event.at("/data/address").textValue()).isEqualTo("10.0.0.7");
+    assertThat(event.at("/data/host_source").textValue()).isEqualTo("inventory");
+    assertThat(event.at("/data").has("claimed_host")).isFalse();
     assertThat(event.at("/data/link").textValue())
         .isEqualTo("https://lastwords.example/crashes/" + crash.id());
     assertThat(event.at("/data/severity").textValue()).isEqualTo("critical");
     assertThat(event.at("/data/report/0").textValue()).isEqualTo(crash.report().getFirst());
     assertThat(event.at("/data/cut").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void aClaimedNameStaysApartFromTheHosts() throws InterruptedException {
+    make.claimedHost = "db42";
+    make.panicked = false;
+    Crash oops = make.lockup("web1", clock.micros());
+    Alerting alerting = raised(oops);
+    alerting.deliverDue();
+    ledger.put(List.of(Crashes.worse(oops, Severity.CRITICAL)));
+    alerting.raiseNews();
+    alerting.deliverDue();
+    assertThat(receiver.requests)
+        .extracting(it -> Json.read(it.body(), JsonNode.class))
+        .extracting(
+            it -> it.at("/type").textValue(),
+            it -> it.at("/data/host").textValue(),
+            it -> it.at("/data/address").textValue(),
+            it -> it.at("/data/host_source").textValue(),
+            it -> it.at("/data/claimed_host").textValue())
+        .containsExactly(
+            tuple("kernel.crash", "web1", "10.0.0.7", "inventory", "db42"),
+            tuple("kernel.crash.update", "web1", "10.0.0.7", "inventory", "db42"));
   }
 
   /// The example of the standard itself.

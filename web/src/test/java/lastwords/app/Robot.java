@@ -29,6 +29,7 @@ final class Robot implements AutoCloseable {
   /// So many calls are answered with an error first.
   final AtomicInteger failures = new AtomicInteger();
 
+  /// Those about a crash: a storm's summary and a test have none.
   final List<Call> calls = new CopyOnWriteArrayList<>();
 
   /// The bodies of the calls.
@@ -84,14 +85,16 @@ final class Robot implements AutoCloseable {
     try (exchange) {
       JsonNode event = Json.newMapper().readTree(exchange.getRequestBody());
       events.add(event);
-      calls.add(
-          new Call(
-              exchange.getRequestHeaders().getFirst("webhook-id"),
-              event.path("data").path("id").asText(),
-              event.path("data").path("title").asText(),
-              Duration.between(
-                      Instant.parse(event.path("data").path("received_at").asText()), Instant.now())
-                  .toMillis()));
+      JsonNode data = event.path("data");
+      if (data.has("received_at")) {
+        calls.add(
+            new Call(
+                exchange.getRequestHeaders().getFirst("webhook-id"),
+                data.path("id").asText(),
+                data.path("title").asText(),
+                Duration.between(Instant.parse(data.path("received_at").asText()), Instant.now())
+                    .toMillis()));
+      }
       exchange.sendResponseHeaders(failures.getAndDecrement() > 0 ? 503 : 204, -1);
     }
   }
