@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -110,7 +111,7 @@ class WebhookEventTest {
   @Test
   void whatACrashAndItsUpdateCarryIdentifiesTheHost() {
     for (String type : List.of("kernel.crash", "kernel.crash.update")) {
-      JsonNode data = bodies.get(type).get("data");
+      JsonNode data = body(type).get("data");
       assertThat(data.get("host").textValue()).as(type).isEqualTo("web1");
       assertThat(data.get("address").textValue()).as(type).isEqualTo("10.0.0.1");
       assertThat(data.get("host_source").textValue()).as(type).isEqualTo("inventory");
@@ -120,11 +121,15 @@ class WebhookEventTest {
 
   @Test
   void aStormNamesHostsWithTheirAddresses() {
-    JsonNode hosts = bodies.get("kernel.crash.storm").at("/data/signatures/0/hosts");
+    JsonNode hosts = body("kernel.crash.storm").at("/data/signatures/0/hosts");
     assertThat(hosts).isNotEmpty();
     assertThat(hosts)
         .allSatisfy(
             host -> assertThat(host.textValue()).matches("web[0-9]+x+ \\(10\\.0\\.0\\.7\\)"));
+  }
+
+  private JsonNode body(String type) {
+    return Objects.requireNonNull(bodies.get(type), type);
   }
 
   private void readDocument() throws IOException, InterruptedException {
@@ -159,7 +164,7 @@ class WebhookEventTest {
         String name = field.getKey();
         assertThat(properties).as("%s.%s is not described", at, name).containsKey(name);
         seen.add(owner.get(name) + "." + name);
-        check(at + "." + name, field.getValue(), properties.get(name));
+        check(at + "." + name, field.getValue(), Objects.requireNonNull(properties.get(name)));
       }
       return;
     }
