@@ -836,9 +836,9 @@ public abstract class LedgerContract {
                   Severity.CRITICAL,
                   1,
                   1,
-                  List.of("host0")));
+                  List.of("host0 (10.0.0.1)")));
       assertThat(ledger.heldIn("storm-9", 2, 2).largest().getLast().names())
-          .containsExactly("host1", "host2");
+          .containsExactly("host1 (10.0.0.1)", "host2 (10.0.0.1)");
       assertThat(ledger.heldIn("storm-7", 2, 2).alarms()).isZero();
       assertThat(ledger.alarms(new Ledger.AlarmQuery("open", "storm", "storm-8", 31L), null, 9))
           .extracting(Alarm::id)
