@@ -130,7 +130,7 @@ class RetentionTest {
   void daysOfTheIndexOlderThanKeepIndexGoAtTheFirstLook() {
     try (Index index = LuceneIndex.open(folder.resolve("index"))) {
       for (int day = 0; day < 4; day++) {
-        index.add(List.of(message(day, START_MICROS + day * 24 * HOUR_MICROS)));
+        index.add(List.of(message(day, START_MICROS + day * 24L * HOUR_MICROS)));
       }
       index.refresh();
 

@@ -345,6 +345,12 @@ final class SqliteLedgerTest extends LedgerContract {
             crash.id());
       }
     }
+    if (version >= 7) {
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+          Statement statement = connection.createStatement()) {
+        statement.executeUpdate(SqliteFile.schema(SqliteFile.SUMS)); // as it was written
+      }
+    }
     change(
         file,
         "INSERT INTO alarm (id, crash, signature, host, kind, title, severity, raised_at, state)"
