@@ -41,7 +41,7 @@ final class HostsScript {
         payload = Arrays.copyOfRange(script, at, at + length);
         at += length;
       } else {
-        payload = payload(what, number).getBytes(ISO_8859_1);
+        payload = payload(what, host, number).getBytes(ISO_8859_1);
       }
       if ((what & 0x80) != 0) {
         int length = payload.length;
@@ -62,10 +62,12 @@ final class HostsScript {
     }
   }
 
-  private static String payload(int what, int number) {
+  /// Each host has a name of its own: of a name that several claim, the one heard first has it, and
+  /// a reader that restarts knows that only as far as it was saved.
+  private static String payload(int what, int host, int number) {
     long micros = number * ((what & 0x20) == 0 ? 50_000L : 3 * SECOND);
     String head = (what & 0x10) == 0 ? "" : "6.12." + (what >> 3 & 1) + ",";
-    String userdata = (what & 0x08) == 0 ? "" : " host=h\n msgid=" + number + "\n";
+    String userdata = (what & 0x08) == 0 ? "" : " host=h" + host + "\n msgid=" + number + "\n";
     String body = "line " + (number & 0x3f) + " of\\x0amany\n" + userdata;
     int cut = body.length() * (number & 3) / 4;
     int end = body.length() * ((number & 3) + 1) / 4;

@@ -41,6 +41,7 @@ final class Told {
         continue;
       }
       HostStreams streams = streams();
+      streams.restoreNames(hosts.values());
       streams.goOn(
           new Ledger.Place(from, List.copyOf(saved.keySet())),
           address -> Optional.ofNullable(saved.get(address)));
