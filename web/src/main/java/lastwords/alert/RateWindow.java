@@ -1,16 +1,13 @@
 package lastwords.alert;
 
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Severity;
+import lastwords.kernel.SourceNetwork;
 
 /// The minute that begins with an alarm, in which at most `alarms-per-minute` alarms are notified
 /// one by one, and how they are shared among senders that nothing authenticates.
@@ -33,11 +30,6 @@ final class RateWindow {
 
   /// One network gets at once a quarter of the minute: a whole rack of 250 machines by default.
   static final int NETWORK_SHARE = 4;
-
-  /// The prefix that one owner has: most providers route no longer one.
-  static final int NETWORK_BITS_IPV4 = 24;
-
-  static final int NETWORK_BITS_IPV6 = 64;
 
   /// Later alarms of an address with a signature that was notified already get at once a quarter.
   static final int SIGNATURE_SHARE = 4;
@@ -133,14 +125,7 @@ final class RateWindow {
 
   /// The network of the alarm's address; the address itself where it is none.
   private static String network(Alarm alarm) {
-    String address = address(alarm);
-    try {
-      InetAddress parsed = InetAddress.ofLiteral(address);
-      int bits = parsed instanceof Inet4Address ? NETWORK_BITS_IPV4 : NETWORK_BITS_IPV6;
-      return HexFormat.of().formatHex(Arrays.copyOf(parsed.getAddress(), bits / Byte.SIZE));
-    } catch (IllegalArgumentException notAnAddress) {
-      return address;
-    }
+    return SourceNetwork.of(address(alarm));
   }
 
   /// Also when the clock was set back to before its beginning.
