@@ -3,6 +3,7 @@ package lastwords.detect;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastwords.kernel.Category;
 import lastwords.kernel.KernelMessage;
@@ -37,6 +38,11 @@ final class Causes {
 
   private static final Pattern MEMORY = Pattern.compile("ut of memory|deadlocked on memory");
 
+  private static final Pattern STORAGE =
+      Pattern.compile(
+          "\\((?:device )?(?<device>[^() ]{1,64})\\): (?:panic forced after error|fs panic from)"
+              + "|panic (?:forced after|from previous) error|dm-verity device ");
+
   private final ArrayDeque<Report> closed = new ArrayDeque<>();
 
   /// Lines looked at since a report was last added.
@@ -53,6 +59,7 @@ final class Causes {
     return !row.is(Row.Trait.ONLY_WITH_STACK)
         && (row.category() == Category.OOPS
             || row.category() == Category.HARDWARE
+            || row.is(Row.Trait.MAY_PANIC)
             || row.kind().equals("oom-kill"));
   }
 
@@ -161,8 +168,21 @@ final class Causes {
         yield damaged ? 1 : 0;
       }
       case MEMORY -> isAbout(MEMORY, panic) ? 4 : 2;
+      case STORAGE -> isForced(report, panic) ? 5 : 0;
       default -> 3;
     };
+  }
+
+  /// Whether a panic was forced by an error of this device, or the panic names none: disks fail
+  /// every day, and explain no other panic.
+  private static boolean isForced(Report report, String panic) {
+    Matcher forced = STORAGE.matcher(Table.head(panic));
+    if (!forced.find()) {
+      return false;
+    }
+    String device = forced.group("device");
+    String failed = report.affected.names().get("device");
+    return device == null || failed == null || device.equals(failed);
   }
 
   private static boolean isAbout(Pattern what, String panic) {

@@ -68,7 +68,8 @@ final class Panics {
     rows.add(
         echo(
             "panic",
-            "(?:Fatal (?:local )?[Mm]achine check|Machine check from unknown source|Timeout synchronizing machine check)",
+            "(?:Fatal (?:local )?[Mm]achine check|Machine check from unknown source|Timeout"
+                + " synchronizing machine check)",
             "arch/x86/kernel/cpu/mce/core.c"));
     rows.add(
         echo(
@@ -79,6 +80,12 @@ final class Panics {
     rows.add(echo("panic", "NMI: Not continuing", "arch/x86/kernel/nmi.c"));
     rows.add(echo("panic", "NMI IOCK error: Not continuing", "arch/x86/kernel/nmi.c"));
     rows.add(echo("panic", "Asynchronous SError Interrupt", "arch/arm64/kernel/traps.c"));
+    // errors=panic of ext4 and others, fat, exfat, and panic_on_corruption of dm-verity
+    rows.add(
+        echo(
+            "panic",
+            "(?:panic (?:forced after|from previous) error|dm-verity device )",
+            "fs/ext4/super.c"));
     rows.add(
         panic("panic", "Attempted to kill init!")
             .stack(Recipe.EXPECTED)

@@ -67,6 +67,8 @@ record Row(
     PANIC,
     /// A panic that another report leads to, never a cause of its own.
     ECHO,
+    /// A storage error after which the kernel panics where it was mounted or set up to.
+    MAY_PANIC,
     /// Goes on with a report of its kind, where one is being told.
     CONTINUES,
     /// No news right after a report of its kind, even one at its end: a driver's words on it.

@@ -3,6 +3,7 @@ package lastwords.detect;
 import static lastwords.detect.Incidents.PCI;
 import static lastwords.detect.Incidents.line;
 import static lastwords.detect.Row.Trait.CONTINUES;
+import static lastwords.detect.Row.Trait.MAY_PANIC;
 import static lastwords.detect.Row.row;
 import static lastwords.kernel.Category.STORAGE;
 import static lastwords.kernel.Severity.CRITICAL;
@@ -37,6 +38,7 @@ final class StorageIncidents {
                 "^EXT[234]-fs error .*: comm (?<comm>.{1,64}?): ",
                 "^EXT[234]-fs error .*inode #(?<inode>[0-9]+)")
             .block("^EXT[234]-fs (?:error|warning)")
+            .traits(MAY_PANIC)
             .source("fs/ext4/super.c")
             .title("EXT4-fs error in {2}"));
     rows.add(
@@ -212,6 +214,7 @@ final class StorageIncidents {
             .says(literals)
             .like(regex)
             .block("^(?:F2FS|(?:ex)?FAT)-fs |^OCFS2: |^(?i:gfs2): |^bcachefs |^SQUASHFS error")
+            .traits(MAY_PANIC)
             .source(source)
             .title("filesystem error"));
   }
@@ -299,6 +302,7 @@ final class StorageIncidents {
             .says("device-mapper: verity")
             .like(
                 "verity(?:-fec)?: (?<device>[^: ]+(?::[0-9]+)?): (?:(?:data|metadata) block (?<block>[0-9]+) is corrupted|FEC [0-9]+: failed to correct|reached maximum errors)")
+            .traits(MAY_PANIC)
             .source("drivers/md/dm-verity-target.c")
             .title("dm-verity: block is corrupted"));
     rows.add(

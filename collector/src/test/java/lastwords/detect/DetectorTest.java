@@ -12,6 +12,8 @@ import lastwords.kernel.KernelMessage;
 import lastwords.kernel.Position;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DetectorTest {
   private static final long SECOND = 1_000_000;
@@ -178,6 +180,42 @@ class DetectorTest {
     say("Kernel panic - not syncing: System is deadlocked on memory");
     detector.end();
     assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsOnly("oom-kill");
+  }
+
+  @Test
+  void aPanicThatAFileSystemForcesIsTheErrorsOfItsDevice() {
+    say("EXT4-fs error (device vda): htree_dirblock_to_tree:1051: inode #14: comm ls: bad entry");
+    say("EXT4-fs error (device vdb): htree_dirblock_to_tree:1051: inode #14: comm ls: bad entry");
+    say("Kernel panic - not syncing: EXT4-fs (device vda): panic forced after error");
+    detector.end();
+    assertThat(told).filteredOn(Crash::panicked).extracting(Crash::part).containsOnly("vda");
+    assertThat(told).filteredOn(c -> "vdb".equals(c.part())).hasSize(1).noneMatch(Crash::panicked);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          FAT-fs (sda1): error, fat_get_cluster: invalid cluster chain | FAT-fs (sda1): fs panic from previous error
+          OCFS2: ERROR (device dm-3): ocfs2_validate_gd_self: bad group | OCFS2: (device dm-3): panic forced after error
+          device-mapper: verity: 254:0: data block 9 is corrupted | dm-verity device corrupted
+          """)
+  void aPanicThatStorageForcesBelongsToTheErrorBeforeIt(String error, String panic) {
+    say(error);
+    say("Kernel panic - not syncing: " + panic);
+    detector.end();
+    assertThat(told.getLast().panicked()).isTrue();
+    assertThat(told.getLast().report().getFirst()).contains(error);
+    assertThat(told).extracting(Crash::kind).doesNotContain("panic");
+  }
+
+  @Test
+  void aStorageErrorExplainsNoOtherPanic() {
+    say("EXT4-fs error (device vda): htree_dirblock_to_tree:1051: inode #14: comm ls: bad entry");
+    say("Kernel panic - not syncing: Fatal exception");
+    detector.end();
+    assertThat(told).filteredOn(Crash::panicked).extracting(Crash::kind).containsExactly("panic");
   }
 
   @Test
