@@ -32,7 +32,6 @@ final class Intake {
   private final InstantSource clock = InstantSource.system();
   private volatile @Nullable String problem;
   private long nowMicros;
-  private long failuresSeen;
   private boolean readSome;
   private boolean leftSome;
   private long loggedNanos = System.nanoTime() - LOG_EVERY_NANOS;
@@ -126,8 +125,7 @@ final class Intake {
   /// that file: nothing may come that would show that it can. Whoever sends elsewhere because of
   /// the [#problem] wouldn't come back.
   void tryAgain() {
-    if (problem != null || failuresSeen != log.syncFailures()) {
-      failuresSeen = log.syncFailures();
+    if (problem != null || log.isLeavingFile()) {
       write();
     }
   }

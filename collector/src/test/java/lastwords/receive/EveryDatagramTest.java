@@ -243,6 +243,11 @@ class EveryDatagramTest {
     }
 
     @Override
+    public boolean isLeavingFile() {
+      return log.isLeavingFile();
+    }
+
+    @Override
     public void skipTo(long offset) {
       log.skipTo(offset);
     }

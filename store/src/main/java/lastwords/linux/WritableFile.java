@@ -21,6 +21,8 @@ public final class WritableFile implements Closeable {
   private static final int FALLOC_FL_KEEP_SIZE = 1;
   private static final int FALLOC_FL_PUNCH_HOLE = 2;
 
+  private static final int POSIX_FADV_DONTNEED = 4;
+
   private static final int CLOSED = -1;
   private static final int EINTR = 4;
   private static final int ENOSPC = 28;
@@ -32,6 +34,11 @@ public final class WritableFile implements Closeable {
 
   private static final MethodHandle FALLOCATE =
       Libc.function("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+
+  private static final MethodHandle FSYNC = Libc.function("fsync", JAVA_INT, JAVA_INT);
+
+  private static final MethodHandle FADVISE =
+      Libc.function("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
 
   private final Path path;
   private final MemorySegment state = Arena.ofAuto().allocate(Libc.STATE);
@@ -89,6 +96,19 @@ public final class WritableFile implements Closeable {
   /// that doesn't know how does nothing.
   void release(long from, long bytes) throws IOException {
     allocate(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, from, bytes, "relieved of its blocks");
+  }
+
+  /// Has the kernel forget its copy of the file, so that it is read from the disk again. For a file
+  /// whose sync failed: the kernel then takes blocks for written that are not (ext4 doesn't even
+  /// write them for good when the same bytes are written and synced again).
+  public void forgetCopy() {
+    try {
+      // Only what is not to be written is forgotten. What fails now was lost before.
+      int ignored = (int) FSYNC.invokeExact(state, descriptor);
+      ignored = (int) FADVISE.invokeExact(state, descriptor, 0L, 0L, POSIX_FADV_DONTNEED);
+    } catch (Throwable e) {
+      throw Libc.rethrown(e);
+    }
   }
 
   private void allocate(int mode, long from, long bytes, String what) throws IOException {

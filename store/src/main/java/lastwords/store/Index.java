@@ -126,6 +126,10 @@ public interface Index extends AutoCloseable {
   /// empty when all is well.
   List<String> problems();
 
+  /// How often what was written since the last commit was lost, because the disk failed or was
+  /// full, since this process opened the index. See [LostWritesException].
+  long lostWrites();
+
   @Override
   void close();
 }

@@ -302,6 +302,14 @@ public interface Ledger extends AutoCloseable {
   /// What the ledger occupies on its disk. Waits for nothing.
   long bytes();
 
+  /// Why its disk isn't trusted: it failed to take what was written, and not all of that was
+  /// written again and synced yet. Nothing counts as done that such a failure concerns. Waits for
+  /// nothing.
+  Optional<String> problem();
+
+  /// How often its disk failed to take what was written, since this process opened the ledger.
+  long diskFailures();
+
   /// @param bytes that may be in use; files hold somewhat more, see [#bytes]
   /// @param crashes how long crashes and alarms are kept
   /// @param deliveries how long deliveries are kept once they are made or given up

@@ -40,6 +40,10 @@ public interface Log extends AutoCloseable {
   /// How often the disk failed to take what was to be written through.
   long syncFailures();
 
+  /// Whether the next append, also of nothing, begins a new file because a sync of the last one
+  /// failed; that one can be copied only then.
+  boolean isLeavingFile();
+
   /// Everything before this offset was written through to the disk. Stays where it is when a sync
   /// fails, until what it was about is durable in another file.
   long syncedEnd();

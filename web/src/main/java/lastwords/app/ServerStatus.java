@@ -294,6 +294,10 @@ final class ServerStatus {
     if (index != null) {
       problems.addAll(index.problems());
     }
+    Ledger ledger = server.openLedger();
+    if (ledger != null) {
+      ledger.problem().ifPresent(problems::add);
+    }
     problems.addAll(server.failing());
     problems.addAll(progress.problems());
     long nowNanos = System.nanoTime();

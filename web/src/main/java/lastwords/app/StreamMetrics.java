@@ -15,6 +15,7 @@ import java.util.function.ToLongFunction;
 import lastwords.assemble.StreamCounters;
 import lastwords.detect.Counters;
 import lastwords.readers.Reader;
+import lastwords.store.Index;
 import lastwords.store.Ledger;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +130,20 @@ final class StreamMetrics {
             + " slow",
         Tags.empty(),
         () -> server.analysis == null ? 0 : server.analysis.unsyncedCrashes().sum());
+    counter(
+        registry,
+        server,
+        "ledger.disk.failures",
+        "how often the disk failed to take what the ledger wrote",
+        Tags.empty(),
+        () -> ledgerDiskFailures(server));
+    counter(
+        registry,
+        server,
+        "index.lost.writes",
+        "how often the index went back to its last commit because the disk failed or was full",
+        Tags.empty(),
+        () -> indexLostWrites(server));
     Gauge.builder("lastwords.ledger.bytes", server, StreamMetrics::ledgerBytes)
         .description("what the ledger occupies on its disk")
         .register(registry);
@@ -210,6 +225,16 @@ final class StreamMetrics {
   }
 
   /// 0 until it is open.
+  private static long ledgerDiskFailures(Server server) {
+    Ledger ledger = server.openLedger();
+    return ledger == null ? 0 : ledger.diskFailures();
+  }
+
+  private static long indexLostWrites(Server server) {
+    Index index = server.index;
+    return index == null ? 0 : index.lostWrites();
+  }
+
   private static double ledgerBytes(Server server) {
     Ledger ledger = server.openLedger();
     return ledger == null ? 0 : ledger.bytes();

@@ -77,6 +77,12 @@ public final class ChronicleLog implements Log {
   /// Between two attempts to copy a file whose sync failed: on a disk that fails it is in vain.
   private static final long REWRITE_EVERY_NANOS = 10_000_000_000L;
 
+  /// Between two new files that begin because the sync of the one before failed: while the disk
+  /// fails, each of them does. The pause doubles from one to the next.
+  private static final long NEW_FILE_EVERY_NANOS = 5_000_000_000L;
+
+  private static final long LONGEST_NEW_FILE_NANOS = 60_000_000_000L;
+
   private static final String METADATA = "metadata.cq4t";
 
   private final Path folder;
@@ -107,6 +113,8 @@ public final class ChronicleLog implements Log {
   private volatile int distrustedCycle = Integer.MIN_VALUE;
 
   private long rewriteNanos = System.nanoTime() - REWRITE_EVERY_NANOS;
+  private long newFileNanos = System.nanoTime() - NEW_FILE_EVERY_NANOS;
+  private long newFilePause = NEW_FILE_EVERY_NANOS;
 
   /// The sync that [#awaitSynced] began last; guarded by [#syncer].
   private Future<?> underWay = CompletableFuture.completedFuture(null);
@@ -468,12 +476,26 @@ public final class ChronicleLog implements Log {
       try {
         syncs.sync(files);
         syncedEnd = upTo;
+        newFilePause = NEW_FILE_EVERY_NANOS;
       } catch (IOException e) {
-        for (Documents.File file : syncs.distrusted()) {
-          distrustedCycle = Math.max(distrustedCycle, file.cycle());
-        }
+        beginNewFile();
         throw failed(folder, "can't be written through to its disk", e);
       }
+    }
+  }
+
+  /// Has the next datagrams go into another file than those whose sync failed, unless that was so a
+  /// moment ago; then they count as not durable meanwhile.
+  private void beginNewFile() {
+    int newest = distrustedCycle;
+    for (Documents.File file : syncs.distrusted()) {
+      newest = Math.max(newest, file.cycle());
+    }
+    if (newest > distrustedCycle && System.nanoTime() - newFileNanos >= newFilePause) {
+      boolean again = distrustedCycle != Integer.MIN_VALUE;
+      newFilePause = again ? Math.min(2 * newFilePause, LONGEST_NEW_FILE_NANOS) : newFilePause;
+      newFileNanos = System.nanoTime();
+      distrustedCycle = newest;
     }
   }
 
@@ -525,6 +547,11 @@ public final class ChronicleLog implements Log {
   @Override
   public long syncFailures() {
     return syncs.failures();
+  }
+
+  @Override
+  public boolean isLeavingFile() {
+    return distrustedCycle != Integer.MIN_VALUE && queue.cycle() <= distrustedCycle;
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import lastwords.kernel.Crash;
@@ -98,6 +99,7 @@ public final class LuceneIndex implements Index {
   private volatile Map<String, String> notes;
   private volatile long bytes;
   private volatile long messageCount;
+  private final LongAdder lostWrites = new LongAdder();
 
   /// Messages that Lucene refused for what is in them; they can't be found.
   private long refused;
@@ -240,6 +242,7 @@ public final class LuceneIndex implements Index {
       if (access == Access.READ) {
         throw why;
       }
+      lostWrites.increment();
       goBack(why);
       throw new LostWritesException(why);
     }
@@ -440,6 +443,11 @@ public final class LuceneIndex implements Index {
   @Override
   public List<String> problems() {
     return days.problems();
+  }
+
+  @Override
+  public long lostWrites() {
+    return lostWrites.sum();
   }
 
   /// Commits what was written, under the notes of the last commit.

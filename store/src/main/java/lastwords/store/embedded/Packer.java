@@ -14,6 +14,7 @@ import lastwords.store.DatagramBatch;
 import lastwords.store.FreeSpace;
 import lastwords.store.Log;
 import lastwords.store.PackedBatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +75,7 @@ final class Packer implements AutoCloseable {
     left.retainAll(candidates.stream().map(Documents.File::path).toList());
     for (Documents.File file : candidates.reversed()) {
       if (!file.isSealed() && !left.contains(file.path()) && hasRoom(file) && !closed) {
-        pack(file, Disk.allocatedBytes(file.path()) / WORTH_IT);
+        pack(file, Disk.allocatedBytes(file.path()) / WORTH_IT, false);
         return true;
       }
     }
@@ -82,21 +83,42 @@ final class Packer implements AutoCloseable {
   }
 
   /// Copies a file whose sync failed into a new one that takes its place, written and synced whole;
-  /// true when that is done. Unlike [#packOne] it doesn't mind the size.
+  /// true when that is done. Unlike [#packOne] it doesn't mind the size, and passes over damage:
+  /// what the disk has lost doesn't come back. A file that holds nothing is deleted.
   synchronized boolean rewrite(Documents.File file) {
-    return !closed && hasRoom(file) && pack(file, Long.MAX_VALUE);
+    if (closed || file.isSealed() || !hasRoom(file)) {
+      return false;
+    }
+    if (pack(file, Long.MAX_VALUE, true)) {
+      return true;
+    }
+    if (!closed && isEmpty(file)) {
+      documents.delete(file);
+      return true;
+    }
+    return false;
+  }
+
+  private static boolean isEmpty(Documents.File file) {
+    try (QueueFile in = new QueueFile(file.path(), 0)) {
+      return new Sound(in, true).next() == null;
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("{}: {}", file.path(), e.toString());
+      return false;
+    }
   }
 
   private boolean hasRoom(Documents.File file) {
     return disk.bytes() - Disk.allocatedBytes(file.path()) / ROOM >= leastFreeBytes;
   }
 
-  private boolean pack(Documents.File file, long mostBytes) {
+  /// @param passingOver whether damage is passed over; else it leaves the file as it is
+  private boolean pack(Documents.File file, long mostBytes, boolean passingOver) {
     Path unfinished = PackedFile.unfinished(file.path());
     long before = Disk.allocatedBytes(file.path());
     try {
-      if (write(file.path(), unfinished, mostBytes)) {
-        requireSame(file.path(), unfinished);
+      if (write(file.path(), unfinished, mostBytes, passingOver)) {
+        requireSame(file.path(), unfinished, passingOver);
         long after = Disk.allocatedBytes(unfinished);
         if (!closed && documents.replace(file, unfinished)) {
           files.increment();
@@ -118,19 +140,13 @@ final class Packer implements AutoCloseable {
   }
 
   /// False when there is nothing in it, or no time any more.
-  private boolean write(Path from, Path to, long mostBytes) throws IOException {
+  private boolean write(Path from, Path to, long mostBytes, boolean passingOver)
+      throws IOException {
     try (QueueFile in = new QueueFile(from, 0);
         PackedFileWriter out = new PackedFileWriter(to)) {
       PackedBatch batch = new PackedBatch();
-      long offset = Long.MIN_VALUE;
-      for (ByteBuffer next = in.next(); next != null && !closed; next = in.next()) {
-        if (!DatagramBatch.isSound(next) || next.hasRemaining()) {
-          throw new IOException("it is damaged before byte " + in.position());
-        }
-        if (DatagramBatch.firstOffset(next) < offset) {
-          throw new IOException("it is out of order before byte " + in.position());
-        }
-        offset = DatagramBatch.firstOffset(next) + DatagramBatch.count(next);
+      Sound sound = new Sound(in, passingOver);
+      for (ByteBuffer next = sound.next(); next != null && !closed; next = sound.next()) {
         if (!batch.add(next)) {
           flush(batch, out, mostBytes);
           batch.add(next);
@@ -139,8 +155,8 @@ final class Packer implements AutoCloseable {
       if (closed) {
         return false;
       }
-      if (!in.isEnded() && in.resync()) {
-        throw new IOException("it is damaged before byte " + in.position());
+      if (sound.passedOver) {
+        LOG.error("{} is damaged; what can't be read is lost, the rest is copied", from);
       }
       if (batch.isEmpty()) {
         left.add(from);
@@ -161,10 +177,11 @@ final class Packer implements AutoCloseable {
     disk.require(leastFreeBytes);
   }
 
-  private void requireSame(Path file, Path packed) throws IOException {
-    try (QueueFile expected = new QueueFile(file, 0);
+  private void requireSame(Path file, Path packed, boolean passingOver) throws IOException {
+    try (QueueFile in = new QueueFile(file, 0);
         QueueFile documents = new QueueFile(packed, 0);
         PackedFile index = new PackedFile(packed)) {
+      Sound expected = new Sound(in, passingOver);
       long count = 0;
       long at = documents.position();
       for (ByteBuffer next = documents.next(); next != null && !closed; next = documents.next()) {
@@ -183,6 +200,46 @@ final class Packer implements AutoCloseable {
       }
       if (!closed && (count != index.count() || !documents.isEnded() || expected.next() != null)) {
         throw new IOException("what was written ends at byte " + at);
+      }
+    }
+  }
+
+  /// The sound documents of a file in their order.
+  private static final class Sound {
+    private final QueueFile in;
+    private final boolean passingOver;
+    private long end = Long.MIN_VALUE;
+    boolean passedOver;
+
+    Sound(QueueFile in, boolean passingOver) {
+      this.in = in;
+      this.passingOver = passingOver;
+    }
+
+    /// Null at the end of the file.
+    ///
+    /// @throws IOException at damage that is not to be passed over
+    @Nullable ByteBuffer next() throws IOException {
+      while (true) {
+        long at = in.position();
+        ByteBuffer next = in.next();
+        if (next == null && (in.isEnded() || !in.resync())) {
+          return null;
+        }
+        if (next != null
+            && DatagramBatch.isSound(next)
+            && !next.hasRemaining()
+            && DatagramBatch.firstOffset(next) >= end) {
+          end = DatagramBatch.firstOffset(next) + DatagramBatch.count(next);
+          return next.rewind();
+        }
+        if (!passingOver) {
+          throw new IOException("it is damaged before byte " + in.position());
+        }
+        passedOver = true;
+        if (next != null) {
+          in.passOver(at);
+        }
       }
     }
   }

@@ -19,10 +19,12 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import lastwords.linux.Disk;
 import lastwords.linux.WritableFile;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -36,6 +38,14 @@ import org.sqlite.SQLiteErrorCode;
 /// [#BUSY_MILLIS] for another's transaction. `synchronous=FULL`, since a ledger's methods promise
 /// that what they did is durable when they return, and `NORMAL` may lose the last ones with the
 /// power.
+///
+/// Linux reports a failed write once, and a later `fsync` of the same file succeeds (`man 2 fsync`,
+/// "EIO"). SQLite writes again what it could not sync, which is in vain as long as the kernel takes
+/// the blocks for written: so after a failure the kernel forgets its copies of both files, and
+/// SQLite continues from what the disk has, which is what its last successful sync left. The
+/// failure is [#problem] until all was written into the first file, both files were synced, and the
+/// write-ahead log was emptied. SQLite would write back by itself, but drop the failures of that:
+/// here [#writeBack] does.
 final class SqliteFile implements AutoCloseable {
   private static final int BUSY_MILLIS = 30_000;
   private static final int PEEK_BUSY_MILLIS = 1_000;
@@ -51,7 +61,10 @@ final class SqliteFile implements AutoCloseable {
   /// Instructions of SQLite between two looks at a read's time: less than 10 ms.
   private static final int LOOK_EVERY = 100_000;
 
-  /// SQLite empties the write-ahead log by itself at 4 MiB, unless reads overlap without end.
+  /// Pages in the write-ahead log from which on they are written into the first file: 4 MiB.
+  private static final int WRITE_BACK_PAGES = 1_000;
+
+  /// Writing back leaves the write-ahead log smaller, unless reads overlap without end.
   private static final long WAL_BYTES = 32 << 20;
 
   private static final long MOST_WAL_BYTES = 4 * WAL_BYTES;
@@ -96,6 +109,7 @@ final class SqliteFile implements AutoCloseable {
   private final Path spare;
   private final ReentrantLock writing = new ReentrantLock();
   private SqliteSession writer;
+  private boolean writerFailed;
 
   /// Open as long as any session is: closing one of them gives up what locks SQLite has on it, and
   /// then the next process to close the ledger takes itself for the last one that had it open, and
@@ -104,6 +118,8 @@ final class SqliteFile implements AutoCloseable {
 
   private volatile boolean walTooLarge;
   private long emptiedNanos = System.nanoTime() - EMPTY_EVERY_NANOS;
+  private volatile @Nullable String problem;
+  private final LongAdder failures = new LongAdder();
 
   private final BlockingQueue<SqliteSession> readers = new LinkedBlockingQueue<>(IDLE_READERS);
 
@@ -185,34 +201,114 @@ final class SqliteFile implements AutoCloseable {
   <T> T write(SqliteSession.Work<T> work) {
     writing.lock();
     try {
+      if (writerFailed) {
+        renewWriter();
+      }
       T result = writer.transaction(work);
-      emptyWriteAheadLog();
+      writeBack();
       reserve();
       return result;
     } catch (SQLException e) {
-      renewWriter(e);
+      replaceWriter(e);
       throw failed("can't be written", e);
     } finally {
       writing.unlock();
     }
   }
 
-  /// Bounds the second file where reads overlap without end: those that take long are called off
-  /// once it is too large.
-  private void emptyWriteAheadLog() throws SQLException {
-    long bytes = size(writeAheadLog);
-    walTooLarge = bytes > MOST_WAL_BYTES;
-    long now = System.nanoTime();
-    if (bytes > WAL_BYTES && now - emptiedNanos >= EMPTY_EVERY_NANOS) {
-      emptiedNanos = now;
-      try {
-        writer.script("PRAGMA busy_timeout = " + EMPTY_MILLIS);
-        writer.all("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.getInt(1));
-      } finally {
-        writer.script("PRAGMA busy_timeout = " + BUSY_MILLIS);
+  /// Writes the write-ahead log into the first file when it is long enough. A failure is no failure
+  /// of the transaction before, which is durable in the write-ahead log.
+  private void writeBack() {
+    try {
+      if (problem != null || size(writeAheadLog) > WAL_BYTES) {
+        emptyWriteAheadLog();
+      } else if (checkpoint("NOOP").waiting() >= WRITE_BACK_PAGES) {
+        checkpoint("PASSIVE");
       }
       walTooLarge = size(writeAheadLog) > MOST_WAL_BYTES;
+    } catch (SQLException e) {
+      replaceWriter(e);
+      LOG.debug("{}: {}", file, e.toString());
     }
+  }
+
+  /// Bounds the second file where reads overlap without end: those that take long are called off
+  /// once it is too large. What could not be synced before is synced then.
+  private void emptyWriteAheadLog() throws SQLException {
+    long now = System.nanoTime();
+    if (now - emptiedNanos < EMPTY_EVERY_NANOS) {
+      return;
+    }
+    emptiedNanos = now;
+    boolean emptied;
+    try {
+      writer.script("PRAGMA busy_timeout = " + EMPTY_MILLIS);
+      emptied = checkpoint("TRUNCATE").wasComplete();
+    } finally {
+      writer.script("PRAGMA busy_timeout = " + BUSY_MILLIS);
+    }
+    if (emptied && problem != null) {
+      problem = null;
+      LOG.warn("{} recovered: all of it was written and synced again", file);
+    }
+  }
+
+  /// What SQLite's `wal_checkpoint` returns.
+  ///
+  /// @param busy whether others kept it from its end
+  /// @param pages in the write-ahead log
+  /// @param done those of them that are in the first file
+  private record WrittenBack(boolean busy, int pages, int done) {
+    int waiting() {
+      return pages - done;
+    }
+
+    boolean wasComplete() {
+      return !busy && waiting() == 0;
+    }
+  }
+
+  private WrittenBack checkpoint(String mode) throws SQLException {
+    return writer
+        .one(
+            "PRAGMA wal_checkpoint(" + mode + ")",
+            row -> new WrittenBack(row.getInt(1) != 0, row.getInt(2), row.getInt(3)))
+        .orElseThrow();
+  }
+
+  /// Counts a failure of the disk, and remembers it as [#problem]. A full disk is none: it is
+  /// reported by the kernel before it takes anything.
+  private void noteFailure(SQLException e) {
+    if ((e.getErrorCode() & 0xff) != SQLiteErrorCode.SQLITE_IOERR.code) {
+      return;
+    }
+    failures.increment();
+    String why = file + ": the disk failed to take what was written: " + e.getMessage();
+    if (!why.equals(problem)) {
+      LOG.error("{}; it counts as failed until all of it was written and synced again", why);
+    }
+    problem = why;
+    forgetCopies();
+  }
+
+  private void forgetCopies() {
+    for (Path file : List.of(writeAheadLog, file)) {
+      try {
+        open(file).forgetCopy();
+      } catch (IOException again) {
+        LOG.debug("{}: {}", file, again.toString());
+      }
+    }
+  }
+
+  /// Why the disk isn't trusted, null while it is. Safe for any thread; waits for nothing.
+  @Nullable String problem() {
+    return problem;
+  }
+
+  /// How often the disk failed, since it was opened.
+  long failures() {
+    return failures.sum();
   }
 
   /// What both files have of the disk, with what is kept beyond their ends.
@@ -232,17 +328,37 @@ final class SqliteFile implements AutoCloseable {
     }
   }
 
-  /// A session whose transaction failed, as on a full disk, may not know that it is over. The next
-  /// one is there before it is closed: the last to close deletes the second file.
-  private void renewWriter(SQLException why) {
+  /// A session whose transaction failed, as on a full disk, may not know that it is over.
+  private void replaceWriter(SQLException why) {
+    writerFailed = true;
+    noteFailure(why);
     try {
-      SqliteSession next = writer();
-      SqliteSession last = writer;
-      writer = next;
-      number(next, "SELECT count(*) FROM sqlite_schema");
-      last.close();
+      renewWriter();
     } catch (SQLException e) {
-      why.addSuppressed(e);
+      why.addSuppressed(e); // the next write tries again
+    }
+  }
+
+  /// The next one is open before the last one is closed: the last to close deletes the second file.
+  private void renewWriter() throws SQLException {
+    SqliteSession next = writer();
+    try {
+      number(next, "SELECT count(*) FROM sqlite_schema");
+    } catch (SQLException e) {
+      close(next);
+      throw e;
+    }
+    SqliteSession last = writer;
+    writer = next;
+    writerFailed = false;
+    close(last);
+  }
+
+  private void close(SqliteSession failed) {
+    try {
+      failed.close();
+    } catch (SQLException e) {
+      LOG.debug("{}: {}", file, e.toString());
     }
   }
 
@@ -316,6 +432,7 @@ final class SqliteFile implements AutoCloseable {
   private SqliteSession writer() throws SQLException {
     SqliteSession session = session("BEGIN IMMEDIATE");
     session.script("PRAGMA journal_size_limit = " + WAL_BYTES);
+    session.script("PRAGMA wal_autocheckpoint = 0");
     return session;
   }
 

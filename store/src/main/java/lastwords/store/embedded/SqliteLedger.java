@@ -706,6 +706,16 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
+  public Optional<String> problem() {
+    return Optional.ofNullable(file.problem());
+  }
+
+  @Override
+  public long diskFailures() {
+    return file.failures();
+  }
+
+  @Override
   public Waiting waiting(String target) {
     return file.read(in -> SqliteOutbox.waiting(in, target));
   }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
-import lastwords.linux.Disk;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,14 +40,15 @@ final class Syncing implements AutoCloseable {
     this.sync = sync;
   }
 
-  /// Syncs all files that may have changed since this last succeeded.
+  /// Syncs all files that may have changed since this last succeeded. A packed one was synced
+  /// before it had its name.
   ///
   /// @param files of the log, oldest first
   /// @throws IOException when the disk failed, or a file is distrusted: not all is durable
   void sync(List<Documents.File> files) throws IOException {
     IOException failure = null;
     for (Documents.File file : files) {
-      if (file.cycle() >= syncedCycle && !distrusted.contains(file)) {
+      if (file.cycle() >= syncedCycle && !file.isPacked() && !distrusted.contains(file)) {
         try {
           sync(file.path());
         } catch (IOException e) {
@@ -66,6 +66,9 @@ final class Syncing implements AutoCloseable {
     }
     if (failure == null && !files.isEmpty() && files.getLast().cycle() > syncedCycle) {
       failure = syncFolder();
+      if (failure != null) {
+        files.stream().filter(file -> file.cycle() > syncedCycle).forEach(distrusted::add);
+      }
     }
     if (failure != null) {
       throw failure;
@@ -86,10 +89,14 @@ final class Syncing implements AutoCloseable {
 
   private @Nullable IOException syncFolder() {
     try {
-      Disk.sync(folder);
+      sync.syncFolder(folder);
       return null;
     } catch (IOException e) {
       failures.increment();
+      LOG.error(
+          "{}: sync failed: {}; the names of new files aren't trusted, they are copied",
+          folder,
+          e.getMessage());
       return e;
     }
   }

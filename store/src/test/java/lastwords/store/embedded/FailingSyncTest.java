@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import lastwords.kernel.Datagram;
+import lastwords.linux.Disk;
 import lastwords.store.DatagramBatch;
 import lastwords.store.Log;
 import lastwords.store.embedded.ChronicleLog.Options;
@@ -68,6 +73,87 @@ class FailingSyncTest {
       holds(log, 10);
       append(log, 1);
       holds(log, 11);
+    }
+  }
+
+  @Test
+  void aDiskThatKeepsFailingMakesFewFiles(@TempDir Path folder) {
+    try (Log log = open(folder)) {
+      for (int i = 0; i < 50; i++) {
+        append(log, 1);
+        failing.set(true);
+        assertThatThrownBy(() -> log.sync(log.end())).isInstanceOf(UncheckedIOException.class);
+      }
+      // Of the first file there is the copy alone.
+      assertThat(folder.toFile().list((_, name) -> name.contains("F.cq4"))).hasSize(2);
+      holds(log, 50);
+    }
+  }
+
+  @Test
+  void aFileWhoseNameMayBeLostIsCopied(@TempDir Path folder) {
+    AtomicBoolean folderFails = new AtomicBoolean(true);
+    FileSync sync =
+        new FileSync() {
+          @Override
+          public void sync(FileChannel file) throws IOException {
+            file.force(false);
+          }
+
+          @Override
+          public void syncFolder(Path of) throws IOException {
+            if (folderFails.getAndSet(false)) {
+              throw new IOException("Input/output error");
+            }
+            Disk.sync(of);
+          }
+        };
+    try (Log log = ChronicleLog.open(folder, OPTIONS, sync)) {
+      append(log, 3);
+      assertThatThrownBy(() -> log.sync(3)).hasMessageContaining("Input/output error");
+      assertThat(log.isLeavingFile()).isTrue();
+      append(log, 0);
+      assertThat(log.isLeavingFile()).isFalse();
+      log.sync(3);
+      assertThat(log.syncedEnd()).isEqualTo(3);
+      assertThat(folder.toFile().list((_, name) -> name.endsWith(PackedFile.SUFFIX))).hasSize(1);
+      holds(log, 3);
+    }
+  }
+
+  @Test
+  void ofAFileTheDiskDamagedWhatIsLeftIsCopied(@TempDir Path folder) throws IOException {
+    try (Log log = open(folder)) {
+      append(log, 3);
+      append(log, 2);
+      append(log, 4);
+      failing.set(true);
+      assertThatThrownBy(() -> log.sync(9)).isInstanceOf(UncheckedIOException.class);
+      flipAByteOfTheSecondDocument(folder);
+      append(log, 1);
+      log.sync(10);
+      assertThat(log.syncedEnd()).isEqualTo(10);
+      List<Long> offsets = new ArrayList<>();
+      try (Log.Cursor cursor = log.read(0)) {
+        for (Datagram next = cursor.next(); next != null; next = cursor.next()) {
+          offsets.add(next.offset());
+        }
+      }
+      assertThat(offsets).containsExactly(0L, 1L, 2L, 5L, 6L, 7L, 8L, 9L);
+    }
+  }
+
+  private static void flipAByteOfTheSecondDocument(Path folder) throws IOException {
+    String[] names = folder.toFile().list((_, name) -> name.endsWith(Documents.SUFFIX));
+    Path file = folder.resolve(Objects.requireNonNull(names)[0]);
+    try (QueueFile documents = new QueueFile(file, 0);
+        RandomAccessFile written = new RandomAccessFile(file.toFile(), "rw")) {
+      assertThat(documents.next()).isNotNull();
+      long at = documents.position() + 100;
+      written.seek(at);
+      int was = written.read();
+      written.seek(at);
+      written.write(was ^ 1);
     }
   }
 
