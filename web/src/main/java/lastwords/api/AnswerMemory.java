@@ -1,11 +1,17 @@
 package lastwords.api;
 
+import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.ServiceUnavailableResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The memory that answers may take together: an eighth of the heap.
 ///
@@ -20,6 +26,8 @@ final class AnswerMemory {
   static final long LARGEST = 16 << 20;
 
   static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerMemory.class);
 
   private static final int HEAP_FOR_ONE = 8;
   private static final int UNIT_BYTES = 1 << 10;
@@ -70,16 +78,28 @@ final class AnswerMemory {
     return new Lease();
   }
 
-  /// A handler whose answer is made within this memory; for pages, which are built whole.
+  /// A handler whose answer is made and written within this memory; for pages, which are built
+  /// whole. The handler sets the context's result.
   Handler within(Handler handler) {
     return context -> {
-      Lease memory = take();
-      try {
+      try (Lease memory = take()) {
         handler.handle(context);
-      } finally {
-        memory.close();
+        InputStream page = context.resultInputStream();
+        if (page != null) {
+          memory.keep(page.available());
+          write(page, context);
+        }
       }
     };
+  }
+
+  /// A client that left is no fault.
+  private static void write(InputStream page, Context context) {
+    try (OutputStream to = context.outputStream()) {
+      page.transferTo(to);
+    } catch (IOException e) {
+      LOG.debug("client left before it had its page", e);
+    }
   }
 
   private static int units(long bytes) {

@@ -166,6 +166,7 @@ final class Server implements AutoCloseable {
       if (!Files.isWritable(config.data())) {
         throw new AccessDeniedException(config.data().toString());
       }
+      NativeFolder.use(config.data());
       names = user(new HostNames(inventory, config.reverseDns()));
       log = openLog();
       openedLog = log;

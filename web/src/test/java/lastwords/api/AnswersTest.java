@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.ServiceUnavailableResponse;
 import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -155,5 +157,52 @@ class AnswersTest {
     assertThat(memory.rejected()).isEqualTo(1);
     slow.forEach(AnswerMemory.Lease::close);
     assertThat(memory.used()).isZero();
+  }
+
+  @Test
+  void aPageThatIsReadSlowlyHoldsItsBytesUntilItIsTaken() throws Exception {
+    List<KernelMessage> large = new ArrayList<>();
+    for (int i = 6; i < 206; i++) {
+      large.add(Samples.message(i, "web1", 6, "\"".repeat(LARGE)));
+    }
+    served.index.add(large);
+    served.index.refresh();
+    try (Socket slow = new Socket()) {
+      slow.setReceiveBufferSize(4 << 10);
+      slow.connect(new InetSocketAddress(served.uri().getHost(), served.uri().getPort()));
+      // The kernel takes some of these pages, and the server waits with the next.
+      String next = "GET /messages HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+      String last = next.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+      slow.getOutputStream().write((next.repeat(9) + last).getBytes(StandardCharsets.UTF_8));
+      while (!isOnePage(held())) {
+        Thread.onSpinWait();
+      }
+      Thread.sleep(2_000);
+      assertThat(isOnePage(held())).as("while it isn't read").isTrue();
+      String pages = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(pages.split("</html>", -1)).hasSize(11);
+    }
+    while (held() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isOnePage(long bytes) {
+    return bytes > 1 << 20 && bytes < AnswerMemory.LARGEST;
+  }
+
+  private long held() {
+    try {
+      return served
+          .get("/metrics")
+          .body()
+          .lines()
+          .filter(line -> line.startsWith("lastwords_http_answers_bytes "))
+          .mapToLong(line -> (long) Double.parseDouble(line.split(" ", -1)[1]))
+          .findFirst()
+          .orElseThrow();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -138,7 +138,7 @@ final class SqliteFile implements AutoCloseable {
     try {
       Files.createDirectories(this.file.resolveSibling("."));
       Files.deleteIfExists(spare);
-      SqliteLibrary.unpackInto(this.file.resolveSibling(".").normalize());
+      SqliteLibrary.unpackBeside(this.file);
       boolean isNew = size(this.file) == 0;
       writer = writer();
       boolean opened = false;
@@ -167,6 +167,7 @@ final class SqliteFile implements AutoCloseable {
   ///
   /// @throws UncheckedIOException when there is none, or it can't be read
   static long peek(Path file, String sql) {
+    SqliteLibrary.unpackBeside(file);
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(PEEK_BUSY_MILLIS);

@@ -35,7 +35,8 @@ final class SqliteLibrary {
 
   /// Unpacks it, before SQLite is first used in this process; does nothing later, or where another
   /// folder is configured. Where the folder can't be written, SQLite does as it likes.
-  static synchronized void unpackInto(Path data) {
+  static synchronized void unpackBeside(Path ledger) {
+    Path data = ledger.toAbsolutePath().resolveSibling(".").normalize();
     if (done || System.getProperty("org.sqlite.lib.path") != null) {
       return;
     }

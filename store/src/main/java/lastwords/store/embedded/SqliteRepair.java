@@ -61,6 +61,7 @@ final class SqliteRepair {
     if (!Files.exists(file)) {
       return;
     }
+    SqliteLibrary.unpackBeside(file);
     String damage = damage(file);
     if (damage != null) {
       new SqliteRepair(file).repair(damage);
