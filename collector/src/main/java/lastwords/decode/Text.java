@@ -3,7 +3,9 @@ package lastwords.decode;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/// Bytes as readable text, nothing lost: printable characters, tab and newline stand for
+import lastwords.kernel.Visible;
+
+/// Bytes as readable text, nothing lost: [Visible] characters, tab and newline stand for
 /// themselves, every other byte and every byte that is not UTF-8 reads `\xHH`, as the kernel itself
 /// writes it.
 ///
@@ -63,8 +65,16 @@ final class Text {
     return (b >= ' ' && b != 0x7f) || b == '\t' || b == '\n';
   }
 
-  /// How many bytes the UTF-8 character at `i` has; 0 when there is none, or only one that controls
-  /// a terminal (U+0080 to U+009F).
+  private static int codePoint(byte[] bytes, int i, int length) {
+    int c = bytes[i] & (0x7f >> length);
+    for (int j = i + 1; j < i + length; j++) {
+      c = c << 6 | (bytes[j] & 0x3f);
+    }
+    return c;
+  }
+
+  /// How many bytes the UTF-8 character at `i` has; 0 when there is none, or one that isn't
+  /// visible.
   private static int characterLength(byte[] bytes, int i, int end) {
     int first = bytes[i] & 0xff;
     if (first < 0x80) {
@@ -87,6 +97,6 @@ final class Text {
     for (int j = i + 1; fits && j < i + length; j++) {
       fits = (bytes[j] & 0xc0) == 0x80;
     }
-    return fits ? length : 0;
+    return fits && Visible.is(codePoint(bytes, i, length)) ? length : 0;
   }
 }

@@ -1,13 +1,17 @@
 package lastwords.decode;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import lastwords.decode.Decoded.Basic;
 import lastwords.decode.Decoded.Fragment;
 import lastwords.decode.Decoded.Malformed;
+import lastwords.kernel.Visible;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +90,31 @@ final class DecoderTest {
   void nothingAndNothingButNulBytesAreMalformed() {
     assertThat(Decoder.decode(new byte[0])).isInstanceOf(Malformed.class);
     assertThat(Decoder.decode(bytes("\0\0\0"))).isInstanceOf(Malformed.class);
+  }
+
+  @Test
+  void noTextOfAHostHasACharacterThatIsNotVisible() {
+    for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+      if (Visible.is(c) || c == '\n' || c == '\t' || (c >= 0xd800 && c < 0xe000)) {
+        continue;
+      }
+      String sent = "a" + Character.toString(c) + "b";
+      byte[] datagram =
+          "6,1,1,-,caller=%s;%s\n KEY%s=%s\n".formatted(sent, sent, sent, sent).getBytes(UTF_8);
+      Decoded decoded = Decoder.decode(datagram);
+      Body body = Body.parse((sent + "\n K=" + sent + "\n").getBytes(UTF_8));
+      List<String> texts = new ArrayList<>(List.of(body.text()));
+      texts.addAll(body.dictionary().values());
+      texts.addAll(body.userdata().values());
+      if (decoded instanceof Basic basic) {
+        basic.lines().forEach(line -> texts.add(line.text()));
+      } else if (decoded instanceof Extended extended && extended.caller() != null) {
+        texts.add(extended.caller());
+      }
+      assertThat(texts)
+          .as("U+%04X", c)
+          .allMatch(text -> text.codePoints().allMatch(p -> Visible.is(p) || p == '\n'));
+    }
   }
 
   @Test

@@ -9,14 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
+import lastwords.kernel.Visible;
 
 /// A line of the program's own log: with time and level for people, or as systemd's journal wants
 /// it. The journal keeps the time itself, and takes the priority from a prefix of each line
-/// (`sd-daemon(3)`), so that `journalctl -p warning` works.
+/// (`sd-daemon(3)`), so that `journalctl -p warning` works. What others sent can't make a line of
+/// its own, nor drive a terminal: a message is one line, and what isn't visible reads in hex.
 public final class LogLayout extends LayoutBase<ILoggingEvent> {
+  private static final String MESSAGE = "%replace(%msg){'[\\r\\n]+', ' '}%n%ex";
   private static final String FOR_PEOPLE =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %logger{0}: %msg%n%ex";
-  private static final String FOR_THE_JOURNAL = "%logger{0}: %msg%n%ex";
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %logger{0}: " + MESSAGE;
+  private static final String FOR_THE_JOURNAL = "%logger{0}: " + MESSAGE;
 
   private final PatternLayout pattern = new PatternLayout();
   private final boolean toJournal;
@@ -55,7 +58,7 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
 
   @Override
   public String doLayout(ILoggingEvent event) {
-    String text = pattern.doLayout(event);
+    String text = Visible.text(pattern.doLayout(event));
     if (!toJournal) {
       return text;
     }

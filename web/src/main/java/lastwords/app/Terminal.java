@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import lastwords.kernel.Visible;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /// Where a command reads and writes.
@@ -76,33 +77,13 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
   /// The text on one line, with everything that isn't plainly visible in hex, as `\x1b`.
   static String safe(String text) {
     StringBuilder safe = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            c -> {
-              if (isVisible(c)) {
-                safe.appendCodePoint(c);
-              } else {
-                safe.append((c < 0x100 ? "\\x%02x" : "\\u%04x").formatted(c));
-              }
-            });
+    text.codePoints().forEach(c -> Visible.append(safe, c));
     return safe.toString();
   }
 
   /// As [#safe], but line ends stay and tabs become blanks.
   static String safeLines(String text) {
     return String.join("\n", text.replace("\t", "    ").lines().map(Terminal::safe).toList());
-  }
-
-  private static boolean isVisible(int c) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT, // among them what turns the direction of writing
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
   }
 
   /// Prints a JSON value on one line.
@@ -119,7 +100,7 @@ record Terminal(PrintStream out, PrintStream err, InputStream in, boolean colors
         .codePoints()
         .forEach(
             c -> {
-              if (c < 0x7f || isVisible(c)) {
+              if (c < 0x7f || Visible.is(c)) {
                 line.appendCodePoint(c);
               } else {
                 Character.toString(c)

@@ -2,12 +2,13 @@ package lastwords.ui;
 
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lastwords.kernel.Visible;
 
 /// A piece of HTML that is safe to send: made from templates, with everything else escaped.
 ///
 /// Each `{}` of a template takes one value: other HTML as it is, a list of HTML one after another,
-/// anything else as escaped text. A template is written in the program, never put together from
-/// data, and has its attributes in double quotes.
+/// anything else as escaped text, in which all that isn't visible reads in hex. A template is
+/// written in the program, never put together from data, and has its attributes in double quotes.
 final class Html {
   static final Html NONE = new Html("");
 
@@ -49,8 +50,7 @@ final class Html {
   }
 
   private static void escape(StringBuilder html, String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    for (char c : Visible.text(text).toCharArray()) {
       switch (c) {
         case '&' -> html.append("&amp;");
         case '<' -> html.append("&lt;");

@@ -32,13 +32,27 @@ class LogLayoutTest {
     assertThat(line(false, Level.WARN, null)).matches("....-..-..T.*Z WARN  Server: it failed\n");
   }
 
+  @Test
+  void whatOthersSentMakesNoLineOfItsOwnAndDrivesNoTerminal() {
+    String sent = "a\nERROR Server: forged\r\u001b[2J\u009b2J\u202eb\u2028c\t\u00e9";
+
+    assertThat(line(true, Level.WARN, null, sent))
+        .isEqualTo("<4>Server: a ERROR Server: forged \\x1b[2J\\x9b2J\\u202eb\\u2028c\t\u00e9\n");
+    assertThat(line(false, Level.WARN, null, sent).lines()).hasSize(1);
+    assertThat(line(true, Level.WARN, new IOException("\u001b[2J"), "it failed"))
+        .contains("IOException: \\x1b[2J");
+  }
+
   private String line(boolean toJournal, Level level, @Nullable Throwable why) {
+    return line(toJournal, level, why, "it failed");
+  }
+
+  private String line(boolean toJournal, Level level, @Nullable Throwable why, String message) {
     LogLayout layout = new LogLayout(toJournal);
     layout.setContext(context);
     layout.start();
     return layout.doLayout(
-        new LoggingEvent(
-            "", context.getLogger("lastwords.app.Server"), level, "it failed", why, null));
+        new LoggingEvent("", context.getLogger("lastwords.app.Server"), level, message, why, null));
   }
 
   @Test

@@ -16,6 +16,12 @@ class HtmlTest {
   }
 
   @Test
+  void whatIsNotVisibleReadsInHex() {
+    assertThat(Html.of("<p>{}</p>", "a\u202eb\u009bc\u001bd\te\nf \u00e9 \ud83d\ude00"))
+        .hasToString("<p>a\\u202eb\\x9bc\\x1bd\te\nf \u00e9 \ud83d\ude00</p>");
+  }
+
+  @Test
   void htmlIsTakenAsItIs() {
     Html cell = Html.of("<td>{}</td>", 7);
     assertThat(Html.of("<tr>{}</tr>", Html.all(Stream.of(cell, cell))))
