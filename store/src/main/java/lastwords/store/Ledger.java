@@ -292,8 +292,10 @@ public interface Ledger extends AutoCloseable {
   /// called each second, by one thread. Returns how many rows went.
   ///
   /// Never dropped: pending deliveries, the first and the newest crash of a signature that people
-  /// decided about or that several source networks showed, the decisions themselves, and readers'
-  /// states. A sender's share (of its address, of its network) is kept by [#put] already.
+  /// decided about or that several source networks showed, and the decisions themselves. Readers'
+  /// states go with their hosts, and where they hold too much, those of the hosts known for the
+  /// shortest time; such a host begins anew. A sender's share (of its address, of its network) is
+  /// kept by [#put] already.
   long retain(Limits limits, long nowMicros);
 
   /// How many rows were dropped since this process opened the ledger.
@@ -333,6 +335,7 @@ public interface Ledger extends AutoCloseable {
     DELIVERY_ALARM("delivery", "alarm"),
     DELIVERY_BYTES("delivery", "bytes"),
     HOST_AGE("host", "age"),
+    STATE_BYTES("state", "bytes"),
     RUN_AGE("run", "age"),
     RUN_BYTES("run", "bytes");
 

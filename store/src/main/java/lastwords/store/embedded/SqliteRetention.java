@@ -2,10 +2,13 @@ package lastwords.store.embedded;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import lastwords.json.Json;
 import lastwords.store.Ledger;
 import lastwords.store.Ledger.Dropped;
 
@@ -14,7 +17,7 @@ import lastwords.store.Ledger.Dropped;
 ///
 /// By age first. When the ledger holds more bytes than it may: deliveries that are done, where they
 /// hold more than their part, then runs, then crashes (see [SqliteShares]), then old alarms, then
-/// signatures. Pending deliveries, what people decided and readers' states are never dropped.
+/// signatures. Pending deliveries and what people decided are never dropped.
 final class SqliteRetention {
   /// Signatures, their sums and two crashes each: what a fleet of every kernel shows in years.
   static final int MAX_SIGNATURES = 50_000;
@@ -31,6 +34,13 @@ final class SqliteRetention {
   /// Deliveries that are done may hold this part of the ledger.
   private static final int DELIVERIES_PART = 8;
 
+  /// Readers' states of hosts may hold this part of the ledger: else those of a hundred thousand
+  /// forged hosts would take the room of crashes.
+  private static final int STATES_PART = 8;
+
+  /// States looked at in one pass, which is made each minute.
+  private static final int MAX_STATES = 50_000;
+
   /// Runs that stay when there is no room.
   private static final int LEAST_RUNS = 100_000;
 
@@ -45,6 +55,13 @@ final class SqliteRetention {
   private static final int FREE_PART = 8;
   private static final int LEAST_FREE_PAGES = 2_048;
   private static final int FREED_PAGES = 512;
+
+  /// Of a state: no datagram that it accounts for is read again.
+  private static final String IS_BEHIND =
+      """
+      reader_state.next_offset <= (SELECT reader.next_offset FROM reader
+        WHERE reader.reader = reader_state.reader)
+      """;
 
   private final SqliteFile file;
   private final Map<Dropped, LongAdder> dropped = new EnumMap<>(Dropped.class);
@@ -122,6 +139,7 @@ final class SqliteRetention {
     long hosts = nowMicros - micros(limits.hosts());
     repeat(Dropped.HOST_AGE, in -> dropHosts(in, hosts));
     repeat(Dropped.RUN_AGE, in -> dropRuns(in, hosts));
+    dropStates(limits.bytes() / STATES_PART);
     file.write(
         in ->
             in.change(
@@ -209,13 +227,59 @@ final class SqliteRetention {
   }
 
   private static int dropHosts(SqliteSession in, long before) throws SQLException {
-    return in.change(
-        """
-        DELETE FROM host WHERE address IN
-          (SELECT address FROM host WHERE last_seen < ? ORDER BY last_seen LIMIT ?)
-        """,
-        before,
-        SqliteShares.MAX_AT_ONCE);
+    List<String> addresses =
+        in.all(
+            "SELECT address FROM host WHERE last_seen < ? ORDER BY last_seen LIMIT ?",
+            row -> row.getString(1),
+            before,
+            SqliteShares.MAX_AT_ONCE);
+    String gone = Json.write(addresses);
+    in.change(
+        "DELETE FROM reader_state WHERE address IN (SELECT value FROM json_each(?)) AND "
+            + IS_BEHIND,
+        gone);
+    return in.change("DELETE FROM host WHERE address IN (SELECT value FROM json_each(?))", gone);
+  }
+
+  /// A state to drop.
+  private record State(long row, long bytes) {}
+
+  /// Of the hosts known for the shortest time first, and of these the largest.
+  private void dropStates(long most) {
+    long held =
+        file.read(in -> number(in, "SELECT coalesce(sum(length(bytes)), 0) FROM reader_state"));
+    if (held <= most) {
+      return;
+    }
+    List<State> first =
+        file.read(
+            in ->
+                in.all(
+                    """
+                    SELECT reader_state.rowid, length(bytes) FROM reader_state
+                    JOIN host ON host.address = reader_state.address
+                    WHERE %s
+                    ORDER BY last_seen - first_seen, length(bytes) DESC LIMIT ?
+                    """
+                        .formatted(IS_BEHIND),
+                    row -> new State(row.getLong(1), row.getLong(2)),
+                    MAX_STATES));
+    for (int from = 0; from < first.size() && held > most; ) {
+      List<Long> rows = new ArrayList<>();
+      while (from < first.size() && held > most && rows.size() < SqliteShares.MAX_AT_ONCE) {
+        State state = first.get(from++);
+        held -= state.bytes;
+        rows.add(state.row);
+      }
+      String gone = Json.write(rows);
+      count(
+          Dropped.STATE_BYTES,
+          file.write(
+              in ->
+                  in.change(
+                      "DELETE FROM reader_state WHERE rowid IN (SELECT value FROM json_each(?))",
+                      gone)));
+    }
   }
 
   private static int dropRuns(SqliteSession in, long before) throws SQLException {

@@ -14,9 +14,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import lastwords.json.Json;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What the ledger drops, and what never.
 final class LedgerRetentionTest {
   private static final long DAY_MICROS = 86_400_000_000L;
+  private static final Duration DAYS = Duration.ofDays(36_500);
   private static final Ledger.Limits LIMITS =
       new Ledger.Limits(1L << 30, Duration.ofDays(10), Duration.ofDays(3), Duration.ofDays(5));
 
@@ -339,6 +342,57 @@ final class LedgerRetentionTest {
           .containsEntry(Dropped.CRASH_AGE, 1L)
           .containsEntry(Dropped.HOST_AGE, 1L)
           .containsEntry(Dropped.DELIVERY_AGE, 2L);
+    }
+  }
+
+  @Test
+  void statesOfForgedHostsDisplaceNoCrashAndNoStateOfAHostKnownForLong() throws SQLException {
+    int forged = 300;
+    Map<String, Checkpoint.State> states = new HashMap<>();
+    try (Ledger ledger = open()) {
+      put(ledger, List.of(crash(1, "aa", "db1", "10.0.0.1"), crash(2, "aa", "db1", "10.0.0.1")));
+      for (int i = 0; i < 10; i++) {
+        host("10.0.0." + i, later(1));
+        states.put("10.0.0." + i, new Checkpoint.State(5, new byte[20_000]));
+      }
+      for (int i = 0; i < forged; i++) {
+        host("10.9." + i / 100 + "." + i % 100, 1_000);
+        states.put("10.9." + i / 100 + "." + i % 100, new Checkpoint.State(5, new byte[26_000]));
+      }
+      states.put("index", new Checkpoint.State(0, new byte[36]));
+      states.put("10.0.1.1", new Checkpoint.State(50, new byte[20_000])); // its host comes later
+      ledger.save("indexing", new Checkpoint(5, states, List.of()));
+      ledger.save("analysis", new Checkpoint(5, Map.of(), List.of()));
+
+      ledger.retain(new Ledger.Limits(8 << 20, DAYS, DAYS, DAYS), later(2));
+
+      Set<String> kept = Set.copyOf(ledger.place("indexing").addresses());
+      assertThat(kept).contains("index", "10.0.1.1").hasSizeLessThan(60);
+      assertThat(kept)
+          .contains(IntStream.range(0, 10).mapToObj(i -> "10.0.0." + i).toArray(String[]::new));
+      assertThat(ledger.dropped().get(Dropped.STATE_BYTES)).isGreaterThan(forged - 60);
+      assertThat(ledger.crashes(List.of("c1", "c2"))).hasSize(2);
+    }
+  }
+
+  @Test
+  void aStateGoesWithItsHost() throws SQLException {
+    try (Ledger ledger = open()) {
+      host("10.0.0.1", START_MICROS);
+      host("10.0.0.2", START_MICROS);
+      ledger.save(
+          "analysis",
+          new Checkpoint(
+              7,
+              Map.of(
+                  "10.0.0.1", new Checkpoint.State(7, new byte[10]),
+                  "10.0.0.2", new Checkpoint.State(9, new byte[10])),
+              List.of()));
+      ledger.retain(LIMITS, later(9));
+      assertThat(ledger.hosts()).isEmpty();
+      assertThat(ledger.place("analysis").addresses())
+          .as("one that accounts for what would be read again")
+          .containsExactly("10.0.0.2");
     }
   }
 
