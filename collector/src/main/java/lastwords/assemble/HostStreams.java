@@ -90,6 +90,9 @@ public final class HostStreams {
   /// The saved state of a host that is away; null while none can be.
   private @Nullable Function<String, Optional<Checkpoint.State>> states;
 
+  /// Hosts that the ledger has known for a short time only; until [#goOn].
+  private final Set<String> recent = new HashSet<>();
+
   /// Those with something that waits for a time.
   private final Set<KnownHost> waiting = new LinkedHashSet<>();
 
@@ -389,8 +392,9 @@ public final class HostStreams {
   public void goOn(Ledger.Place place, Function<String, Optional<Checkpoint.State>> savedStates) {
     states = savedStates;
     for (String address : place.addresses()) {
-      hosts.addAway(InetAddress.ofLiteral(address));
+      hosts.addAway(InetAddress.ofLiteral(address), recent.contains(address));
     }
+    recent.clear();
     makeRoom();
   }
 
@@ -398,6 +402,11 @@ public final class HostStreams {
   /// [#goOn].
   public void restoreNames(Collection<Host> known) {
     names.restore(known);
+    for (Host host : known) {
+      if (host.lastSeenMicros() - host.firstSeenMicros() < KnownHosts.ESTABLISHED_MICROS) {
+        recent.add(host.address());
+      }
+    }
   }
 
   /// Those of the hosts that are not in memory which the inventory calls or labels otherwise now;

@@ -54,7 +54,7 @@ final class KnownHosts {
     NEWCOMER,
     /// Has sent more, but not for [#ESTABLISHED_MICROS] yet.
     RECENT,
-    /// Has been known for longer, or is from before a restart.
+    /// Has been known for longer, also if that was before a restart.
     ESTABLISHED
   }
 
@@ -132,9 +132,12 @@ final class KnownHosts {
   }
 
   /// A host whose state the ledger has; what is added later was heard later.
-  void addAway(InetAddress source) {
+  ///
+  /// @param isRecent whether it had not been heard for [#ESTABLISHED_MICROS]
+  void addAway(InetAddress source, boolean isRecent) {
     Object sender = sender(source);
-    goAway(sender, mayEstablish(sender) ? Standing.ESTABLISHED : Standing.RECENT, true);
+    boolean established = !isRecent && mayEstablish(sender);
+    goAway(sender, established ? Standing.ESTABLISHED : Standing.RECENT, true);
   }
 
   /// A host that is new, or is back.

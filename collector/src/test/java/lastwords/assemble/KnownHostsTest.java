@@ -189,6 +189,34 @@ final class KnownHostsTest {
   }
 
   @Test
+  void aRestartMakesNoForgedSenderAnEstablishedHost() throws Exception {
+    begin(20_000);
+    int real = 100;
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 0, 10);
+    }
+    nowMicros += KnownHosts.ESTABLISHED_MICROS;
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 10, 11);
+    }
+    pass(HostStreams.IDLE_MICROS);
+    keep();
+    for (int restart = 0; restart < 2; restart++) {
+      for (int i = 0; i < 20_000; i++) {
+        say(SPOOFED, (restart * 20_000 + i) * 7_919, 0, KnownHosts.NEWCOMER_MESSAGES + 1);
+        events.clear();
+      }
+      pass(HostStreams.IDLE_MICROS);
+      keep();
+      begin(20_000);
+    }
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 11, 12);
+    }
+    assertThat(events).hasSize(real).noneMatch(Boot.class::isInstance);
+  }
+
+  @Test
   void addressesOfOneNetworkEvictThoseOfTheirOwn() throws Exception {
     begin(2_000);
     for (int host = 0; host < 100; host++) {
@@ -308,6 +336,7 @@ final class KnownHostsTest {
     counters = new StreamCounters();
     HostNames names = new HostNames(Inventory.EMPTY, false);
     streams = new HostStreams(() -> events::add, names, counters, maxHosts);
+    streams.restoreNames(ledger.hosts());
     streams.goOn(ledger.place("test"), address -> ledger.state("test", address));
   }
 
