@@ -139,7 +139,7 @@ class BrokenPartsTest {
     assertThat(running.payloads().get(address)).isNotEmpty();
     Running.eventually(() -> !running.crashes().isEmpty());
     assertThat(running.crashes().get(address)).hasSize(1);
-    assertThat(running.list("/alarms")).isNotEmpty();
+    Running.eventually(() -> !running.list("/alarms").isEmpty());
   }
 
   @Test
