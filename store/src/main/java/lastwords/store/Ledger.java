@@ -218,8 +218,12 @@ public interface Ledger extends AutoCloseable {
   List<Alarm> notifiedSince(long micros);
 
   /// Alarms with the reason `storm`, raised at or after that time: the first of each address before
-  /// the second of any, among equals the most severe first, then the oldest.
-  List<Alarm> held(long sinceMicros, int limit);
+  /// the second of any, among equals the most severe first, then the newest. An address's are in
+  /// turn the most severe and the newest: who sends with its address can make many of one sort, and
+  /// what happens now is worth more than what happened before.
+  ///
+  /// @param ofInventory those of hosts that the inventory names, or all others
+  List<Alarm> held(boolean ofInventory, long sinceMicros, int limit);
 
   /// What is held of an alert storm.
   ///

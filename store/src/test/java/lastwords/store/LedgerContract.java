@@ -802,10 +802,24 @@ public abstract class LedgerContract {
       ledger.raise(List.of(flood), List.of(), 1);
       ledger.raise(List.of(error, critical, alarm(1, "late")), List.of(), 2);
 
-      assertThat(ledger.held(0, 4)).containsExactly(flood[0], critical, error, flood[1]);
+      assertThat(ledger.held(false, 0, 4)).containsExactly(critical, flood[4], error, flood[3]);
       ledger.raise(List.of(critical.notified(50)), List.of(), 3);
-      assertThat(ledger.held(11, 9)).doesNotContain(critical, flood[0]).hasSize(5);
+      assertThat(ledger.held(false, 11, 9)).doesNotContain(critical, flood[0]).hasSize(5);
+      assertThat(ledger.held(true, 0, 9)).as("of hosts in the inventory").isEmpty();
       assertThat(ledger.notifiedSince(50)).extracting(Alarm::id).containsExactly("ac21");
+    }
+  }
+
+  @Test
+  void heldAlarmsOfOneAddressComeTheMostSevereAndTheNewestInTurn() {
+    Alarm[] forged = new Alarm[9];
+    Arrays.setAll(forged, i -> held(10 + i, "10.0.0.1", Severity.CRITICAL, "storm-9"));
+    Alarm real = held(20, "10.0.0.1", Severity.ERROR, "storm-9");
+    try (Ledger ledger = open()) {
+      ledger.raise(List.of(forged), List.of(), 1);
+      ledger.raise(List.of(real), List.of(), 2);
+
+      assertThat(ledger.held(false, 0, 3)).containsExactly(forged[8], real, forged[7]);
     }
   }
 

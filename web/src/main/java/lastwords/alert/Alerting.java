@@ -315,8 +315,11 @@ public final class Alerting implements AutoCloseable {
   private void release(News deciding, long nowMicros) {
     long since = nowMicros - TimeUnit.MICROSECONDS.convert(News.RELEASE_FOR);
     RateWindow before = deciding.window();
-    List<Released> held =
-        deciding.release(ledger.held(since, RELEASES), ledger.alertedUpTo(), nowMicros);
+    List<Alarm> waiting = new ArrayList<>(ledger.held(true, since, RELEASES));
+    if (deciding.mayReleaseOthers(nowMicros)) {
+      waiting.addAll(ledger.held(false, since, RELEASES));
+    }
+    List<Released> held = deciding.release(waiting, ledger.alertedUpTo(), nowMicros);
     if (held.isEmpty()) {
       return;
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -170,14 +171,13 @@ final class News {
       window = new RateWindow(settings.perMinute(), seen.number(), nowMicros);
     }
     boolean isHeldAlready = last != null && isHeld(last, nowMicros) && repeats(alarm, last);
-    if (!window.admits(alarm)) {
+    int turn = window.ofAddress(alarm);
+    if (!window.admit(alarm, nowMicros)) {
       mayHold = true;
       return isHeldAlready && !known
           ? Ruling.quiet(crash, null, Quiet.REPEATED)
           : Ruling.quiet(crash, alarm.held(window.id(), nowMicros), Quiet.STORM);
     }
-    int turn = window.ofAddress(alarm);
-    window.count(alarm);
     return new Ruling(
         crash, alarm.notified(nowMicros), null, null, isHeldAlready ? last : null, turn);
   }
@@ -187,10 +187,15 @@ final class News {
     long since = nowMicros - lookedAtMicros;
     return mayHold
         && (since < 0 || since >= TimeUnit.MICROSECONDS.convert(RELEASE_EVERY))
-        && (window == null || window.hasRoom(nowMicros));
+        && (window == null || window.hasRoom(true, nowMicros));
   }
 
-  /// Decides which of the alarms held are notified now: first those whose address had the fewest
+  /// Whether alarms of hosts that the inventory doesn't name may be released too.
+  boolean mayReleaseOthers(long nowMicros) {
+    return window == null || window.hasRoom(false, nowMicros);
+  }
+
+  /// Decides which of the alarms held are notified now: those first whose address had the fewest
   /// within the minute.
   ///
   /// @param held as [Ledger#held] has them
@@ -205,15 +210,27 @@ final class News {
       window = new RateWindow(settings.perMinute(), number, nowMicros);
     }
     RateWindow minute = window;
-    List<Alarm> fairly = held.stream().sorted(Comparator.comparingInt(minute::ofAddress)).toList();
     List<Released> released = new ArrayList<>();
-    for (Alarm alarm : fairly) {
-      if (minute.releases(alarm, nowMicros)) {
-        released.add(new Released(alarm, minute.ofAddress(alarm)));
-        minute.count(alarm);
+    for (Alarm alarm : fairly(held, minute)) {
+      int turn = minute.ofAddress(alarm);
+      if (minute.release(alarm, nowMicros)) {
+        released.add(new Released(alarm, turn));
       }
     }
     return released;
+  }
+
+  /// In the order of how many their address would then have had.
+  private static List<Alarm> fairly(List<Alarm> held, RateWindow minute) {
+    Map<String, Integer> ofAddress = new HashMap<>();
+    Map<Alarm, Integer> turns = new IdentityHashMap<>();
+    for (Alarm alarm : held) {
+      String address = Objects.requireNonNullElse(alarm.address(), alarm.host());
+      int turn = ofAddress.computeIfAbsent(address, _ -> minute.ofAddress(alarm));
+      ofAddress.put(address, turn + 1);
+      turns.put(alarm, turn);
+    }
+    return held.stream().sorted(Comparator.comparing(turns::get)).toList();
   }
 
   private @Nullable Alarm last(Past past, Crash crash, Alarm alarm) {

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import lastwords.kernel.Alarm;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Severity;
 import lastwords.kernel.SourceNetwork;
 
@@ -14,19 +16,22 @@ import lastwords.kernel.SourceNetwork;
 ///
 /// An alarm is notified at once while its address, its network and, unless it is the first of its
 /// address, its signature have not taken their shares. What is beyond a share is held, and released
-/// as the minute passes without others that need the room; see [#releases]. So a fleet that fails
-/// together gets all of the minute, and a sender with hundreds of alarms leaves room for the first
-/// alarm of another machine. The first critical alarm of an address has a headroom above the cap.
-/// Who forges hundreds of addresses in many networks can delay an alarm by minutes, since nothing
-/// tells its alarms from real ones; it can't keep one back.
+/// as the minute passes; see [#release]. So a fleet that fails together gets all of the minute, and
+/// a sender with hundreds of alarms leaves room for the first alarm of another machine. The first
+/// critical alarm of an address has a headroom above the cap.
+///
+/// Hosts that the inventory names have half as many alarms again to themselves, shared in the same
+/// way: nobody takes that from them who doesn't send with their addresses. Who forges hundreds of
+/// addresses in many networks can delay the alarm of any other host by minutes, since nothing tells
+/// its alarms from real ones; it can't keep one back.
 ///
 /// Memory is bounded by the cap: only what was notified is counted. Not thread-safe.
 final class RateWindow {
   static final Duration LENGTH = Duration.ofMinutes(1);
 
-  /// One address gets at once a twentieth of the minute: a machine with many failing disks has some
-  /// dozen alarms, and a dozen forged addresses don't use up what is for [#LATER_ALARMS].
-  static final int ADDRESS_SHARE = 20;
+  /// One address gets at once a fiftieth of the minute: a machine with many failing disks has some
+  /// dozen alarms, the rest of which follow within seconds where nobody else needs the room.
+  static final int ADDRESS_SHARE = 50;
 
   /// One network gets at once a quarter of the minute: a whole rack of 250 machines by default.
   static final int NETWORK_SHARE = 4;
@@ -34,89 +39,82 @@ final class RateWindow {
   /// Later alarms of an address with a signature that was notified already get at once a quarter.
   static final int SIGNATURE_SHARE = 4;
 
-  /// All alarms but the first of each address get at once half of the minute.
-  static final int LATER_ALARMS = 2;
-
   /// A share is never smaller: so small a cap leaves nothing to divide, who comes first has it.
   static final int LEAST_SHARE = 4;
 
   /// A tenth above the cap, for the first critical alarm of an address only.
   static final int HEADROOM = 10;
 
-  /// What is held gets half of the minute's cap at once, and the rest of it over this time.
-  static final Duration RELEASE_OVER = Duration.ofSeconds(30);
+  /// Half of the minute's cap is for hosts of the inventory, in addition.
+  static final int INVENTORY_SHARE = 2;
 
-  private final int cap;
+  private final Share all;
+  private final Share inventory;
   private final long number;
   private final long openedAtMicros;
-  private final Map<String, Integer> byAddress = new HashMap<>();
-  private final Map<String, Integer> byNetwork = new HashMap<>();
-  private final Map<String, Integer> bySignature = new HashMap<>();
-  private int notified;
 
   /// @param cap `alarms-per-minute`
   /// @param number the ledger's number of the crash that began it
   RateWindow(int cap, long number, long openedAtMicros) {
-    this.cap = cap;
+    this.all = new Share(cap);
+    this.inventory = new Share(cap / INVENTORY_SHARE);
     this.number = number;
     this.openedAtMicros = openedAtMicros;
   }
 
-  /// Whether the alarm may be notified at once.
-  boolean admits(Alarm alarm) {
+  /// Whether the alarm is notified at once. Counts it when it is.
+  boolean admit(Alarm alarm, long nowMicros) {
+    double passed = passed(nowMicros);
     int ofAddress = ofAddress(alarm);
-    int ofSignature = bySignature.getOrDefault(alarm.signature(), 0);
-    if (ofAddress >= share(ADDRESS_SHARE)
-        || byNetwork.getOrDefault(network(alarm), 0) >= share(NETWORK_SHARE)) {
-      return false;
-    }
-    if (ofAddress == 0 && alarm.severity() == Severity.CRITICAL) {
-      return notified < cap + cap / HEADROOM;
-    }
-    if (ofAddress == 0 || ofSignature == 0) {
-      return notified < threeQuarters();
-    }
-    return ofSignature < share(SIGNATURE_SHARE) && notified < share(LATER_ALARMS);
+    return count(alarm, share -> share.admits(alarm, ofAddress, passed));
   }
 
-  /// Whether an alarm that was held may be notified now. The last quarter is kept for the first
-  /// alarm of an address.
-  boolean releases(Alarm alarm, long nowMicros) {
-    return notified < releasable(nowMicros)
-        && (ofAddress(alarm) == 0 || notified < threeQuarters());
+  /// Whether an alarm that was held is notified now. Counts it when it is. The last quarter is kept
+  /// for the first alarm of an address.
+  boolean release(Alarm alarm, long nowMicros) {
+    double passed = passed(nowMicros);
+    int ofAddress = ofAddress(alarm);
+    return count(alarm, share -> share.releases(ofAddress, passed));
   }
 
-  /// How many alarms may be notified in all before the next one that was held has to wait.
-  private long releasable(long nowMicros) {
-    double passed =
-        (nowMicros - openedAtMicros) / (double) TimeUnit.MICROSECONDS.convert(RELEASE_OVER);
-    return Math.min(cap, (long) (cap * (0.5 + 0.5 * Math.max(0, passed))));
+  private boolean count(Alarm alarm, Predicate<Share> takes) {
+    if (isOfInventory(alarm) && takes.test(inventory)) {
+      inventory.count(alarm);
+      return true;
+    }
+    if (takes.test(all)) {
+      all.count(alarm);
+      return true;
+    }
+    return false;
   }
 
   /// Whether anything that was held may be notified now.
-  boolean hasRoom(long nowMicros) {
-    return notified < releasable(nowMicros);
+  ///
+  /// @param ofInventory of hosts that the inventory names, or of all others
+  boolean hasRoom(boolean ofInventory, long nowMicros) {
+    double passed = passed(nowMicros);
+    return all.hasRoom(passed) || (ofInventory && inventory.hasRoom(passed));
   }
 
-  private int share(int part) {
-    return Math.min(cap, Math.max(LEAST_SHARE, cap / part));
+  private double passed(long nowMicros) {
+    double passed = (nowMicros - openedAtMicros) / (double) TimeUnit.MICROSECONDS.convert(LENGTH);
+    return Math.clamp(passed, 0, 1);
   }
 
-  private int threeQuarters() {
-    return Math.min(cap, Math.max(LEAST_SHARE, cap - cap / 4));
+  private static boolean isOfInventory(Alarm alarm) {
+    return alarm.hostSource() == HostSource.INVENTORY;
   }
 
-  /// Counts an alarm that was notified within this minute.
+  /// Counts an alarm that was notified within this minute, by a process before this one.
   void count(Alarm alarm) {
-    notified++;
-    byAddress.merge(address(alarm), 1, Integer::sum);
-    byNetwork.merge(network(alarm), 1, Integer::sum);
-    bySignature.merge(alarm.signature(), 1, Integer::sum);
+    Share share = isOfInventory(alarm) && inventory.notified < inventory.cap ? inventory : all;
+    share.count(alarm);
   }
 
   /// Alarms of the same address that were notified within this minute.
   int ofAddress(Alarm alarm) {
-    return byAddress.getOrDefault(address(alarm), 0);
+    return all.ofAddress(alarm) + inventory.ofAddress(alarm);
   }
 
   private static String address(Alarm alarm) {
@@ -150,6 +148,69 @@ final class RateWindow {
 
   /// Alarms notified one by one.
   int notified() {
-    return notified;
+    return all.notified + inventory.notified;
+  }
+
+  /// So many alarms, divided by address, network and signature. What may be used grows over the
+  /// minute, so that a flood at its beginning leaves room for what happens at its end.
+  private static final class Share {
+    private final int cap;
+    private final Map<String, Integer> byAddress = new HashMap<>();
+    private final Map<String, Integer> byNetwork = new HashMap<>();
+    private final Map<String, Integer> bySignature = new HashMap<>();
+    private int notified;
+
+    Share(int cap) {
+      this.cap = cap;
+    }
+
+    /// @param ofAddress alarms of that address so far
+    /// @param passed of the minute, from 0 to 1
+    boolean admits(Alarm alarm, int ofAddress, double passed) {
+      int ofSignature = bySignature.getOrDefault(alarm.signature(), 0);
+      if (ofAddress >= part(ADDRESS_SHARE)
+          || byNetwork.getOrDefault(network(alarm), 0) >= part(NETWORK_SHARE)) {
+        return false;
+      }
+      if (ofAddress == 0) {
+        return alarm.severity() == Severity.CRITICAL
+            ? notified < cap + cap / HEADROOM
+            : notified < threeQuarters();
+      }
+      return (ofSignature == 0 || ofSignature < part(SIGNATURE_SHARE))
+          && notified < until(threeQuarters(), passed);
+    }
+
+    boolean releases(int ofAddress, double passed) {
+      return notified < until(ofAddress == 0 ? cap : threeQuarters(), passed);
+    }
+
+    boolean hasRoom(double passed) {
+      return notified < until(cap, passed);
+    }
+
+    /// Half of that many at the beginning, and all of them at the end.
+    private int until(int most, double passed) {
+      return Math.min(most, Math.max(LEAST_SHARE, (int) (most * (0.5 + 0.5 * passed))));
+    }
+
+    private int part(int divisor) {
+      return Math.min(cap, Math.max(LEAST_SHARE, cap / divisor));
+    }
+
+    private int threeQuarters() {
+      return Math.min(cap, Math.max(LEAST_SHARE, cap - cap / 4));
+    }
+
+    void count(Alarm alarm) {
+      notified++;
+      byAddress.merge(address(alarm), 1, Integer::sum);
+      byNetwork.merge(network(alarm), 1, Integer::sum);
+      bySignature.merge(alarm.signature(), 1, Integer::sum);
+    }
+
+    int ofAddress(Alarm alarm) {
+      return byAddress.getOrDefault(address(alarm), 0);
+    }
   }
 }

@@ -26,6 +26,7 @@ import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
 import lastwords.kernel.Delivery.State;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Severity;
 import lastwords.store.Ledger;
 import lastwords.store.embedded.SqliteLedger;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AlertingTest {
   private final Clock clock = new Clock();
-  private final Crashes make = new Crashes();
+  private final Crashes make = new Crashes(HostSource.DNS);
   private final Ledger ledger;
   private final Receiver robot = new Receiver();
   private final Receiver people = new Receiver();
@@ -427,12 +428,72 @@ class AlertingTest {
     Crash real = make.nullDeref("db1", clock.micros());
     ledger.put(List.of(real));
     while (alerting.raiseNews()) {
-      clock.pass(Duration.ofSeconds(1)); // what was held is released meanwhile
+      clock.pass(Duration.ofSeconds(4)); // what was held is released meanwhile
     }
 
     List<Delivery> order = ledger.due("robot", clock.micros(), 2_000);
-    assertThat(order).hasSizeGreaterThan(600);
+    assertThat(order).hasSizeGreaterThan(300);
     assertThat(order.subList(0, 20)).extracting(Delivery::id).contains("a" + real.id() + ".robot");
+  }
+
+  @Test
+  void aHostOfTheInventoryIsNotifiedWhileFloodsFromManyNetworksTakeTheMinute() {
+    Alerting alerting = alerting(1_000, ledger, hook("robot", robot));
+    for (int second = 0; second < 50; second++) {
+      List<Crash> forged = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        make.address = "10.%d.%d.1".formatted(100 + second, i);
+        forged.add(make.nullDeref("forged", clock.micros()));
+      }
+      ledger.put(forged);
+      raiseAll(alerting);
+      clock.pass(Duration.ofSeconds(1));
+    }
+    assertThat(ledger.alarms(new Ledger.AlarmQuery(null, "storm", null, null), null, 9)).hasSize(9);
+
+    make.address = "10.7.0.1";
+    make.hostSource = HostSource.INVENTORY;
+    make.panicked = false;
+    for (Crash real :
+        List.of(make.lockup("db1", clock.micros()), make.disk("sda", "db1", clock.micros()))) {
+      ledger.put(List.of(real));
+      raiseAll(alerting);
+      assertThat(ledger.delivery("a" + real.id() + ".robot")).isPresent();
+    }
+  }
+
+  @Test
+  void aFloodWithAHostsOwnAddressHoldsItsNextCrashForASecond() {
+    Alerting alerting = alerting(1_000, ledger, hook("robot", robot));
+    make.hostSource = HostSource.INVENTORY;
+    for (int host = 0; host < 6; host++) {
+      make.address = "10.7.0." + host;
+      List<Crash> forged = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        forged.add(
+            make.crash(
+                "panic",
+                Category.OOPS,
+                Severity.CRITICAL,
+                "forged %d %d".formatted(host, i),
+                "db" + host,
+                clock.micros() + i,
+                false));
+      }
+      ledger.put(forged);
+      raiseAll(alerting);
+      clock.pass(Duration.ofSeconds(1));
+      make.panicked = false;
+      Crash real = make.lockup("db" + host, clock.micros());
+      make.panicked = true;
+      ledger.put(List.of(real));
+      raiseAll(alerting);
+      clock.pass(Duration.ofSeconds(1));
+      raiseAll(alerting);
+      assertThat(ledger.delivery("a" + real.id() + ".robot")).as("of host " + host).isPresent();
+      clock.pass(Duration.ofSeconds(7));
+      raiseAll(alerting);
+    }
   }
 
   private void forge(int crashes) {

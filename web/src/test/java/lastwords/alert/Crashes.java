@@ -19,8 +19,20 @@ final class Crashes {
   private long offset = 1000;
   private Map<String, String> attrs = Map.of();
 
+  Crashes() {
+    this(HostSource.INVENTORY);
+  }
+
+  /// @param hostSource of the crashes made until another is set
+  Crashes(HostSource hostSource) {
+    this.hostSource = hostSource;
+  }
+
   /// Of the crashes made from now on.
   String address = "10.0.0.7";
+
+  /// Of the crashes made from now on.
+  HostSource hostSource;
 
   /// Of the crashes made from now on, a name that belongs to another host.
   @Nullable String claimedHost;
@@ -116,7 +128,7 @@ final class Crashes {
         "c" + Position.text(position),
         position,
         host,
-        HostSource.INVENTORY,
+        hostSource,
         claimedHost,
         address,
         "b1",

@@ -13,6 +13,7 @@ import lastwords.alert.News.Ruling;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
+import lastwords.kernel.HostSource;
 import lastwords.kernel.Severity;
 import lastwords.store.Ledger;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ class NewsTest {
   private static final long HOUR = TimeUnit.HOURS.toMicros(1);
   private static final long DAY = 24 * HOUR;
 
-  private final Crashes make = new Crashes();
+  private final Crashes make = new Crashes(HostSource.DNS);
   private final List<Alarm> raised = new ArrayList<>();
   private News news = new News(withSeverity(Severity.ERROR), 0, null);
   private long number;

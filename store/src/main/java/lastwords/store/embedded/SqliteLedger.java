@@ -588,8 +588,8 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public List<Alarm> held(long sinceMicros, int limit) {
-    return file.read(in -> SqliteOutbox.held(in, sinceMicros, limit));
+  public List<Alarm> held(boolean ofInventory, long sinceMicros, int limit) {
+    return file.read(in -> SqliteOutbox.held(in, ofInventory, sinceMicros, limit));
   }
 
   @Override

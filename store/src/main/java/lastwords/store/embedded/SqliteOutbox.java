@@ -179,16 +179,20 @@ final class SqliteOutbox {
         micros);
   }
 
-  static List<Alarm> held(SqliteSession in, long sinceMicros, int limit) throws SQLException {
+  static List<Alarm> held(SqliteSession in, boolean ofInventory, long sinceMicros, int limit)
+      throws SQLException {
     return in.all(
         """
         SELECT * FROM (
-          SELECT *, %1$s AS gravity,
-            row_number() OVER (PARTITION BY coalesce(address, host) ORDER BY %1$s, number) AS turn
-          FROM alarm WHERE reason = 'storm' AND state = 'open' AND raised_at >= ?)
-        ORDER BY turn, gravity, number LIMIT ?
+          SELECT *, min(2 * row_number() OVER severe - 1, 2 * row_number() OVER newest) AS turn
+          FROM (SELECT *, %s AS gravity, coalesce(address, host) AS sent_by FROM alarm
+            WHERE reason = 'storm' AND state = 'open' AND raised_at >= ?
+              AND host_source %s 'INVENTORY')
+          WINDOW severe AS (PARTITION BY sent_by ORDER BY gravity, number DESC),
+            newest AS (PARTITION BY sent_by ORDER BY number DESC))
+        ORDER BY turn, gravity, number DESC LIMIT ?
         """
-            .formatted(GRAVITY),
+            .formatted(GRAVITY, ofInventory ? "IS" : "IS NOT"),
         SqliteRows::alarm,
         sinceMicros,
         limit);
