@@ -3,7 +3,9 @@ package lastwords.store.embedded;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import lastwords.json.Json;
 import lastwords.kernel.Alarm;
@@ -179,23 +181,69 @@ final class SqliteOutbox {
         micros);
   }
 
+  /// In two steps, since a flood may have a hundred thousand alarms held: who has any, then the few
+  /// of each that can be meant.
   static List<Alarm> held(SqliteSession in, boolean ofInventory, long sinceMicros, int limit)
       throws SQLException {
-    return in.all(
+    List<String> senders =
+        in.all(
+            """
+            SELECT sender FROM alarm
+            WHERE reason = 'storm' AND state = 'open' AND raised_at >= ? AND sender NOTNULL
+              AND host_source %s 'INVENTORY'
+            GROUP BY sender ORDER BY min(%s), max(number) DESC LIMIT ?
+            """
+                .formatted(ofInventory ? "IS" : "IS NOT", GRAVITY),
+            row -> row.getString(1),
+            sinceMicros,
+            limit);
+    List<List<Alarm>> bySender = new ArrayList<>();
+    for (String sender : senders) {
+      int each = Math.ceilDiv(limit, senders.size());
+      bySender.add(heldBy(in, sender, ofInventory, sinceMicros, each));
+    }
+    List<Alarm> held = new ArrayList<>();
+    for (int turn = 0; held.size() < limit; turn++) {
+      int before = held.size();
+      for (List<Alarm> alarms : bySender) {
+        if (turn < alarms.size() && held.size() < limit) {
+          held.add(alarms.get(turn));
+        }
+      }
+      if (held.size() == before) {
+        return held;
+      }
+    }
+    return held;
+  }
+
+  /// The most severe and the newest in turn.
+  private static List<Alarm> heldBy(
+      SqliteSession in, String sender, boolean ofInventory, long sinceMicros, int limit)
+      throws SQLException {
+    String query =
         """
-        SELECT * FROM (
-          SELECT *, min(2 * row_number() OVER severe - 1, 2 * row_number() OVER newest) AS turn
-          FROM (SELECT *, %s AS gravity, coalesce(address, host) AS sent_by FROM alarm
-            WHERE reason = 'storm' AND state = 'open' AND raised_at >= ?
-              AND host_source %s 'INVENTORY')
-          WINDOW severe AS (PARTITION BY sent_by ORDER BY gravity, number DESC),
-            newest AS (PARTITION BY sent_by ORDER BY number DESC))
-        ORDER BY turn, gravity, number DESC LIMIT ?
+        SELECT * FROM alarm WHERE sender = ? AND reason = 'storm' AND state = 'open'
+          AND raised_at >= ? AND host_source %s 'INVENTORY'
         """
-            .formatted(GRAVITY, ofInventory ? "IS" : "IS NOT"),
-        SqliteRows::alarm,
-        sinceMicros,
-        limit);
+            .formatted(ofInventory ? "IS" : "IS NOT");
+    // CRITICAL and ERROR, of which nearly all alarms are, come first by their names too.
+    List<Alarm> severe =
+        in.all(
+            query + "ORDER BY severity, number DESC LIMIT ?",
+            SqliteRows::alarm,
+            sender,
+            sinceMicros,
+            limit);
+    List<Alarm> newest =
+        in.all(
+            query + "ORDER BY number DESC LIMIT ?", SqliteRows::alarm, sender, sinceMicros, limit);
+    Map<String, Alarm> inTurn = new LinkedHashMap<>();
+    for (int i = 0; i < severe.size(); i++) {
+      inTurn.putIfAbsent(severe.get(i).id(), severe.get(i));
+      inTurn.putIfAbsent(newest.get(i).id(), newest.get(i));
+    }
+    return List.copyOf(inTurn.values());
   }
 
   static HeldAlarms heldIn(SqliteSession in, String storm, int limit, int hosts)

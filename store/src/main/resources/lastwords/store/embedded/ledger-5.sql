@@ -11,7 +11,6 @@ UPDATE alarm SET
   panicked = coalesce((SELECT panicked FROM crash WHERE crash.id = alarm.crash), 0),
   updated_at = raised_at,
   notified_at = CASE WHEN reason ISNULL THEN raised_at END;
-CREATE INDEX alarm_held ON alarm (raised_at) WHERE reason = 'storm';
 CREATE INDEX alarm_by_storm ON alarm (storm) WHERE storm NOTNULL;
 CREATE INDEX alarm_notified ON alarm (notified_at) WHERE notified_at NOTNULL;
 CREATE INDEX alarm_resolved ON alarm (updated_at) WHERE state = 'resolved' AND notified_at NOTNULL;

@@ -5,6 +5,12 @@ ALTER TABLE alarm ADD COLUMN sender TEXT;
 ALTER TABLE alarm ADD COLUMN network TEXT;
 CREATE INDEX alarm_by_sender ON alarm (sender, signature, number) WHERE sender NOTNULL;
 
+-- Alarms held, to find who has any, and of each sender the most severe and the newest.
+CREATE INDEX alarm_held ON alarm (raised_at, sender, severity, host_source, state)
+  WHERE reason = 'storm';
+CREATE INDEX alarm_held_severe ON alarm (sender, severity, number DESC) WHERE reason = 'storm';
+CREATE INDEX alarm_held_newest ON alarm (sender, number DESC) WHERE reason = 'storm';
+
 -- How many alarms there are of each sender and source network.
 CREATE TABLE alarm_share (
   sender TEXT PRIMARY KEY,
