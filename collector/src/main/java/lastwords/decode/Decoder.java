@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Extended: `[release,]prio,seq,usec,flags[,key=value…];body`. What does not read like that from
 /// the first byte to the `;` is basic text; so a broken header is kept as a line that people can
 /// see. Unknown keys are passed over, as the format demands. Malformed is only what no kernel can
-/// have sent and nobody can read: nothing at all, nothing but NUL bytes, a fragment outside its own
-/// total.
+/// have sent and nobody can read: nothing at all, binary data with NUL bytes, a fragment outside
+/// its own total.
 ///
 /// What is longer than a kernel can make it is cut where it is read, so that nothing behind this
 /// package has to fear the size of a text; a text that was cut ends in `[... 1234 bytes cut ...]`.
@@ -74,7 +74,7 @@ public final class Decoder {
     if (extended != null) {
       return extended;
     }
-    return isAllNul(datagram) ? new Malformed("nothing but NUL bytes") : basic(datagram);
+    return isBinary(datagram) ? new Malformed("binary data with NUL bytes") : basic(datagram);
   }
 
   private static @Nullable Decoded extended(byte[] datagram, int semicolon, Extended reuse) {
@@ -145,13 +145,20 @@ public final class Decoder {
     return new Basic(lines, cut);
   }
 
-  private static boolean isAllNul(byte[] datagram) {
+  /// Whether it has NUL bytes, and of the others fewer that anybody can read than not: every byte
+  /// of such data would be four characters of text. A line with a few NUL bytes in it, or a buffer
+  /// filled up with them, is text.
+  private static boolean isBinary(byte[] datagram) {
+    int nul = 0;
+    int readable = 0;
     for (byte b : datagram) {
-      if (b != 0) {
-        return false;
+      if (b == 0) {
+        nul++;
+      } else if ((b >= ' ' && b < 0x7f) || b == '\n' || b == '\t') {
+        readable++;
       }
     }
-    return true;
+    return nul > 0 && (readable == 0 || 2 * readable < datagram.length - nul);
   }
 
   /// `[<N>][[ 1.234567] ][[ T123] ]text`; what isn't there is absent. NUL bytes around a line are

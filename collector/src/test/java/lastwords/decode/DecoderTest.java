@@ -118,6 +118,17 @@ final class DecoderTest {
   }
 
   @Test
+  void binaryDataWithNulBytesIsMalformedAndATextFilledUpWithThemIsNot() {
+    byte[] binary = new byte[400];
+    new Random(1).nextBytes(binary);
+    binary[7] = 0;
+    assertThat(Decoder.decode(binary)).isInstanceOf(Malformed.class);
+
+    assertThat(Decoder.decode(bytes("BUG: unable to handle" + "\0".repeat(979))))
+        .isInstanceOf(Basic.class);
+  }
+
+  @Test
   void nulByteHidesNoLine() {
     Decoded.Line line =
         basic("\0[    1.000000] Kernel panic - not syncing: x\0\0").lines().getFirst();

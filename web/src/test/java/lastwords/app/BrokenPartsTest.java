@@ -43,10 +43,12 @@ class BrokenPartsTest {
       running.hear(crowd);
       assertThat(readyz(running)).contains("index can't be opened").contains(index.toString());
       Running.eventually(() -> analyzed(running) >= crowd.datagrams());
-      assertThat(
+      Running.eventually(
+          () ->
               Objects.requireNonNull(running.server.openLedger())
-                  .crashes(0, Long.MAX_VALUE, null, 10))
-          .hasSize(1);
+                      .crashes(0, Long.MAX_VALUE, null, 10)
+                      .size()
+                  == 1);
       assertThat(status(running, "/api/v1/messages")).isEqualTo(503);
       assertThat(body(running, "/api/v1/messages")).contains("index can't be opened");
       assertThat(status(running, "/metrics")).isEqualTo(200);
