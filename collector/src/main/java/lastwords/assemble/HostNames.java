@@ -83,6 +83,9 @@ public final class HostNames implements AutoCloseable {
   /// Takes another inventory: from now on every host is called as it says.
   @SuppressWarnings("NonAtomicVolatileUpdate") // any change of the numbers will do
   public void use(Inventory changed) {
+    if (changed.equals(inventory)) {
+      return;
+    }
     inventory = changed;
     inventoryVersion++;
     version++;

@@ -1,8 +1,10 @@
 package lastwords.assemble;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import lastwords.kernel.Cidr;
 import org.jspecify.annotations.Nullable;
@@ -60,16 +63,29 @@ public final class Inventory {
         (a, b) -> Integer.compare(b.network().prefixLength(), a.network().prefixLength()));
   }
 
-  /// @throws IllegalArgumentException when the file isn't an inventory; names file, entry and what
+  /// Reads a file.
+  ///
+  /// @throws IllegalArgumentException when the file isn't an inventory; names file, line and what
   ///   is wrong
   public static Inventory read(Path file) {
     try {
-      String text = Files.readString(file);
-      return new Inventory(file.toString().endsWith(".csv") ? csv(file, text) : yaml(file, text));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(file + ": " + e.getOriginalMessage() + at(e), e);
+      return parse(file, Files.readString(file));
     } catch (IOException e) {
       throw new UncheckedIOException(new IOException(file + " can't be read: " + e, e));
+    }
+  }
+
+  /// The same from the text of a file that was read already.
+  ///
+  /// @param file whose name decides the format and begins every error
+  public static Inventory parse(Path file, String text) {
+    try {
+      return new Inventory(file.toString().endsWith(".csv") ? csv(file, text) : yaml(file, text));
+    } catch (JsonProcessingException e) {
+      String where = e.getLocation() == null ? file + "" : where(file, e.getLocation());
+      throw new IllegalArgumentException(where + ": " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // text in memory
     }
   }
 
@@ -95,20 +111,14 @@ public final class Inventory {
   }
 
   private static List<Entry> csv(Path file, String text) throws IOException {
-    CsvMapper mapper = CsvMapper.builder().enable(CsvParser.Feature.TRIM_SPACES).build();
+    CsvMapper mapper =
+        CsvMapper.builder()
+            .enable(CsvParser.Feature.TRIM_SPACES, CsvParser.Feature.SKIP_EMPTY_LINES)
+            .build();
     List<Entry> entries = new ArrayList<>();
-    try (MappingIterator<Map<String, String>> rows =
-        mapper
-            .readerForMapOf(String.class)
-            .with(CsvSchema.emptySchema().withHeader())
-            .readValues(text)) {
-      while (rows.hasNextValue()) {
-        Map<String, String> row = new LinkedHashMap<>(rows.nextValue());
-        String where = file + ": row " + (entries.size() + 1);
-        String address = row.remove("address");
-        String host = row.remove("host");
-        row.values().removeIf(String::isBlank);
-        entries.add(entry(where, address, host, row));
+    try (JsonParser csv = mapper.reader(CsvSchema.emptySchema().withHeader()).createParser(text)) {
+      while (csv.nextToken() != null) {
+        entries.add(entry(file, csv, true));
       }
     }
     return entries;
@@ -116,39 +126,57 @@ public final class Inventory {
 
   private static List<Entry> yaml(Path file, String text) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    JsonNode list = new YAMLMapper().readTree(text);
-    if (!list.isArray()) {
-      throw new IllegalArgumentException(file + ": not a list of entries with address and host");
-    }
-    for (JsonNode node : list) {
-      String where = file + ": entry " + (entries.size() + 1);
-      Map<String, String> labels = new LinkedHashMap<>();
-      for (Map.Entry<String, JsonNode> field : node.properties()) {
-        switch (field.getKey()) {
-          case "address", "host" -> {}
-          case "labels" -> {
-            for (Map.Entry<String, JsonNode> label : field.getValue().properties()) {
-              labels.put(label.getKey(), label.getValue().asText());
-            }
-          }
-          default ->
-              throw new IllegalArgumentException(
-                  where
-                      + ": unknown key "
-                      + field.getKey()
-                      + "; allowed are address, host, labels");
-        }
+    try (JsonParser yaml = new YAMLMapper().createParser(text)) {
+      if (yaml.nextToken() != JsonToken.START_ARRAY) {
+        throw new IllegalArgumentException(file + ": not a list of entries with address and host");
       }
-      entries.add(
-          entry(where, node.path("address").asText(""), node.path("host").asText(""), labels));
+      while (yaml.nextToken() != JsonToken.END_ARRAY) {
+        entries.add(entry(file, yaml, false));
+      }
     }
     return entries;
+  }
+
+  /// Reads one entry, whose first token is the current one.
+  ///
+  /// @param columns whether each key but address and host is a label
+  private static Entry entry(Path file, JsonParser from, boolean columns) throws IOException {
+    String where = where(file, from);
+    if (from.currentToken() != JsonToken.START_OBJECT) {
+      from.skipChildren(); // an error of the syntax goes first
+      throw new IllegalArgumentException(where + ": not an entry with address and host");
+    }
+    String address = null;
+    String host = null;
+    Map<String, String> labels = new LinkedHashMap<>();
+    while (from.nextToken() == JsonToken.FIELD_NAME) {
+      String key = from.currentName();
+      String line = where(file, from);
+      from.nextToken();
+      JsonNode value = from.readValueAsTree();
+      if (key.equals("address")) {
+        address = value.asText();
+      } else if (key.equals("host")) {
+        host = value.asText("");
+      } else if (columns && !value.asText().isBlank()) {
+        labels.put(key, value.asText());
+      } else if (!columns && key.equals("labels")) {
+        value.properties().forEach(it -> labels.put(it.getKey(), it.getValue().asText()));
+      } else if (!columns) {
+        throw new IllegalArgumentException(
+            line + ": unknown key " + key + "; allowed are address, host, labels");
+      }
+      // A row of CSV begins, to its parser, on the line before.
+      where = key.equals("address") || (columns && address == null) ? line : where;
+    }
+    return entry(where, address, host, labels);
   }
 
   private static Entry entry(
       String where, @Nullable String address, @Nullable String host, Map<String, String> labels) {
     if (address == null || address.isBlank()) {
-      throw new IllegalArgumentException(where + ": no address");
+      throw new IllegalArgumentException(
+          where + ": no address; each entry has one, such as 10.1.2.3 or 10.1.0.0/16");
     }
     try {
       return new Entry(
@@ -158,7 +186,23 @@ public final class Inventory {
     }
   }
 
-  private static String at(JsonProcessingException e) {
-    return e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
+  private static String where(Path file, JsonParser at) {
+    return where(file, at.currentTokenLocation());
+  }
+
+  private static String where(Path file, JsonLocation at) {
+    return file + ", line " + at.getLineNr();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Inventory that
+        && single.equals(that.single)
+        && networks.equals(that.networks);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(single, networks);
   }
 }

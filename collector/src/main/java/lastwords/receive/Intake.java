@@ -24,12 +24,12 @@ final class Intake {
   /// million a second.
   private static final int DATAGRAMS_PER_TURN = 1024;
 
-  private final Cidr[] allow;
   private final ReceiveCounters counters;
   private final Log log;
   private final DatagramBatch batch = new DatagramBatch();
   private final ReceivedDatagrams received = new ReceivedDatagrams();
   private final InstantSource clock = InstantSource.system();
+  private volatile Cidr[] allow = {};
   private volatile @Nullable String problem;
   private long nowMicros;
   private boolean readSome;
@@ -37,9 +37,14 @@ final class Intake {
   private long loggedNanos = System.nanoTime() - LOG_EVERY_NANOS;
 
   Intake(List<Cidr> allow, ReceiveCounters counters, Log log) {
-    this.allow = allow.toArray(new Cidr[0]);
     this.counters = counters;
     this.log = log;
+    allow(allow);
+  }
+
+  /// From now on takes datagrams of these networks only; empty: everybody's. Any thread.
+  void allow(List<Cidr> networks) {
+    allow = networks.toArray(new Cidr[0]);
   }
 
   @Nullable String problem() {
@@ -155,11 +160,12 @@ final class Intake {
   }
 
   private boolean isAllowed(long high, long low) {
-    for (Cidr network : allow) {
+    Cidr[] networks = allow;
+    for (Cidr network : networks) {
       if (network.contains(high, low)) {
         return true;
       }
     }
-    return allow.length == 0;
+    return networks.length == 0;
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import lastwords.kernel.Cidr;
 import lastwords.linux.Priority;
 import lastwords.store.Log;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +132,11 @@ public final class Receiver implements AutoCloseable {
   /// Where it listens, with the ports that were picked, in the order of the settings.
   public List<InetSocketAddress> addresses() {
     return List.copyOf(addresses);
+  }
+
+  /// Takes datagrams of these networks only, from those on that are read next; empty: everybody's.
+  public void allow(List<Cidr> networks) {
+    intake.allow(networks);
   }
 
   public ReceiveCounters counters() {

@@ -57,15 +57,26 @@ class InventoryTest {
   }
 
   @Test
-  void errorNamesFileAndEntry() {
-    assertWrong("a.csv", "address,host\n10.1.2.3,a\nnowhere,b\n", "row 2", "nowhere");
-    assertWrong("a.csv", "host\na\n", "row 1", "no address");
+  void errorNamesTheLineAlsoBehindCommentsAndWithinAnEntry() {
+    assertWrong("a.csv", "address,host,note\n\n10.1.2.3,a,\"two\nlines\"\nnowhere,b,\n", "line 5");
+    assertWrong("a.csv", "address,host\r\n10.1.2.3,a\r\n\r\n10.1.2.4/99,b\r\n", "line 4");
+    assertWrong(
+        "a.yaml", "# all\n\n- address: 10.1.2.3\n  host: a\n  lables: {}\n", "line 5", "lables");
+    assertWrong("a.yaml", "# all\n- host: a\n  address: nowhere\n", "line 3", "nowhere");
+    assertWrong("a.yaml", "- {address: 10.1.2.3}\n\n- host: a\n", "line 3", "no address");
+    assertWrong("a.yaml", "- {address: 10.1.2.3}\n- web1\n", "line 2", "not an entry");
+  }
+
+  @Test
+  void errorNamesFileAndLine() {
+    assertWrong("a.csv", "address,host\n10.1.2.3,a\nnowhere,b\n", "line 3", "nowhere");
+    assertWrong("a.csv", "host\na\n", "line 2", "no address");
     assertWrong("a.csv", "address,host\n10.1.2.3,a,b,c\n", "line 2");
-    assertWrong("a.yaml", "- {address: 10.1.2.3/33}\n", "entry 1", "10.1.2.3/33");
-    assertWrong("a.yaml", "- {address: 10.1.2.3}\n- {adress: 10.1.2.4}\n", "entry 2", "adress");
+    assertWrong("a.yaml", "- {address: 10.1.2.3/33}\n", "line 1", "10.1.2.3/33");
+    assertWrong("a.yaml", "- {address: 10.1.2.3}\n- {adress: 10.1.2.4}\n", "line 2", "adress");
     assertWrong("a.yaml", "address: 10.1.2.3\n", "not a list");
     assertWrong("a.yaml", "- [\n", "line 2");
-    assertWrong("a.yaml", "- {address: 10.1/16}\n", "entry 1", "10.1/16");
+    assertWrong("a.yaml", "- {address: 10.1/16}\n", "line 1", "10.1/16");
   }
 
   @Test

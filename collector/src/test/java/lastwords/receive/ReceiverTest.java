@@ -119,6 +119,22 @@ class ReceiverTest {
   }
 
   @Test
+  void changedAllowHoldsForTheNextDatagram() throws Exception {
+    try (Receiver receiver = start(IPV4, List.of(Cidr.parse("10.0.0.0/8")), 2)) {
+      send(receiver, IPV4, new byte[] {1});
+      await(receiver, 1);
+      receiver.allow(List.of(Cidr.parse("127.0.0.0/8")));
+      send(receiver, IPV4, new byte[] {2});
+      await(receiver, 2);
+      receiver.allow(List.of());
+      send(receiver, IPV4, new byte[] {3});
+      await(receiver, 3);
+      assertThat(receiver.counters().notAllowed.sum()).isEqualTo(1);
+      assertThat(receiver.counters().appended.sum()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void whatCameBeforeClosingIsInTheLog() throws Exception {
     Receiver receiver = start(IPV4, List.of(), 1);
     int sent = 5_000;

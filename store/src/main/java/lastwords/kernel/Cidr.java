@@ -3,6 +3,7 @@ package lastwords.kernel;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// A network of addresses, `10.0.0.0/8` or `2001:db8::/32`; an address alone is the network of
 /// itself.
@@ -108,6 +109,18 @@ public final class Cidr {
     } catch (java.net.UnknownHostException e) {
       throw new IllegalStateException(Arrays.toString(network), e);
     }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Cidr that
+        && prefixLength == that.prefixLength
+        && Arrays.equals(network, that.network);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(network) * 31 + prefixLength;
   }
 
   @Override

@@ -383,6 +383,17 @@ public interface Ledger extends AutoCloseable {
   /// configured otherwise before; returns whether it did.
   boolean configured(String target, String digest);
 
+  /// The targets that were configured or have deliveries to be made, each with the digest that
+  /// [#configured] keeps; empty where there is none.
+  Map<String, String> targets();
+
+  /// Takes a target away: gives up what is to be delivered to it, no longer counts what was
+  /// delivered as [#firing], and forgets how it was configured and that it was switched off.
+  /// Returns how many deliveries were given up.
+  ///
+  /// @param reason becomes their error
+  int withdraw(String target, String reason, long nowMicros);
+
   @Override
   void close();
 }

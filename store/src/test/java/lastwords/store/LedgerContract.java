@@ -923,6 +923,32 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void targetThatIsTakenAwayGetsNothingMoreAndLeavesNothingBehind() {
+    try (Ledger ledger = open()) {
+      Delivery waits = delivery(1, "pager", 0);
+      Delivery others = delivery(1, "robot", 0);
+      ledger.raise(List.of(alarm(1, null)), List.of(waits, others), 1);
+      ledger.configured("pager", "d1");
+      ledger.disable("pager", "410 Gone", 1);
+      assertThat(ledger.targets()).isEqualTo(Map.of("pager", "d1", "robot", ""));
+
+      assertThat(ledger.withdraw("pager", "it is gone", 7)).isEqualTo(1);
+
+      Delivery given = ledger.delivery(waits.id()).orElseThrow();
+      assertThat(given.state()).isEqualTo(Delivery.State.FAILED);
+      assertThat(given.error()).isEqualTo("it is gone");
+      assertThat(given.payload()).isEqualTo(waits.payload());
+      assertThat(ledger.waiting("pager").pending()).isZero();
+      assertThat(ledger.outbox().pending()).isEqualTo(1);
+      assertThat(ledger.firing("pager", 0, 9)).isEmpty();
+      assertThat(ledger.firing("robot", 0, 9)).containsExactly(others.id());
+      assertThat(ledger.disabled("pager")).isEmpty();
+      assertThat(ledger.targets()).isEqualTo(Map.of("robot", ""));
+      assertThat(ledger.withdraw("pager", "it is gone", 8)).isZero();
+    }
+  }
+
+  @Test
   void targetThatIsConfiguredOtherwiseIsEnabledAgain() {
     try (Ledger ledger = open()) {
       assertThat(ledger.configured("pager", "d1")).isFalse();

@@ -1,9 +1,9 @@
 package lastwords.alert;
 
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What alerting did since the process started, for the metrics. Any thread may read.
@@ -20,12 +20,15 @@ public record AlertCounters(
   /// @param failed deliveries given up
   public record ToTarget(LongAdder attempted, LongAdder delivered, LongAdder failed) {}
 
-  static AlertCounters of(Collection<String> targets) {
+  static AlertCounters ofNothing() {
     Map<String, LongAdder> quiet = new LinkedHashMap<>();
     Arrays.stream(Quiet.values()).forEach(why -> quiet.put(why.toString(), new LongAdder()));
-    Map<String, ToTarget> to = new LinkedHashMap<>();
-    targets.forEach(
-        name -> to.put(name, new ToTarget(new LongAdder(), new LongAdder(), new LongAdder())));
-    return new AlertCounters(new LongAdder(), quiet, to);
+    return new AlertCounters(new LongAdder(), quiet, new ConcurrentHashMap<>());
+  }
+
+  /// Those of a target; they go on counting when it is configured otherwise.
+  ToTarget to(String target) {
+    return targets.computeIfAbsent(
+        target, _ -> new ToTarget(new LongAdder(), new LongAdder(), new LongAdder()));
   }
 }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -13,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,6 +21,7 @@ import java.util.function.Function;
 import lastwords.alert.News.Released;
 import lastwords.alert.News.Ruling;
 import lastwords.alert.News.Seen;
+import lastwords.json.Json;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Delivery;
@@ -48,7 +49,6 @@ public final class Alerting implements AutoCloseable {
   private static final int BATCH = 200;
 
   private static final Duration PAUSE = Duration.ofMillis(200);
-  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
   private static final Duration CLOSE_GENTLY = Duration.ofSeconds(3);
   private static final Duration CLOSE_AT_ONCE = Duration.ofSeconds(1);
 
@@ -62,18 +62,42 @@ public final class Alerting implements AutoCloseable {
   private static final String OPENED = "opened";
 
   private final Ledger ledger;
-  private final AlertSettings settings;
   private final AlertTime time;
-  private final AlertCounters counters;
+  private final AlertCounters counters = AlertCounters.ofNothing();
   private final Http http = new Http(Http.TIMEOUT);
-  private final List<Courier> couriers;
-  private final Map<HookSettings, Reminders> reminders = new LinkedHashMap<>();
-  private final List<Thread> threads = new ArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ReentrantLock place = new ReentrantLock();
   private final Map<String, String> problems = new ConcurrentHashMap<>();
   private final LongAdder moves = new LongAdder();
+  private final Loop loop = new Loop("alerting", PAUSE, this::work, closed, problems);
+  private volatile InUse inUse;
+
+  /// Workers that [#loop] has started, also those that were ended and may still wait for answers.
+  private final List<Worker> started = new CopyOnWriteArrayList<>();
+
+  /// The settings that [#loop] has started workers for; its thread only.
+  private @Nullable InUse begun;
+
+  /// Whether the ledger may have something for a target that is not configured; the same thread.
+  private boolean leftovers;
+
+  /// What the round under way uses; guarded by [#place].
+  private InUse round;
+
   private @Nullable News news;
+
+  /// The settings in use.
+  ///
+  /// @param workers one for each hook, in their order
+  private record InUse(AlertSettings settings, List<Worker> workers) {
+    Optional<Worker> worker(String name) {
+      return workers.stream().filter(Worker.named(name)).findFirst();
+    }
+
+    List<Courier> couriers() {
+      return workers.stream().map(Worker::courier).toList();
+    }
+  }
 
   /// Reads and sends nothing yet.
   ///
@@ -82,52 +106,94 @@ public final class Alerting implements AutoCloseable {
   /// @param clock decides when an attempt is due and what is too late, not what is news
   public Alerting(Ledger ledger, AlertSettings settings, InstantSource clock) {
     this.ledger = ledger;
-    this.settings = settings;
     this.time = new AlertTime(clock);
-    this.counters = AlertCounters.of(settings.hooks().stream().map(HookSettings::name).toList());
+    this.inUse = inUse(settings, List.of());
+    this.round = inUse;
+  }
+
+  /// @param workers those that go on where their hook is configured as before
+  private InUse inUse(AlertSettings settings, List<Worker> workers) {
     Links links = new Links(settings.publicUrl());
-    this.couriers = settings.hooks().stream().map(hook -> courier(hook, links)).toList();
-    for (Courier courier : couriers) {
-      if (courier.target() instanceof AlertmanagerTarget alertmanager) {
-        reminders.put(
-            courier.hook(),
-            new Reminders(courier.hook(), alertmanager, ledger, http, time, this::isClosed));
-      }
+    List<Worker> next = new ArrayList<>();
+    for (HookSettings hook : settings.hooks()) {
+      next.add(
+          workers.stream()
+              .filter(it -> it.isFor(hook, links))
+              .findFirst()
+              .orElseGet(() -> worker(hook, links)));
     }
+    return new InUse(settings, List.copyOf(next));
+  }
+
+  private Worker worker(HookSettings hook, Links links) {
+    return new Worker(hook, links, ledger, http, time, counters.to(hook.name()), problems);
   }
 
   private boolean isClosed() {
     return closed.getCount() == 0;
   }
 
-  private Courier courier(HookSettings hook, Links links) {
-    return new Courier(
-        hook,
-        Target.of(hook, links),
-        ledger,
-        http,
-        time,
-        Objects.requireNonNull(counters.targets().get(hook.name())),
-        this::isClosed);
-  }
-
   /// Starts reading and delivering. Once only.
   public void start() {
-    if (!threads.isEmpty()) {
+    if (loop.isStarted()) {
       throw new IllegalStateException("started already");
     }
-    start(
-        "alerting",
-        PAUSE,
-        () -> {
-          while (!isClosed() && raiseNews()) {}
-        });
-    couriers.forEach(it -> start("hook-" + it.name(), PAUSE, it::deliverDue));
-    reminders.forEach((hook, it) -> start("resend-" + hook.name(), hook.resend(), it::remind));
+    loop.start(List.of());
   }
 
-  private void start(String name, Duration pause, Work work) {
-    threads.add(Thread.ofPlatform().name(name).daemon().start(() -> repeat(name, pause, work)));
+  /// Takes other settings. They hold for crashes that are decided from now on; a hook that is new
+  /// is notified of these, and one that is configured as before goes on undisturbed. What one that
+  /// is configured otherwise was to get it still gets, in the new way. What a hook that is gone was
+  /// to get is given up; [#retry] sends it once the hook is back. Returns at once, without asking
+  /// the ledger.
+  public synchronized void use(AlertSettings changed) {
+    inUse = inUse(changed, inUse.workers());
+  }
+
+  private void work() {
+    do {
+      begin(inUse);
+    } while (!isClosed() && raiseNews());
+  }
+
+  /// Ends and starts workers where the settings in use are others than before.
+  private void begin(InUse next) {
+    if (!next.equals(begun)) {
+      started.stream().filter(it -> !next.workers().contains(it)).forEach(Worker::end);
+      for (Worker worker : next.workers()) {
+        if (!started.contains(worker)) {
+          worker.start(started.stream().filter(Worker.named(worker.name())).toList());
+          started.add(worker);
+        }
+      }
+      begun = next;
+      leftovers = true;
+    }
+    if (leftovers) {
+      // Before it is looked at what they left: a last answer may make a delivery wait again.
+      started.removeIf(Worker::isOver);
+      boolean more = started.size() > next.workers().size();
+      for (String name : ledger.targets().keySet()) {
+        if (next.worker(name).isEmpty()) {
+          withdraw(name);
+        }
+      }
+      leftovers = more;
+    }
+  }
+
+  private void withdraw(String hook) {
+    long nowMicros = nowMicros();
+    int deliveries =
+        ledger.withdraw(
+            hook,
+            "not sent, the hook was not configured any more at " + Json.time(nowMicros),
+            nowMicros);
+    LOG.warn(
+        "hook {} is not configured any more, deliveries given up: {}; once it is configured again,"
+            + " POST /api/v1/deliveries/ID/retry sends one",
+        hook,
+        deliveries);
   }
 
   /// Stops. A delivery under way is finished if that takes no more than a few seconds, and stays
@@ -135,6 +201,7 @@ public final class Alerting implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    started.forEach(Worker::end);
     join(CLOSE_GENTLY);
     http.stop();
     join(CLOSE_AT_ONCE);
@@ -142,7 +209,7 @@ public final class Alerting implements AutoCloseable {
 
   /// The configured targets, as configured, and how they fare.
   public List<Hook> hooks() {
-    return couriers.stream().map(Courier::view).toList();
+    return inUse.couriers().stream().map(Courier::view).toList();
   }
 
   public AlertCounters counters() {
@@ -166,9 +233,9 @@ public final class Alerting implements AutoCloseable {
   /// @throws NoSuchElementException when no target has that name
   public Delivery test(String hook) {
     Courier courier =
-        couriers.stream()
-            .filter(it -> it.name().equals(hook))
-            .findFirst()
+        inUse
+            .worker(hook)
+            .map(Worker::courier)
             .orElseThrow(() -> new NoSuchElementException("no hook is named '" + hook + "'"));
     long nowMicros = nowMicros();
     String id = "test-" + nowMicros;
@@ -195,7 +262,7 @@ public final class Alerting implements AutoCloseable {
   /// once.
   ///
   /// @throws NoSuchElementException when there is none of that id
-  /// @throws IllegalStateException when it was delivered
+  /// @throws IllegalStateException when it was delivered, or its hook is not configured any more
   public Delivery retry(String id) {
     Delivery delivery =
         ledger
@@ -203,6 +270,12 @@ public final class Alerting implements AutoCloseable {
             .orElseThrow(() -> new NoSuchElementException("there is no delivery '" + id + "'"));
     if (delivery.state() == State.DELIVERED) {
       throw new IllegalStateException("'" + id + "' was delivered");
+    }
+    if (inUse.worker(delivery.target()).isEmpty()) {
+      throw new IllegalStateException(
+          "the hook '"
+              + delivery.target()
+              + "' is not configured any more; configure it again first");
     }
     Delivery again = Attempts.again(delivery, nowMicros());
     ledger.update(again);
@@ -214,7 +287,8 @@ public final class Alerting implements AutoCloseable {
     moves.increment();
     place.lock();
     try {
-      News deciding = news == null ? readBack() : news;
+      round = inUse;
+      News deciding = news == null || !news.settings().equals(round.settings()) ? readBack() : news;
       // Forgotten unless all of this succeeds, since it remembers what the ledger may not have.
       news = null;
       boolean more = raiseNews(deciding);
@@ -227,15 +301,18 @@ public final class Alerting implements AutoCloseable {
 
   /// Makes one attempt at each delivery that is due, to all targets.
   void deliverDue() throws InterruptedException {
-    for (Courier courier : couriers) {
+    for (Courier courier : inUse.couriers()) {
       courier.deliverDue();
     }
   }
 
   /// Posts the firing alerts again, to all targets that expect it.
   void remind() throws InterruptedException {
-    for (Reminders each : reminders.values()) {
-      each.remind();
+    for (Worker worker : inUse.workers()) {
+      Reminders reminders = worker.reminders();
+      if (reminders != null) {
+        reminders.remind();
+      }
     }
   }
 
@@ -305,7 +382,11 @@ public final class Alerting implements AutoCloseable {
         priority,
         to -> {
           String body =
-              ledger.lastDelivery(alarm.id(), to.name()).map(Delivery::payload).orElse(null);
+              ledger
+                  .lastDelivery(alarm.id(), to.name())
+                  .map(Delivery::payload)
+                  .filter(to.target()::takes)
+                  .orElse(null);
           return to.target().update(alarm, before, ruling.crash(), body);
         },
         nowMicros);
@@ -388,7 +469,8 @@ public final class Alerting implements AutoCloseable {
 
   private List<Delivery> deliveries(
       String id, String became, int priority, Function<Courier, String> payload, long nowMicros) {
-    return couriers.stream()
+    return round.workers().stream()
+        .map(Worker::courier)
         .map(to -> delivery(id, became, to, priority, payload.apply(to), nowMicros))
         .toList();
   }
@@ -423,7 +505,7 @@ public final class Alerting implements AutoCloseable {
 
   /// As it was when the last round was kept, whichever process that was.
   private News readBack() {
-    return new News(settings, ledger.newsFrom(0), readBackWindow());
+    return new News(round.settings(), ledger.newsFrom(0), readBackWindow());
   }
 
   private @Nullable RateWindow readBackWindow() {
@@ -433,7 +515,7 @@ public final class Alerting implements AutoCloseable {
     }
     RateWindow window =
         new RateWindow(
-            settings.perMinute(),
+            round.settings().perMinute(),
             opened.get().offset(),
             ByteBuffer.wrap(opened.get().bytes()).getLong());
     ledger.notifiedSince(window.openedAtMicros()).forEach(window::count);
@@ -446,42 +528,21 @@ public final class Alerting implements AutoCloseable {
         window.number(), Map.of(OPENED, new Checkpoint.State(window.number(), opened)), List.of());
   }
 
-  private interface Work {
-    void run() throws InterruptedException;
-  }
-
-  /// Works until closed. A failure is kept for people to see and the work is tried again: alarms
-  /// that come late are better than none.
-  private void repeat(String name, Duration between, Work work) {
-    Duration pause = Duration.ZERO;
-    try {
-      while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          work.run();
-          problems.remove(name);
-          pause = between;
-        } catch (RuntimeException | Error e) {
-          String problem = name + ": " + e;
-          if (!problem.equals(problems.put(name, problem))) {
-            LOG.error("{} can't go on and tries again", name, e);
-          }
-          pause = PAUSE_AFTER_FAILURE;
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private void join(Duration most) {
     long until = System.nanoTime() + most.toNanos();
     try {
-      for (Thread thread : threads) {
-        thread.join(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+      join(loop, until);
+      started.forEach(Worker::end); // also one that was started meanwhile
+      for (Loop each : started.stream().flatMap(Worker::loops).toList()) {
+        join(each, until);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void join(Loop each, long untilNanos) throws InterruptedException {
+    each.join(Duration.ofNanos(Math.max(1, untilNanos - System.nanoTime())));
   }
 
   private long nowMicros() {

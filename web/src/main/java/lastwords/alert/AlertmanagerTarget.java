@@ -142,6 +142,11 @@ final class AlertmanagerTarget implements Target {
   }
 
   @Override
+  public boolean takes(String body) {
+    return body.startsWith("[");
+  }
+
+  @Override
   public int atOnce() {
     return MAX_AT_ONCE;
   }

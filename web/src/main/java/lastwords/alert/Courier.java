@@ -114,7 +114,9 @@ final class Courier {
     }
   }
 
-  private void begin() {
+  /// Makes the ledger fit for this hook as it is configured; once, before anything is sent. Any
+  /// thread.
+  synchronized void begin() {
     if (begun) {
       return;
     }
@@ -186,6 +188,9 @@ final class Courier {
     if (disabled != null) {
       return "the target is switched off: " + disabled.reason();
     }
+    if (!target.takes(delivery.payload())) {
+      return "it was made before the hook's type was changed";
+    }
     return Attempts.isStale(delivery, time.earliestMicros())
         ? "it was due at " + Json.time(delivery.nextAttemptMicros()) + " and nobody sent it"
         : null;
@@ -238,8 +243,8 @@ final class Courier {
     ledger.disable(name(), "it answered 410 Gone at " + Json.time(nowMicros), time.latestMicros());
     LOG.error(
         "{} answered 410 Gone and is disabled: alarms for it are given up; POST"
-            + " /api/v1/hooks/{}/test enables it, so does a changed configuration at the next"
-            + " start; one delivery is tried in {} hours",
+            + " /api/v1/hooks/{}/test enables it, so does a changed configuration;"
+            + " one delivery is tried in {} hours",
         hook,
         name(),
         TRIAL_AFTER.toHours());

@@ -59,6 +59,11 @@ final class News {
     this.window = window;
   }
 
+  /// What it decides by.
+  AlertSettings settings() {
+    return settings;
+  }
+
   /// What is known of earlier alarms.
   interface Past {
     /// As [Ledger#lastAlarm].

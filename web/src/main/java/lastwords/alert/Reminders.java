@@ -114,6 +114,9 @@ final class Reminders {
       List<String> batch = ids.subList(from, Math.min(ids.size(), from + BATCH));
       for (Ledger.Reminder reminder : ledger.reminders(batch)) {
         Delivery delivery = reminder.delivery();
+        if (!target.takes(delivery.payload())) {
+          continue;
+        }
         ObjectNode alert =
             over
                 ? target.over(delivery, nowMicros)

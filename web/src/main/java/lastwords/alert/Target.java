@@ -30,6 +30,10 @@ interface Target {
   /// A body that reports nothing, for people to see that it arrives.
   String test(String id, long nowMicros);
 
+  /// Whether a body has the form that [#request] needs. Others are from before a hook's type was
+  /// changed.
+  boolean takes(String body);
+
   /// How many deliveries fit one request.
   int atOnce();
 

@@ -107,6 +107,11 @@ final class WebhookTarget implements Target {
   }
 
   @Override
+  public boolean takes(String body) {
+    return body.startsWith("{");
+  }
+
+  @Override
   public int atOnce() {
     return 1;
   }

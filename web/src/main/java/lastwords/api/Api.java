@@ -18,6 +18,7 @@ import lastwords.query.Searches;
 import lastwords.store.BadQueryException;
 import lastwords.store.Ledger;
 import lastwords.ui.Pages;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,8 @@ public final class Api implements AutoCloseable {
 
   private final Javalin server;
   private final URI uri;
-  private final Tail tail = new Tail();
+  private final Guard guard;
+  private final Tail tail;
   private final SearchPool pool = new SearchPool();
   private final Metrics metrics;
   private final Pages pages;
@@ -43,6 +45,9 @@ public final class Api implements AutoCloseable {
       Hooks hooks,
       Callable<CanaryFlight> canary,
       ScrapedMeters registry) {
+    InetAddress address = settings.address().getAddress();
+    guard = new Guard(address, settings.token(), settings.clock());
+    tail = new Tail(guard::holds);
     Supplier<Status> last = new LastStatus(status, registry);
     metrics = new Metrics(registry, last, tail);
     HttpLimits limits = new HttpLimits();
@@ -56,8 +61,6 @@ public final class Api implements AutoCloseable {
             handler -> memory.within(pool.handler(handler)),
             SearchPool::budget);
     metrics.searches(pool);
-    InetAddress address = settings.address().getAddress();
-    Guard guard = new Guard(address, settings.token(), settings.clock());
     metrics.logins(guard.failedLogins());
     Routes routes = new Routes(searches, ledger, last, hooks, canary, metrics, tail);
     server =
@@ -113,6 +116,12 @@ public final class Api implements AutoCloseable {
   /// Where it listens, with the port that was picked.
   public URI uri() {
     return uri;
+  }
+
+  /// What every request must present from now on; null lets everybody in. Sessions and streams that
+  /// were opened with another token end.
+  public void useToken(@Nullable String token) {
+    guard.useToken(token);
   }
 
   /// Lets every client go and stops listening.

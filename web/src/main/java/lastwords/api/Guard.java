@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Programs present the token as `Authorization: Bearer …`; people once, at `/login`, for a cookie
 /// of [Sessions] that scripts can't read and that other sites don't send along. Wrong tokens are
-/// throttled by source address, see [FailedLogins].
+/// throttled by source address, see [FailedLogins]. [#useToken] replaces the token: cookies and
+/// streams of the former one end with it.
 ///
 /// A connection from a loopback address is taken for one of a proxy on this machine: then the last
 /// address of `X-Forwarded-For` is the source, and `X-Forwarded-Proto: https` marks the cookie
@@ -30,6 +32,10 @@ final class Guard {
   static final String LOGIN = "/login";
 
   private static final String COOKIE = "lastwords";
+
+  /// The attribute of a request with the [Lock] that let it in.
+  private static final String LOCK = "lastwords.lock";
+
   private static final Set<String> WITHOUT_TOKEN =
       Set.of("/healthz", LOGIN, "/lastwords.css", "/lastwords.svg");
 
@@ -40,16 +46,47 @@ final class Guard {
   /// An address in digits, which is read without asking DNS.
   private static final Pattern ADDRESS = Pattern.compile("[0-9.]{7,15}|[0-9a-fA-F:.]{2,45}");
 
+  /// A token in use; compared by identity, as one that was in use before is another lock.
+  private static final class Lock {
+    private final byte @Nullable [] token;
+
+    private Lock(byte @Nullable [] token) {
+      this.token = token;
+    }
+
+    static Lock of(@Nullable String token) {
+      return new Lock(token == null ? null : token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    byte @Nullable [] token() {
+      return token;
+    }
+  }
+
   private final boolean loopbackOnly;
-  private final byte @Nullable [] token;
+  private volatile Lock lock;
   private final Sessions sessions;
   private final FailedLogins failedLogins;
 
   Guard(InetAddress listening, @Nullable String token, InstantSource clock) {
     this.loopbackOnly = listening.isLoopbackAddress();
-    this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+    this.lock = Lock.of(token);
     this.sessions = new Sessions(clock);
     this.failedLogins = new FailedLogins(clock);
+  }
+
+  /// What every request must carry from now on; null where nothing is asked for. An equal token
+  /// changes nothing.
+  void useToken(@Nullable String token) {
+    Lock changed = Lock.of(token);
+    if (!Arrays.equals(changed.token(), lock.token())) {
+      lock = changed;
+    }
+  }
+
+  /// Whether the request was let in by the token in use now.
+  boolean holds(Context context) {
+    return context.attribute(LOCK) == lock;
   }
 
   FailedLogins failedLogins() {
@@ -80,7 +117,9 @@ final class Guard {
     if (isForeign(context) && !isLinkToPage(context)) {
       throw new HttpResponseException(403, "a page of another site may not do that");
     }
-    if (!WITHOUT_TOKEN.contains(context.path()) && !isIn(context)) {
+    Lock now = lock;
+    context.attribute(LOCK, now);
+    if (!WITHOUT_TOKEN.contains(context.path()) && !isIn(context, now.token())) {
       context.header("WWW-Authenticate", "Bearer realm=\"lastwords\"");
       throw new UnauthorizedResponse(
           "a token is needed: send the header 'Authorization: Bearer …'");
@@ -101,7 +140,7 @@ final class Guard {
         && !context.path().startsWith("/api/");
   }
 
-  private boolean isIn(Context context) {
+  private boolean isIn(Context context, byte @Nullable [] token) {
     if (token == null) {
       return true;
     }
@@ -133,6 +172,7 @@ final class Guard {
   /// Gives a cookie to whoever sends the token as a form.
   void login(Context context) {
     String presented = context.formParam("token");
+    byte[] token = lock.token();
     if (token != null) {
       if (presented == null || !isToken(presented.strip(), token, context)) {
         throw new UnauthorizedResponse("that isn't the token");

@@ -33,6 +33,7 @@ final class LastStatus implements Supplier<Status> {
           new Status.Disk(0, null, null, null),
           new Status.Outbox(0, 0, 0),
           null,
+          new Status.Configuration(0, 0, 0, null, List.of()),
           List.of());
 
   /// @param meters counts the failures

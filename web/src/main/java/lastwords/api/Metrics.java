@@ -70,6 +70,7 @@ final class Metrics implements AutoCloseable {
         "When the log reaches keep-log-bytes, at the last 24 hours' rate; NaN when it won't.",
         now -> orNaN(now.disk().logLimitInSeconds()));
     canary();
+    configuration();
     gauge("log.bytes", "What the log occupies on disk.", Status::logBytes);
     gauge("index.bytes", "What the index occupies on disk.", Status::indexBytes);
     gauge("ready", "1 while it can receive and search.", now -> now.notReady().isEmpty() ? 1 : 0);
@@ -213,6 +214,25 @@ final class Metrics implements AutoCloseable {
                 "How long the last canary that came through took.",
                 Tags.of("stage", stage),
                 now -> flight(now, millis) / 1e3));
+  }
+
+  private void configuration() {
+    counter(
+        "config.reloads",
+        "How often the configuration was read again and put in use.",
+        now -> now.configuration().reloads());
+    counter(
+        "config.reload.failures",
+        "How often a changed configuration was rejected.",
+        now -> now.configuration().failures());
+    gauge(
+        "config.last.reload.successful",
+        "1 while the configuration is in use as it was read last, 0 while that is rejected.",
+        now -> now.configuration().problem() == null ? 1 : 0);
+    gauge(
+        "config.last.reload.timestamp.seconds",
+        "When the configuration in use was read.",
+        now -> now.configuration().loadedAtMicros() / 1e6);
   }
 
   private static double flight(Status status, ToDoubleFunction<CanaryFlight> value) {

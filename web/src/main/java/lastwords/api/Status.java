@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param readers how far each reader has come
 /// @param outbox what is to be delivered
 /// @param canary what became of the datagrams the collector sent itself; null before the first
+/// @param configuration what became of changes to it
 /// @param notReady why it can't receive or search now, a sentence each; empty when it can
 public record Status(
     long datagrams,
@@ -51,6 +52,7 @@ public record Status(
     Disk disk,
     Outbox outbox,
     @Nullable Canary canary,
+    Configuration configuration,
     @JsonIgnore List<String> notReady) {
 
   /// The same with other reasons why it can't receive or search.
@@ -75,6 +77,7 @@ public record Status(
         disk,
         outbox,
         canary,
+        configuration,
         reasons);
   }
 
@@ -113,6 +116,18 @@ public record Status(
   /// @param oldestSeconds how long the oldest of them waits, 0 when there is none
   /// @param failed deliveries given up
   public record Outbox(long pending, @JsonProperty("oldest_s") double oldestSeconds, long failed) {}
+
+  /// @param loadedAtMicros when the configuration in use was read
+  /// @param reloads how often it was read again and put in use
+  /// @param failures how often it was read again and rejected
+  /// @param problem why the last one was rejected; null when it is in use
+  /// @param afterRestart keys that were changed and take effect after a restart
+  public record Configuration(
+      long loadedAtMicros,
+      long reloads,
+      long failures,
+      @Nullable String problem,
+      List<String> afterRestart) {}
 
   /// @param sent canaries sent
   /// @param failures those that didn't come through in time

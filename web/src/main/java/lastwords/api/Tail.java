@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import lastwords.json.Json;
 import lastwords.kernel.KernelMessage;
 import lastwords.store.Index;
@@ -39,11 +40,18 @@ final class Tail implements AutoCloseable {
   private final Semaphore places = new Semaphore(MAX_CLIENTS);
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  private final Predicate<Context> mayStay;
+
+  /// @param mayStay whether a client that was let in would be let in now
+  Tail(Predicate<Context> mayStay) {
+    this.mayStay = mayStay;
+  }
+
   int clients() {
     return MAX_CLIENTS - places.availablePermits();
   }
 
-  /// Serves one client until it leaves or this is closed.
+  /// Serves one client until it leaves, its token isn't in use any more, or this is closed.
   ///
   /// @param after what is new after a place; -1 begins now
   void serve(Context context, LongFunction<Index.Tail> after) throws InterruptedException {
@@ -54,7 +62,7 @@ final class Tail implements AutoCloseable {
     try {
       long next = after.apply(-1).next();
       context.disableCompression().contentType(CONTENT_TYPE);
-      follow(context.res().getOutputStream(), next, after);
+      follow(context, next, after);
     } catch (IOException e) {
       // The client left.
     } finally {
@@ -62,12 +70,13 @@ final class Tail implements AutoCloseable {
     }
   }
 
-  private void follow(OutputStream to, long from, LongFunction<Index.Tail> after)
+  private void follow(Context context, long from, LongFunction<Index.Tail> after)
       throws IOException, InterruptedException {
+    OutputStream to = context.res().getOutputStream();
     send(to, ": following\n\n");
     long next = from;
     long silentPolls = 0;
-    while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+    while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS) && mayStay.test(context)) {
       Index.Tail tail = after.apply(next);
       next = tail.next();
       if (sent(to, tail)) {

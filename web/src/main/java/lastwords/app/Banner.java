@@ -45,13 +45,17 @@ final class Banner {
     line(
         out,
         "hooks",
-        config.hooks().isEmpty()
+        config.live().hooks().isEmpty()
             ? "none: nobody is told of a crash"
-            : config.hooks().stream().map(hook -> hook.name()).collect(Collectors.joining(" ")));
+            : config.live().hooks().stream()
+                .map(hook -> hook.name())
+                .collect(Collectors.joining(" ")));
     line(
         out,
         "http",
-        config.token() == null ? "loopback only, no token" : "every request needs the token");
+        config.live().token() == null
+            ? "loopback only, no token"
+            : "every request needs the token");
   }
 
   private static void receiving(Config config, Receiver receiver, PrintStream out) {
@@ -64,9 +68,9 @@ final class Banner {
             .formatted(
                 receiver.addresses().stream().map(Addresses::text).collect(Collectors.joining(" ")),
                 config.sockets(),
-                config.allow().isEmpty()
+                config.live().allow().isEmpty()
                     ? "anybody"
-                    : config.allow().stream()
+                    : config.live().allow().stream()
                         .map(Object::toString)
                         .collect(Collectors.joining(" "))));
     // The kernel grants twice what is asked for, to pay for its own bookkeeping.

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import lastwords.api.CanaryFailure;
 import lastwords.api.CanaryFlight;
 import lastwords.api.Status;
@@ -62,7 +63,7 @@ final class Canary implements AutoCloseable {
   private static final int PRIORITY = 14;
 
   private final InetSocketAddress address;
-  private final List<Cidr> allow;
+  private final Supplier<List<Cidr>> allow;
   private final Log log;
   private final Ledger ledger;
   private final LongSupplier analyzedBefore;
@@ -83,7 +84,7 @@ final class Canary implements AutoCloseable {
   /// @param isFound whether a search by that query finds anything
   Canary(
       InetSocketAddress address,
-      List<Cidr> allow,
+      Supplier<List<Cidr>> allow,
       Log log,
       Ledger ledger,
       LongSupplier analyzedBefore,
@@ -257,7 +258,8 @@ final class Canary implements AutoCloseable {
       }
       channel.connect(to);
       InetAddress source = ((InetSocketAddress) channel.getLocalAddress()).getAddress();
-      if (!allow.isEmpty() && allow.stream().noneMatch(network -> network.contains(source))) {
+      List<Cidr> networks = allow.get();
+      if (!networks.isEmpty() && networks.stream().noneMatch(it -> it.contains(source))) {
         throw new CanaryFailure(
             "no canary can pass: allow refuses %s, where they come from; add it"
                 .formatted(source.getHostAddress()));

@@ -1,6 +1,7 @@
 package lastwords.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -37,13 +38,14 @@ final class ConfigDraft {
   private static final List<String> HOOK_KEYS =
       List.of("name", "type", "url", "secret", "secrets", "resolve-after", "resend");
 
+  private final ConfigFiles files;
   private Path data = Path.of("data");
   private List<InetSocketAddress> udp = List.of(Addresses.socket("[::]:6666", "::"));
   private InetSocketAddress http = Addresses.socket("127.0.0.1:8066", "127.0.0.1");
   private Set<Config.Role> roles = EnumSet.allOf(Config.Role.class);
   private @Nullable String token;
   private List<Cidr> allow = List.of();
-  private @Nullable Path inventory;
+  private Inventory inventory = Inventory.EMPTY;
   private boolean reverseDns;
   private long receiveBufferBytes = 64 << 20;
   private int sockets = 2;
@@ -68,15 +70,17 @@ final class ConfigDraft {
   private Duration silentAfter = Duration.ofHours(24);
   private @Nullable Duration canary;
 
+  /// @param files reads what a key names
+  ConfigDraft(ConfigFiles files) {
+    this.files = files;
+  }
+
   Config config() {
     return new Config(
         data,
         udp,
         http,
         roles,
-        token,
-        allow,
-        inventory,
         reverseDns,
         receiveBufferBytes,
         sockets,
@@ -92,14 +96,18 @@ final class ConfigDraft {
         keepHosts,
         keepLedgerBytes,
         symbols,
-        publicUrl,
-        hooks,
-        alarmRepeat,
-        alarmMaxAge,
-        alarmSeverity,
-        alarmsPerMinute,
         silentAfter,
-        canary);
+        canary,
+        new Config.Live(
+            token,
+            allow,
+            inventory,
+            publicUrl,
+            hooks,
+            alarmRepeat,
+            alarmMaxAge,
+            alarmSeverity,
+            alarmsPerMinute));
   }
 
   /// @throws IllegalArgumentException with what is allowed
@@ -152,19 +160,13 @@ final class ConfigDraft {
     return text;
   }
 
-  /// Read to find what is wrong with it before anything is started.
-  private static Path inventory(String text) {
-    Path file = readable(text);
-    Inventory.read(file);
-    return file;
-  }
-
-  private static Path readable(String text) {
+  private Inventory inventory(String text) {
     Path file = Path.of(text);
-    if (!Files.isReadable(file)) {
-      throw new IllegalArgumentException("there is no such file, or it can't be read");
+    try {
+      return Inventory.parse(file, files.text(file));
+    } catch (IOException e) {
+      throw new IllegalArgumentException("the file can't be read: " + Main.why(e), e);
     }
-    return file;
   }
 
   private static Path folder(String text) {

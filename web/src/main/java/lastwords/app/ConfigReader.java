@@ -22,18 +22,26 @@ import org.jspecify.annotations.Nullable;
 final class ConfigReader {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
+  private final ConfigFiles files;
   private final List<String> problems = new ArrayList<>();
   private final Map<String, Setting> settings = new LinkedHashMap<>();
 
   /// @param where what a problem with it begins with
   private record Setting(String where, List<JsonNode> values) {}
 
-  private ConfigReader() {}
+  private ConfigReader(ConfigFiles files) {
+    this.files = files;
+  }
 
   /// @param options by key, each with its values as they were given
   /// @throws Failure which says all that is wrong
   static Config read(@Nullable Path file, Map<ConfigKey, List<String>> options) {
-    ConfigReader reader = new ConfigReader();
+    return read(file, options, ConfigFiles.first());
+  }
+
+  /// @param files reads the file and those that it names
+  static Config read(@Nullable Path file, Map<ConfigKey, List<String>> options, ConfigFiles files) {
+    ConfigReader reader = new ConfigReader(files);
     if (file != null) {
       reader.readFile(file);
     }
@@ -54,7 +62,7 @@ final class ConfigReader {
   }
 
   private void readFile(Path file) {
-    try (YAMLParser yaml = (YAMLParser) YAML.createParser(file.toFile())) {
+    try (YAMLParser yaml = (YAMLParser) YAML.createParser(files.text(file))) {
       JsonToken start = yaml.nextToken();
       if (start == null) {
         return;
@@ -93,7 +101,7 @@ final class ConfigReader {
   }
 
   private Config config() {
-    ConfigDraft draft = new ConfigDraft();
+    ConfigDraft draft = new ConfigDraft(files);
     settings.forEach(
         (name, setting) -> {
           ConfigKey key = ConfigKey.of(name);
@@ -112,16 +120,13 @@ final class ConfigReader {
       problems.add("canary needs the role web, which knows what a search finds");
     }
     try {
-      config.alerts(AlertSettings.DEFAULT.publicUrl());
+      config.live().alerts(AlertSettings.DEFAULT.publicUrl());
     } catch (IllegalArgumentException e) {
       problems.add(e.getMessage());
     }
-    if (!config.http().getAddress().isLoopbackAddress() && config.token() == null) {
-      problems.add(
-          "http is "
-              + Addresses.text(config.http())
-              + ", which others can reach, and there is no token to keep them out: set token, or"
-              + " use 127.0.0.1");
+    String open = config.live().problemAt(config.http());
+    if (open != null) {
+      problems.add(open);
     }
     return config;
   }

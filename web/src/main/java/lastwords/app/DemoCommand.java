@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,8 @@ final class DemoCommand implements Callable<Integer> {
     options.put(ConfigKey.DATA, List.of(folder.toString()));
     options.put(ConfigKey.UDP, List.of("127.0.0.1:" + (udpIsFree() ? UDP_PORT : 0)));
     options.put(ConfigKey.HTTP, List.of("127.0.0.1:" + (httpIsFree() ? HTTP_PORT : 0)));
-    Server server = Server.start(ConfigReader.read(null, options), terminal.out());
+    Server server =
+        Server.start(Configuration.read(null, options, InstantSource.system()), terminal.out());
     Shutdown.closes(server, terminal);
     say(server, folder);
     feed(server.udp().getFirst());

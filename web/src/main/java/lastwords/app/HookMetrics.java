@@ -2,12 +2,15 @@ package lastwords.app;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import lastwords.alert.Hook;
 import lastwords.json.Json;
@@ -19,38 +22,53 @@ final class HookMetrics {
   private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final ServerHooks hooks;
+  private final MeterRegistry registry;
   private final InstantSource clock;
+  private final Map<String, List<Meter>> registered = new HashMap<>();
   private List<Hook> latest = List.of();
   private long readNanos = System.nanoTime() - FRESH_NANOS;
 
-  HookMetrics(ServerHooks hooks, InstantSource clock) {
+  /// @param registry gets the metrics of the hooks that are in use
+  HookMetrics(ServerHooks hooks, MeterRegistry registry, InstantSource clock) {
     this.hooks = hooks;
+    this.registry = registry;
     this.clock = clock;
   }
 
-  /// Adds the metrics of these hooks to a registry; those it has already stay.
-  void register(MeterRegistry registry, Collection<String> names) {
-    for (String name : names) {
-      Tags tags = Tags.of("hook", name);
-      gauge(registry, tags, "pending", "deliveries to be made", name, Hook::pending);
-      gauge(
-          registry,
-          tags,
-          "oldest.seconds",
-          "how long the oldest delivery to be made waits",
-          name,
-          this::oldestSeconds);
-      gauge(
-          registry,
-          tags,
-          "disabled",
-          "1 while it takes no deliveries, after it answered 410 Gone",
-          name,
-          hook -> hook.state().equals("disabled") ? 1 : 0);
-      counter(registry, tags, "attempts", "deliveries tried", name, Hook::attempts);
-      counter(registry, tags, "delivered", "deliveries it took", name, Hook::delivered);
-      counter(registry, tags, "failed", "deliveries given up", name, Hook::failed);
-    }
+  /// Shows these hooks from now on, and no others. Waits for no ledger; one thread at a time.
+  void use(Collection<String> names) {
+    registered
+        .entrySet()
+        .removeIf(
+            hook -> {
+              boolean gone = !names.contains(hook.getKey());
+              if (gone) {
+                hook.getValue().forEach(registry::remove);
+              }
+              return gone;
+            });
+    names.forEach(name -> registered.computeIfAbsent(name, this::register));
+  }
+
+  private List<Meter> register(String name) {
+    Tags tags = Tags.of("hook", name);
+    return List.of(
+        gauge(tags, "pending", "deliveries to be made", name, Hook::pending),
+        gauge(
+            tags,
+            "oldest.seconds",
+            "how long the oldest delivery to be made waits",
+            name,
+            this::oldestSeconds),
+        gauge(
+            tags,
+            "disabled",
+            "1 while it takes no deliveries, after it answered 410 Gone",
+            name,
+            hook -> hook.state().equals("disabled") ? 1 : 0),
+        counter(tags, "attempts", "deliveries tried", name, Hook::attempts),
+        counter(tags, "delivered", "deliveries it took", name, Hook::delivered),
+        counter(tags, "failed", "deliveries given up", name, Hook::failed));
   }
 
   private double oldestSeconds(Hook hook) {
@@ -58,28 +76,18 @@ final class HookMetrics {
     return oldest == null ? 0 : Math.max(0, (Json.micros(clock.instant()) - oldest) / 1e6);
   }
 
-  private void gauge(
-      MeterRegistry registry,
-      Tags tags,
-      String metric,
-      String description,
-      String hook,
-      ToDoubleFunction<Hook> value) {
-    Gauge.builder("lastwords.hook." + metric, this, it -> it.of(hook, value))
+  private Meter gauge(
+      Tags tags, String metric, String description, String hook, ToDoubleFunction<Hook> value) {
+    return Gauge.builder("lastwords.hook." + metric, this, it -> it.of(hook, value))
         .description(description)
         .tags(tags)
         .strongReference(true)
         .register(registry);
   }
 
-  private void counter(
-      MeterRegistry registry,
-      Tags tags,
-      String metric,
-      String description,
-      String hook,
-      ToDoubleFunction<Hook> value) {
-    FunctionCounter.builder("lastwords.hook." + metric, this, it -> it.of(hook, value))
+  private Meter counter(
+      Tags tags, String metric, String description, String hook, ToDoubleFunction<Hook> value) {
+    return FunctionCounter.builder("lastwords.hook." + metric, this, it -> it.of(hook, value))
         .description(description)
         .tags(tags)
         .register(registry);

@@ -1,6 +1,7 @@
 package lastwords.app;
 
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
       "  hooks:",
       "    - {name: oncall, type: alertmanager, url: 'http://127.0.0.1:9093'}",
       "",
-      "Options win over the file. SIGTERM and Ctrl-C stop cleanly; SIGHUP reloads the inventory.",
+      "Options win over the file. SIGTERM and Ctrl-C stop cleanly; SIGHUP reads the file again.",
     })
 final class ServeCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -85,9 +86,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Config config = ConfigReader.read(file, options());
-    Server server = Server.start(config, terminal.out());
-    Hangup.runs(server::reload);
+    Configuration configuration = Configuration.read(file, options(), InstantSource.system());
+    Hangup.runs(configuration::reload);
+    Server server = Server.start(configuration, terminal.out());
     Supervision supervision = Supervision.of(server, ServiceManager.of(System.getenv()));
     Shutdown.closes(
         () -> {

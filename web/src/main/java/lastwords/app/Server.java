@@ -35,7 +35,6 @@ import lastwords.api.ScrapedMeters;
 import lastwords.api.Status;
 import lastwords.app.Config.Role;
 import lastwords.assemble.HostNames;
-import lastwords.assemble.Inventory;
 import lastwords.kernel.Crash;
 import lastwords.linux.Priority;
 import lastwords.query.Searches;
@@ -111,7 +110,10 @@ final class Server implements AutoCloseable {
   private static final Duration STORES_CLOSED = Duration.ofSeconds(8);
   private static final Duration LOG_CLOSED = Duration.ofMillis(8_500);
 
+  /// As started; see [Configuration#live] for what may have changed since.
   private final Config config;
+
+  private final Configuration configuration;
   private final InstantSource clock = InstantSource.system();
 
   /// What uses the stores, closed before them.
@@ -143,7 +145,7 @@ final class Server implements AutoCloseable {
   volatile @Nullable Canary canary;
   private volatile @Nullable Api api;
   private @Nullable Part<Api> pages;
-  private volatile @Nullable Reloads reloads;
+  private volatile @Nullable HookMetrics hookMetrics;
 
   /// Starts everything and prints on `out` where it listens, each when it is ready. Returns when
   /// datagrams are received and each other part is open, has failed for the first time, or takes
@@ -151,23 +153,21 @@ final class Server implements AutoCloseable {
   ///
   /// @throws UncheckedIOException when the data folder or the log can't be written, or a UDP port
   ///   can't be bound; names which
-  static Server start(Config config, PrintStream out) {
-    return new Server(config, out);
+  static Server start(Configuration configuration, PrintStream out) {
+    return new Server(configuration, out);
   }
 
-  private Server(Config config, PrintStream out) {
-    this.config = config;
+  private Server(Configuration configuration, PrintStream out) {
+    this.configuration = configuration;
+    this.config = configuration.started();
     boolean started = false;
-    Path named = config.inventory();
-    // Before anything is touched: a mistake in it stops the start.
-    Inventory inventory = named == null ? Inventory.EMPTY : Inventory.read(named);
     try {
       Files.createDirectories(config.data());
       if (!Files.isWritable(config.data())) {
         throw new AccessDeniedException(config.data().toString());
       }
       NativeFolder.use(config.data());
-      names = user(new HostNames(inventory, config.reverseDns()));
+      names = user(new HostNames(configuration.live().inventory(), config.reverseDns()));
       log = openLog();
       openedLog = log;
       long endAtStart = log.end();
@@ -182,7 +182,8 @@ final class Server implements AutoCloseable {
       }
       out.flush();
       status.begin();
-      watchInventory();
+      configuration.onChange(this::useLive);
+      every("reload", RELOAD_EVERY, configuration::look);
       startParts(out);
       awaitFirstAttempts();
       started = true;
@@ -223,7 +224,7 @@ final class Server implements AutoCloseable {
           Receiver.start(
               new ReceiveSettings(
                   config.udp(),
-                  config.allow(),
+                  configuration.live().allow(),
                   (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE),
                   config.sockets()),
               log);
@@ -350,12 +351,11 @@ final class Server implements AutoCloseable {
           if (http != null) {
             await(http, PORT_PATIENCE);
           }
-          Api served = api;
           Alerting alarms =
-              new Alerting(
-                  ledger.require(), config.alerts(served == null ? page() : served.uri()), clock);
+              new Alerting(ledger.require(), configuration.live().alerts(page()), clock);
           alarms.start();
           alerting = alarms;
+          useLive();
           return alarms;
         });
   }
@@ -375,11 +375,10 @@ final class Server implements AutoCloseable {
           ScrapedMeters registry = new ScrapedMeters();
           StreamMetrics.register(registry, this);
           ServerHooks hooks = new ServerHooks(() -> alerting);
-          new HookMetrics(hooks, clock)
-              .register(registry, config.hooks().stream().map(HookSettings::name).toList());
+          hookMetrics = new HookMetrics(hooks, registry, clock);
           Api started =
               Api.start(
-                  new ApiSettings(config.http(), config.token(), clock),
+                  new ApiSettings(config.http(), configuration.live().token(), clock),
                   searches,
                   kept,
                   status::now,
@@ -387,6 +386,7 @@ final class Server implements AutoCloseable {
                   sender::fly,
                   registry);
           api = started;
+          useLive();
           out.println("listening http " + started.uri());
           out.flush();
           return started;
@@ -409,33 +409,30 @@ final class Server implements AutoCloseable {
     while (!part.isSettled() && System.nanoTime() < deadline && !pause(SETTLED_EVERY)) {}
   }
 
-  private void watchInventory() {
-    Path file = config.inventory();
-    if (file == null) {
-      return;
+  /// Puts in use what may have changed of the configuration: after each reading, and once a part
+  /// that uses it is open. What is as before goes on undisturbed. Does no I/O.
+  private synchronized void useLive() {
+    Config.Live live = configuration.live();
+    names.use(live.inventory());
+    if (receiver != null) {
+      receiver.allow(live.allow());
     }
-    Reloads watched =
-        new Reloads(file, changed -> names.use(Inventory.read(changed)), clock.millis() * 1_000);
-    reloads = watched;
-    every("reload", RELOAD_EVERY, () -> watched.look(clock.millis() * 1_000));
-  }
-
-  /// Looks at once whether the files of the configuration have changed that can be reloaded.
-  void reload() {
-    Reloads watched = reloads;
-    if (watched != null) {
-      watched.look(clock.millis() * 1_000);
+    Api served = api;
+    if (served != null) {
+      served.useToken(live.token());
+    }
+    Alerting alarms = alerting;
+    if (alarms != null) {
+      alarms.use(live.alerts(page()));
+    }
+    HookMetrics metrics = hookMetrics;
+    if (metrics != null) {
+      metrics.use(live.hooks().stream().map(HookSettings::name).toList());
     }
   }
 
-  /// What became of changes to the inventory.
-  Reloads reloads() {
-    return Objects.requireNonNull(reloads, "no inventory is configured");
-  }
-
-  /// Null where no inventory is configured.
-  @Nullable Reloads reloadsIfAny() {
-    return reloads;
+  Configuration configuration() {
+    return configuration;
   }
 
   private Log openLog() {
@@ -504,7 +501,7 @@ final class Server implements AutoCloseable {
         user(
             new Canary(
                 receiver == null ? config.udp().getFirst() : receiver.addresses().getFirst(),
-                config.allow(),
+                () -> configuration.live().allow(),
                 log,
                 kept,
                 status::analyzedBefore,
@@ -635,9 +632,10 @@ final class Server implements AutoCloseable {
     return config.roles().contains(role);
   }
 
-  /// Where the pages are when another process serves them.
+  /// Where the pages are, here or in another process.
   private URI page() {
-    return URI.create("http://" + Addresses.text(config.http()));
+    Api served = api;
+    return served == null ? URI.create("http://" + Addresses.text(config.http())) : served.uri();
   }
 
   private <T extends AutoCloseable> T user(T part) {

@@ -200,6 +200,7 @@ final class ServerStatus {
         outlook.status(seen.freeBytes, seen.bytes, config.keepLog(), config.keepLogBytes()),
         outbox(now),
         server.canary == null ? null : server.canary.status(),
+        server.configuration().status(),
         problems(seen.freeBytes));
   }
 

@@ -114,7 +114,6 @@ final class StreamMetrics {
         .description("hosts known now that analysis has in memory; the others are idle")
         .register(registry);
     compression(registry, server);
-    reloads(registry, server);
     counter(
         registry,
         server,
@@ -261,22 +260,6 @@ final class StreamMetrics {
                 "compressed files of the log, what they occupied before and after, failures",
                 Tags.empty(),
                 () -> count.applyAsLong(server.compression())));
-  }
-
-  private static void reloads(MeterRegistry registry, Server server) {
-    counter(
-        registry,
-        server,
-        "config.reload.failures",
-        "changed versions of the inventory that were rejected",
-        Tags.empty(),
-        () -> server.reloadsIfAny() == null ? 0 : server.reloads().failures());
-    Gauge.builder(
-            "lastwords.config.last.reload.timestamp.seconds",
-            server,
-            it -> it.reloadsIfAny() == null ? 0 : it.reloads().takenMicros() / 1e6)
-        .description("when the inventory in use was read, 0 without one")
-        .register(registry);
   }
 
   private static void reader(

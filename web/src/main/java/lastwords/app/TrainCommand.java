@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -50,13 +51,14 @@ final class TrainCommand implements Callable<Integer> {
     return Main.DONE;
   }
 
-  private static Config config(Path folder) {
-    return ConfigReader.read(
+  private static Configuration config(Path folder) {
+    return Configuration.read(
         null,
         Map.of(
             ConfigKey.DATA, List.of(folder.toString()),
             ConfigKey.UDP, List.of("127.0.0.1:0"),
-            ConfigKey.HTTP, List.of("127.0.0.1:0")));
+            ConfigKey.HTTP, List.of("127.0.0.1:0")),
+        InstantSource.system());
   }
 
   private Terminal silent() {

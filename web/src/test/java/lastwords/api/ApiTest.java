@@ -181,7 +181,9 @@ class ApiTest {
             "outbox":{"pending":2,"oldest_s":60.5,"failed":1},\
             "canary":{"sent":2,"failures":1,"last":{"sent_at":"2026-11-21T08:00:00.000000Z",\
             "to":"127.0.0.1:6666","position":"0","logged_ms":1.5,"analyzed_ms":20.0,\
-            "searchable_ms":480.0}}}\
+            "searchable_ms":480.0}},\
+            "configuration":{"loaded_at":"2026-11-21T08:00:00.000000Z","reloads":2,"failures":1,\
+            "after_restart":["udp"]}}\
             """);
   }
 

@@ -128,6 +128,7 @@ public final class Samples {
         new Status.Disk(1000, 86_400.0, 500.0, null),
         new Status.Outbox(2, 60.5, 1),
         new Status.Canary(2, 1, new CanaryFlight(START, "127.0.0.1:6666", 0, 1.5, 20, 480), null),
+        new Status.Configuration(START, 2, 1, null, List.of("udp")),
         notReady);
   }
 

@@ -104,7 +104,7 @@ class CanaryTest {
       Canary canary =
           new Canary(
               (InetSocketAddress) deaf.getLocalSocketAddress(),
-              List.of(),
+              List::of,
               log,
               ledger,
               () -> 0,

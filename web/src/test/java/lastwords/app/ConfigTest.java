@@ -34,7 +34,7 @@ final class ConfigTest {
     assertThat(config.roles()).containsExactlyInAnyOrder(Config.Role.values());
     assertThat(config.keepLogBytes()).isEqualTo(50L << 30);
     assertThat(config.reverseDns()).isFalse();
-    assertThat(config.alerts(URI.create("http://127.0.0.1:1")).hooks()).isEmpty();
+    assertThat(config.live().alerts(URI.create("http://127.0.0.1:1")).hooks()).isEmpty();
   }
 
   @Test
@@ -47,7 +47,7 @@ final class ConfigTest {
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err())
-        .contains("inventory", inventory + ": row 2", "nowhere")
+        .contains("inventory", inventory + ", line 3", "nowhere")
         .doesNotContain("mistake in the program", "at lastwords.");
     assertThat(run.out()).doesNotContain("listening");
     assertThat(data).doesNotExist();
@@ -97,7 +97,7 @@ final class ConfigTest {
         .containsExactly("192.0.2.1:514", "[::]:6667", "[::]:6668");
     assertThat(Addresses.text(config.http())).isEqualTo("[0:0:0:0:0:0:0:1]:80");
     assertThat(config.roles()).containsExactlyInAnyOrder(Config.Role.RECEIVE, Config.Role.ANALYZE);
-    assertThat(config.allow())
+    assertThat(config.live().allow())
         .anyMatch(network -> network.contains(InetAddress.ofLiteral("10.255.0.1")))
         .anyMatch(network -> network.contains(InetAddress.ofLiteral("2001:db8::1")))
         .noneMatch(network -> network.contains(InetAddress.ofLiteral("11.0.0.1")));
@@ -115,10 +115,10 @@ final class ConfigTest {
     assertThat(config.ledgerLimits(20L << 30).bytes()).isEqualTo(1L << 30);
     assertThat(config.compress()).isEqualTo(Config.Compression.NONE);
     assertThat(config.sync()).isEqualTo(Duration.ofMillis(250));
-    assertThat(config.hooks()).map(hook -> hook.name()).containsExactly("robot", "am");
-    assertThat(config.hooks().getFirst().secrets()).containsExactly(SECRET);
-    assertThat(config.hooks().getLast().resend()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(config.alarmSeverity()).isEqualTo(Severity.CRITICAL);
+    assertThat(config.live().hooks()).map(hook -> hook.name()).containsExactly("robot", "am");
+    assertThat(config.live().hooks().getFirst().secrets()).containsExactly(SECRET);
+    assertThat(config.live().hooks().getLast().resend()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.live().alarmSeverity()).isEqualTo(Severity.CRITICAL);
     assertThat(config.silentAfter()).isEqualTo(Duration.ofDays(30));
   }
 
@@ -208,7 +208,7 @@ final class ConfigTest {
         .hasMessageContaining(
             "http is 0.0.0.0:8066, which others can reach, and there is no token");
     String token = "bGFzdHdvcmRzIGxhc3R3b3Jkcw";
-    assertThat(read("http: 0.0.0.0:8066\ntoken: " + token).token()).isEqualTo(token);
+    assertThat(read("http: 0.0.0.0:8066\ntoken: " + token).live().token()).isEqualTo(token);
   }
 
   @Test

@@ -85,13 +85,15 @@ final class IdentityTest {
       Running.eventually(() -> name(server, "127.0.0.50").equals("db50"));
 
       replaceInventory("- {address: 127.0.0.50, host: db51}\n- {address: nowhere}\n");
-      Running.eventually(() -> server.server.reloads().failures() == 1);
-      assertThat(server.server.reloads().problem()).contains("entry 2").contains("nowhere");
+      Running.eventually(() -> server.server.configuration().status().failures() == 1);
+      assertThat(server.server.configuration().status().problem())
+          .contains("line 2")
+          .contains("nowhere");
       assertThat(name(server, "127.0.0.50")).isEqualTo("db50");
 
       replaceInventory("- {address: 127.0.0.50, host: db52}\n");
       Running.eventually(() -> name(server, "127.0.0.50").equals("db52"));
-      assertThat(server.server.reloads().problem()).isNull();
+      assertThat(server.server.configuration().status().problem()).isNull();
     }
   }
 
@@ -109,7 +111,7 @@ final class IdentityTest {
             inventory.toString())) {
       replaceInventory("- {address: nowhere}\n");
       server.signal("HUP");
-      Running.eventually(() -> server.said("ERROR", "rejected", "entry 1", "nowhere"));
+      Running.eventually(() -> server.said("ERROR", "rejected", "line 1", "nowhere"));
       assertThat(server.status("/healthz")).isEqualTo(200);
     }
   }

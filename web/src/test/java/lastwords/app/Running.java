@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -77,7 +78,7 @@ final class Running implements AutoCloseable {
     options.put(ConfigKey.ROLES, List.of(roles));
     options.putAll(more);
     PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    return Server.start(ConfigReader.read(file, options), out);
+    return Server.start(Configuration.read(file, options, InstantSource.system()), out);
   }
 
   static Running start(Path data) {

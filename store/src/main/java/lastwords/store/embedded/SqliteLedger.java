@@ -743,6 +743,24 @@ public final class SqliteLedger implements Ledger {
     return file.write(in -> SqliteOutbox.configured(in, target, digest));
   }
 
+  @Override
+  public Map<String, String> targets() {
+    return file.read(SqliteOutbox::targets);
+  }
+
+  @Override
+  public int withdraw(String target, String reason, long nowMicros) {
+    int withdrawn = 0;
+    for (int now = 1; now > 0; withdrawn += now) {
+      now = file.write(in -> SqliteOutbox.giveUp(in, target, reason, nowMicros));
+    }
+    for (int now = 1; now > 0; ) {
+      now = file.write(in -> SqliteOutbox.remindOfNothing(in, target));
+    }
+    file.write(in -> SqliteOutbox.forget(in, target));
+    return withdrawn;
+  }
+
   static long value(SqliteSession in, String name) throws SQLException {
     return in.one("SELECT value FROM value WHERE name = ?", row -> row.getLong(1), name)
         .orElseThrow();

@@ -27,6 +27,9 @@ final class SqliteOutbox {
   static final String GRAVITY =
       "CASE severity WHEN 'CRITICAL' THEN 0 WHEN 'ERROR' THEN 1 WHEN 'WARNING' THEN 2 ELSE 3 END";
 
+  /// Deliveries changed in one transaction, for which other writers wait.
+  private static final int AT_ONCE = 1_000;
+
   private SqliteOutbox() {}
 
   static void raise(SqliteSession in, Alarm alarm) throws SQLException {
@@ -437,6 +440,48 @@ final class SqliteOutbox {
     }
     in.change("REPLACE INTO target VALUES (?, ?)", target, digest);
     return before.isPresent() && enable(in, target) > 0;
+  }
+
+  static Map<String, String> targets(SqliteSession in) throws SQLException {
+    Map<String, String> targets = new LinkedHashMap<>();
+    in.all(
+            """
+            SELECT name, digest FROM target UNION ALL
+            SELECT DISTINCT target, '' FROM delivery
+            WHERE state = 'PENDING' AND target NOT IN (SELECT name FROM target)
+            """,
+            row -> Map.entry(row.getString(1), row.getString(2)))
+        .forEach(target -> targets.put(target.getKey(), target.getValue()));
+    return targets;
+  }
+
+  /// Gives up some of what waits; 0 when nothing does.
+  static int giveUp(SqliteSession in, String target, String reason, long nowMicros)
+      throws SQLException {
+    return in.change(
+        """
+        UPDATE delivery SET state = 'FAILED', error = ?, next_attempt = ? WHERE number IN (
+          SELECT number FROM delivery WHERE target = ? AND state = 'PENDING' LIMIT ?)
+        """,
+        reason,
+        nowMicros,
+        target,
+        AT_ONCE);
+  }
+
+  /// The same for what is firing.
+  static int remindOfNothing(SqliteSession in, String target) throws SQLException {
+    return in.change(
+        """
+        UPDATE delivery SET last_seen = 0 WHERE number IN (
+          SELECT number FROM delivery WHERE target = ? AND last_seen > 0 LIMIT ?)
+        """,
+        target,
+        AT_ONCE);
+  }
+
+  static int forget(SqliteSession in, String target) throws SQLException {
+    return enable(in, target) + in.change("DELETE FROM target WHERE name = ?", target);
   }
 
   private static String text(ResultSet row) throws SQLException {
