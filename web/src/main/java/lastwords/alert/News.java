@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -227,15 +226,17 @@ final class News {
 
   /// In the order of how many their address would then have had.
   private static List<Alarm> fairly(List<Alarm> held, RateWindow minute) {
+    record Turn(int number, Alarm alarm) {}
     Map<String, Integer> ofAddress = new HashMap<>();
-    Map<Alarm, Integer> turns = new IdentityHashMap<>();
+    List<Turn> turns = new ArrayList<>();
     for (Alarm alarm : held) {
       String address = Objects.requireNonNullElse(alarm.address(), alarm.host());
-      int turn = ofAddress.computeIfAbsent(address, _ -> minute.ofAddress(alarm));
-      ofAddress.put(address, turn + 1);
-      turns.put(alarm, turn);
+      int number = ofAddress.computeIfAbsent(address, _ -> minute.ofAddress(alarm));
+      ofAddress.put(address, number + 1);
+      turns.add(new Turn(number, alarm));
     }
-    return held.stream().sorted(Comparator.comparing(turns::get)).toList();
+    turns.sort(Comparator.comparingInt(Turn::number));
+    return turns.stream().map(Turn::alarm).toList();
   }
 
   private @Nullable Alarm last(Past past, Crash crash, Alarm alarm) {
