@@ -169,7 +169,8 @@ final class Causes {
       }
       case MEMORY -> isAbout(MEMORY, panic) ? 4 : 2;
       case STORAGE -> isForced(report, panic) ? 5 : 0;
-      default -> 3;
+      // A machine that gave up already has said so: this panic is rather another report's.
+      default -> report.row.is(Row.Trait.PANIC) ? 1 : 3;
     };
   }
 

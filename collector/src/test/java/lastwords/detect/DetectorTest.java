@@ -183,6 +183,23 @@ class DetectorTest {
   }
 
   @Test
+  void aPanicIsRatherOfTheFaultBeforeItThanOfPanicsThatWereMadeUp() {
+    for (int i = 0; i < 12; i++) {
+      caller = "T" + i;
+      say("Kernel panic - not syncing: made up " + i);
+    }
+    caller = null;
+    say(OOPS);
+    say(END);
+    say("Kernel panic - not syncing: Fatal exception");
+    detector.end();
+    assertThat(told)
+        .filteredOn(crash -> crash.kind().equals("null-deref"))
+        .singleElement()
+        .returns(true, Crash::panicked);
+  }
+
+  @Test
   void aPanicThatAFileSystemForcesIsTheErrorsOfItsDevice() {
     say("EXT4-fs error (device vda): htree_dirblock_to_tree:1051: inode #14: comm ls: bad entry");
     say("EXT4-fs error (device vdb): htree_dirblock_to_tree:1051: inode #14: comm ls: bad entry");

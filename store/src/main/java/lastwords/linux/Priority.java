@@ -15,8 +15,10 @@ public enum Priority {
   RECEIVE(0),
   /// Crashes and alarms: late is bad, but not lost.
   ANALYSIS(1),
-  /// People and robots that ask.
-  QUERIES(5),
+  /// Health, metrics, pages: what a request costs beside its search.
+  REQUESTS(5),
+  /// A search may take seconds of every processor, and anybody may ask for one.
+  SEARCHES(10),
   /// What can be searched may lag behind.
   INDEXING(10);
 

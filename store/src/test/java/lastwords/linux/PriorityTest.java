@@ -16,7 +16,7 @@ final class PriorityTest {
       thread.join();
     }
 
-    assertThat(nice).containsExactly(before, before + 1, before + 5, before + 10);
+    assertThat(nice).containsExactly(before, before + 1, before + 5, before + 10, before + 10);
     assertThat(Priority.now()).as("of this thread").isEqualTo(before);
   }
 }

@@ -143,7 +143,7 @@ public final class Api implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.http.prefer405over404 = true;
-    config.routes.before(_ -> Priority.QUERIES.take());
+    config.routes.before(_ -> Priority.REQUESTS.take());
     config.requestLogger.http(metrics::answered);
     config.routes.exception(
         BadQueryException.class,

@@ -76,7 +76,7 @@ final class SearchPool implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(maxWaiting),
             task -> {
-              Thread thread = new Thread(Priority.QUERIES.of(task), "search");
+              Thread thread = new Thread(Priority.SEARCHES.of(task), "search");
               thread.setDaemon(true);
               return thread;
             });

@@ -337,6 +337,11 @@ final class ControlHosts implements AutoCloseable {
     ending = true;
   }
 
+  /// From now on crashes begin again.
+  void crashAgain() {
+    ending = false;
+  }
+
   @Override
   public void close() {
     end();

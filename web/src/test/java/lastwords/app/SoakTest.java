@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 import lastwords.app.ControlHosts.Attack;
 import lastwords.app.ControlHosts.Expected;
 import lastwords.app.HostileSenders.Kind;
+import lastwords.kernel.Alarm;
 import lastwords.store.Ledger;
 import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,10 @@ class SoakTest {
 
   private static final int MAX_DESCRIPTORS = 2_000;
   private static final int RESTART_LASTS_SECONDS = 20;
+
+  /// Crashes that are under way end, and are delivered, within this.
+  private static final int PAUSE_LASTS_SECONDS = 12;
+
   private static final int MAX_LOG_LINES = 20;
 
   /// What was sent last is analyzed and delivered within this on any machine.
@@ -102,6 +107,7 @@ class SoakTest {
   private final Map<Expected, Long> deliveredAfterNanos = new HashMap<>();
   private final Set<Expected> lateDeliveries = new HashSet<>();
   private final Map<String, Long> slowest = new LinkedHashMap<>();
+  private long stopMillis;
   private long mostLiveBytes;
   private long mostDescriptors;
   private long checkpoint = -1;
@@ -128,17 +134,23 @@ class SoakTest {
         checkpointNanos = System.nanoTime();
         server = judge(SECONDS, server, data, control, receiver, options);
 
+        // What is sent while nobody listens is lost: no crash is under way then.
+        control.crashNoMore();
+        server = judge(PAUSE_LASTS_SECONDS, server, data, control, receiver, options);
+        long stoppedAt = System.nanoTime();
         int status = server.stop();
+        stopMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stoppedAt);
         if (status != 0) {
           broke("exit status after SIGTERM: " + status);
         }
         server = serve(options);
         clients.moveTo(URI.create(server.client().server()));
+        control.crashAgain();
         counters.clear();
         checkpointNanos = System.nanoTime();
         server = judge(RESTART_LASTS_SECONDS, server, data, control, receiver, options);
         control.crashNoMore();
-        server = judge(12, server, data, control, receiver, options);
+        server = judge(PAUSE_LASTS_SECONDS, server, data, control, receiver, options);
       }
       hostile.end();
       control.end();
@@ -146,6 +158,7 @@ class SoakTest {
       memoryIsGivenBack(server);
       awaitDeliveries(control, receiver);
       judgeDeliveries(control, receiver, Long.MAX_VALUE);
+      explainMissing(control, data);
       if (receiver.repeated() > 0) {
         late("deliveries made twice: " + receiver.repeated());
       }
@@ -350,6 +363,42 @@ class SoakTest {
     }
   }
 
+  /// What the ledger has of the crashes that were not delivered.
+  private void explainMissing(ControlHosts control, Path data) {
+    List<Expected> missing =
+        control.expected.stream().filter(it -> !deliveredAfterNanos.containsKey(it)).toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    try (Ledger ledger = SqliteLedger.open(data.resolve("ledger.db"))) {
+      List<Alarm> alarms =
+          ledger.alarms(Ledger.AlarmQuery.ALL, null, Integer.MAX_VALUE).stream()
+              .filter(it -> ControlHosts.functionIn(it.title()) != null)
+              .toList();
+      for (Expected expected : missing) {
+        String known =
+            alarms.stream()
+                .filter(it -> it.title().contains(expected.function()))
+                .map(
+                    it ->
+                        "%s of %s, %s, panicked=%s, reason=%s"
+                            .formatted(
+                                it.id(), it.address(), it.severity(), it.panicked(), it.reason()))
+                .collect(Collectors.joining("; "));
+        String found =
+            ledger.crashes(0, Long.MAX_VALUE, null, Integer.MAX_VALUE).stream()
+                .filter(it -> String.join(" ", it.report()).contains(expected.function()))
+                .map(
+                    it ->
+                        "%s of %s: %s, panicked=%s, suppressed=%s"
+                            .formatted(
+                                it.id(), it.address(), it.title(), it.panicked(), it.suppressed()))
+                .collect(Collectors.joining("; "));
+        System.out.printf("soak: %s is missing; crashes: %s; alarms: %s%n", expected, found, known);
+      }
+    }
+  }
+
   private void awaitDeliveries(ControlHosts control, SoakReceiver receiver) {
     long deadline = System.nanoTime() + DELIVERY.toNanos() * Math.max(6, TIMES);
     while (System.nanoTime() < deadline
@@ -443,6 +492,7 @@ class SoakTest {
         receiver.summaries.get(),
         mostLiveBytes >> 20,
         mostDescriptors);
+    System.out.printf("soak: stopping took %,d ms%n", stopMillis);
     broken.forEach((what, times) -> System.out.println("soak: BROKEN " + times + " × " + what));
   }
 
