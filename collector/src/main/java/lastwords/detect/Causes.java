@@ -63,14 +63,20 @@ final class Causes {
             || row.kind().equals("oom-kill"));
   }
 
-  /// Remembers a report that was closed, and frees those that were closed longest ago.
+  /// Remembers a report that was closed, and frees those that were closed longest ago, panics
+  /// first: a panic leads to no other, and anybody can make up many of them.
   void add(Report report) {
     linesSince = 0;
     closed.remove(report);
     closed.addLast(report);
     long bytes = closed.stream().mapToLong(Report::bytes).sum();
     while (closed.size() > MAX || (bytes > MAX_BYTES && closed.size() > 1)) {
-      Report first = closed.removeFirst();
+      Report first =
+          closed.stream()
+              .filter(r -> r.row.is(Row.Trait.PANIC))
+              .findFirst()
+              .orElseGet(closed::getFirst);
+      closed.remove(first);
       bytes -= first.bytes();
       budget.free(first);
     }

@@ -191,6 +191,8 @@ class DetectorTest {
     caller = null;
     say(OOPS);
     say(END);
+    now += 20 * SECOND;
+    detector.advance(now);
     say("Kernel panic - not syncing: Fatal exception");
     detector.end();
     assertThat(told)

@@ -36,20 +36,15 @@ import lastwords.store.Ledger;
 import lastwords.store.embedded.SqliteLedger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A whole server under hostile senders and clients, while ten honest hosts crash: what it promises
-/// is looked at all the time, over a restart too. Run by hand, for as long and with what the
-/// properties below say (see CONTRIBUTING.md).
+/// is looked at all the time, over a restart too. A minute of it is part of the build; by hand it
+/// runs for as long and with what the properties below say (see CONTRIBUTING.md).
 ///
 /// The limits of time are the product's promises. `lastwords.soak-patience` multiplies them, where
 /// the machine is shared with other work; without it, as in the build, they are printed when they
 /// are exceeded, and break nothing: how late depends on what else the machine does.
-@EnabledIfSystemProperty(
-    named = "lastwords.soak-seconds",
-    matches = "\\d+",
-    disabledReason = "it still finds alarms that a flood holds back, see CONTRIBUTING.md")
 class SoakTest {
   private static final int SECONDS = Integer.getInteger("lastwords.soak-seconds", 60);
   private static final int PATIENCE = Integer.getInteger("lastwords.soak-patience", 0);
