@@ -159,15 +159,7 @@ final class KnownHostsTest {
   void forgedSendersThatSayMuchEvictNoHostThatWasKnownBefore() throws Exception {
     begin(20_000);
     int real = 100;
-    for (int host = 0; host < real; host++) {
-      say(REAL, host, 0, 10);
-    }
-    nowMicros += KnownHosts.ESTABLISHED_MICROS;
-    for (int host = 0; host < real; host++) {
-      say(REAL, host, 10, 11);
-    }
-    pass(HostStreams.IDLE_MICROS);
-    keep();
+    establish(real);
     for (int i = 0; i < 30_000; i++) {
       say(SPOOFED, i * 7_919, 0, KnownHosts.NEWCOMER_MESSAGES + 1);
       if (i % 3_000 == 0) {
@@ -192,15 +184,7 @@ final class KnownHostsTest {
   void aRestartMakesNoForgedSenderAnEstablishedHost() throws Exception {
     begin(20_000);
     int real = 100;
-    for (int host = 0; host < real; host++) {
-      say(REAL, host, 0, 10);
-    }
-    nowMicros += KnownHosts.ESTABLISHED_MICROS;
-    for (int host = 0; host < real; host++) {
-      say(REAL, host, 10, 11);
-    }
-    pass(HostStreams.IDLE_MICROS);
-    keep();
+    establish(real);
     for (int restart = 0; restart < 2; restart++) {
       for (int i = 0; i < 20_000; i++) {
         say(SPOOFED, (restart * 20_000 + i) * 7_919, 0, KnownHosts.NEWCOMER_MESSAGES + 1);
@@ -214,6 +198,19 @@ final class KnownHostsTest {
       say(REAL, host, 11, 12);
     }
     assertThat(events).hasSize(real).noneMatch(Boot.class::isInstance);
+  }
+
+  /// So many real hosts that were heard of for long, and said ten messages and one.
+  private void establish(int real) throws Exception {
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 0, 10);
+    }
+    nowMicros += KnownHosts.ESTABLISHED_MICROS;
+    for (int host = 0; host < real; host++) {
+      say(REAL, host, 10, 11);
+    }
+    pass(HostStreams.IDLE_MICROS);
+    keep();
   }
 
   @Test

@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
 final class Hangup {
   private static final Logger LOG = LoggerFactory.getLogger(Hangup.class);
 
+  private static final String OTHERWISE = "changed files are reloaded anyway";
+
   private Hangup() {}
 
   /// From now on the signal runs that, on a thread of its own, and does nothing else.
@@ -35,14 +37,16 @@ final class Hangup {
                     case "hashCode" -> System.identityHashCode(proxy);
                     default -> "SIGHUP";
                   });
-      signal
-          .getMethod("handle", signal, handler)
-          .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), calls);
+      Object before =
+          signal
+              .getMethod("handle", signal, handler)
+              .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), calls);
+      if (handler.getField("SIG_IGN").get(null).equals(before)) {
+        LOG.info("SIGHUP was ignored at the start, as nohup has it, and stays so; {}", OTHERWISE);
+      }
     } catch (ReflectiveOperationException | IllegalArgumentException e) {
       Throwable cause = e instanceof InvocationTargetException wrapped ? wrapped.getCause() : e;
-      LOG.warn(
-          "SIGHUP can't be handled and would end the process; changed files are reloaded anyway",
-          cause);
+      LOG.warn("SIGHUP can't be handled and would end the process; {}", OTHERWISE, cause);
     }
   }
 }

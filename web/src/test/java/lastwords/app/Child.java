@@ -64,7 +64,9 @@ final class Child implements AutoCloseable {
 
   private static Child start(
       List<String> within, Map<String, String> environment, String... options) {
-    List<String> command = new ArrayList<>(within);
+    // A JVM never handles a SIGHUP that was ignored when it began, as below nohup.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    command.addAll(within);
     command.add(ProcessHandle.current().info().command().orElse("java"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("-") && !argument.startsWith("-javaagent"))
