@@ -87,11 +87,13 @@ final class Part<T extends AutoCloseable> implements AutoCloseable {
     attemptNanos = System.nanoTime();
     attempting = true;
     try {
-      take(opening.open());
+      T part = opening.open();
       if (problem != null) {
         LOG.warn("{} recovered", name);
       }
+      // Before anybody can see that it is open.
       problem = null;
+      take(part);
       return true;
     } catch (Exception | Error e) {
       String why = name + " can't be opened: " + why(e) + "; " + advice;

@@ -182,6 +182,16 @@ class BrokenPartsTest {
       released.countDown();
     }
     assertThat(running.payloads().get(address)).isNotEmpty();
+    // What closing left behind goes on once it is free, and writes into the folder.
+    Running.eventually(
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .noneMatch(
+                    name ->
+                        name.equals("analysis")
+                            || name.equals("indexing")
+                            || name.startsWith("Lucene Merge")));
   }
 
   /// Has a thread hold a monitor until it is released.
