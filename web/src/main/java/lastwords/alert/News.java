@@ -17,7 +17,6 @@ import lastwords.kernel.Category;
 import lastwords.kernel.Crash;
 import lastwords.kernel.Position;
 import lastwords.kernel.Severity;
-import lastwords.store.Ledger;
 import lastwords.store.Ledger.Origin;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +64,7 @@ final class News {
 
   /// What is known of earlier alarms.
   interface Past {
-    /// As [Ledger#lastAlarm].
+    /// As [lastwords.store.Ledger#lastAlarm].
     Optional<Alarm> last(Origin origin, long atMicros);
   }
 
@@ -186,7 +185,8 @@ final class News {
         crash, alarm.notified(nowMicros), null, null, isHeldAlready ? last : null, turn);
   }
 
-  /// Whether there may be alarms to release now. After this it is time to look at [Ledger#held].
+  /// Whether there may be alarms to release now. After this it is time to look at
+  /// [lastwords.store.Ledger#held].
   boolean mayRelease(long nowMicros) {
     long since = nowMicros - lookedAtMicros;
     return mayHold
@@ -202,7 +202,7 @@ final class News {
   /// Decides which of the alarms held are notified now: those first whose address had the fewest
   /// within the minute.
   ///
-  /// @param held as [Ledger#held] has them
+  /// @param held as [lastwords.store.Ledger#held] has them
   /// @param number of the last crash that alerting dealt with
   List<Released> release(List<Alarm> held, long number, long nowMicros) {
     lookedAtMicros = nowMicros;
