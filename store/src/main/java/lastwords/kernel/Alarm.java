@@ -1,5 +1,6 @@
 package lastwords.kernel;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Something that people or robots should act on, raised once for a crash signature on a host, or
@@ -50,6 +51,16 @@ public record Alarm(
   /// Whether the crash is worse than this alarm reports: more severe, or the machine went down.
   public boolean isLessThan(Severity severity, boolean panicked) {
     return severity.compareTo(this.severity) < 0 || (panicked && !this.panicked);
+  }
+
+  /// Who sent what it is about: its address, or its host where that is unknown.
+  public String sender() {
+    return Objects.requireNonNullElse(address, host);
+  }
+
+  /// The sender's network; the sender itself where it is no address.
+  public String network() {
+    return SourceNetwork.of(sender());
   }
 
   /// The same alarm of a crash that became worse.

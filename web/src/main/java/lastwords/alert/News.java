@@ -230,9 +230,8 @@ final class News {
     Map<String, Integer> ofAddress = new HashMap<>();
     List<Turn> turns = new ArrayList<>();
     for (Alarm alarm : held) {
-      String address = Objects.requireNonNullElse(alarm.address(), alarm.host());
-      int number = ofAddress.computeIfAbsent(address, _ -> minute.ofAddress(alarm));
-      ofAddress.put(address, number + 1);
+      int number = ofAddress.computeIfAbsent(alarm.sender(), _ -> minute.ofAddress(alarm));
+      ofAddress.put(alarm.sender(), number + 1);
       turns.add(new Turn(number, alarm));
     }
     turns.sort(Comparator.comparingInt(Turn::number));

@@ -3,13 +3,11 @@ package lastwords.alert;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import lastwords.kernel.Alarm;
 import lastwords.kernel.HostSource;
 import lastwords.kernel.Severity;
-import lastwords.kernel.SourceNetwork;
 
 /// The minute that begins with an alarm, in which at most `alarms-per-minute` alarms are notified
 /// one by one, and how they are shared among senders that nothing authenticates.
@@ -117,15 +115,6 @@ final class RateWindow {
     return all.ofAddress(alarm) + inventory.ofAddress(alarm);
   }
 
-  private static String address(Alarm alarm) {
-    return Objects.requireNonNullElse(alarm.address(), alarm.host());
-  }
-
-  /// The network of the alarm's address; the address itself where it is none.
-  private static String network(Alarm alarm) {
-    return SourceNetwork.of(address(alarm));
-  }
-
   /// Also when the clock was set back to before its beginning.
   boolean isOver(long nowMicros) {
     return nowMicros < openedAtMicros
@@ -169,7 +158,7 @@ final class RateWindow {
     boolean admits(Alarm alarm, int ofAddress, double passed) {
       int ofSignature = bySignature.getOrDefault(alarm.signature(), 0);
       if (ofAddress >= part(ADDRESS_SHARE)
-          || byNetwork.getOrDefault(network(alarm), 0) >= part(NETWORK_SHARE)) {
+          || byNetwork.getOrDefault(alarm.network(), 0) >= part(NETWORK_SHARE)) {
         return false;
       }
       if (ofAddress == 0) {
@@ -204,13 +193,13 @@ final class RateWindow {
 
     void count(Alarm alarm) {
       notified++;
-      byAddress.merge(address(alarm), 1, Integer::sum);
-      byNetwork.merge(network(alarm), 1, Integer::sum);
+      byAddress.merge(alarm.sender(), 1, Integer::sum);
+      byNetwork.merge(alarm.network(), 1, Integer::sum);
       bySignature.merge(alarm.signature(), 1, Integer::sum);
     }
 
     int ofAddress(Alarm alarm) {
-      return byAddress.getOrDefault(address(alarm), 0);
+      return byAddress.getOrDefault(alarm.sender(), 0);
     }
   }
 }

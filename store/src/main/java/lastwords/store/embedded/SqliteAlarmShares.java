@@ -3,9 +3,6 @@ package lastwords.store.embedded;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Objects;
-import lastwords.kernel.Alarm;
-import lastwords.kernel.SourceNetwork;
 
 /// How many alarms a sender and a source network have, and which are dropped first: as crashes are,
 /// see [SqliteShares]. An alarm's deliveries go with it. One with a pending delivery stays.
@@ -39,14 +36,6 @@ final class SqliteAlarmShares {
     Gone plus(Gone other) {
       return new Gone(alarms + other.alarms, deliveries + other.deliveries);
     }
-  }
-
-  static String sender(Alarm alarm) {
-    return Objects.requireNonNullElse(alarm.address(), alarm.host());
-  }
-
-  static String network(Alarm alarm) {
-    return SourceNetwork.of(sender(alarm));
   }
 
   /// Drops what a sender has beyond its share.

@@ -534,7 +534,7 @@ public final class SqliteLedger implements Ledger {
           Set<String> senders = new LinkedHashSet<>();
           for (Alarm alarm : alarms) {
             SqliteOutbox.raise(in, alarm);
-            senders.add(SqliteAlarmShares.sender(alarm));
+            senders.add(alarm.sender());
           }
           for (Delivery delivery : deliveries) {
             SqliteOutbox.raise(in, delivery);

@@ -64,8 +64,8 @@ final class SqliteOutbox {
         alarm.updatedAtMicros(),
         alarm.notifiedAtMicros(),
         alarm.storm(),
-        SqliteAlarmShares.sender(alarm),
-        SqliteAlarmShares.network(alarm));
+        alarm.sender(),
+        alarm.network());
   }
 
   static void raise(SqliteSession in, Delivery delivery) throws SQLException {
@@ -201,8 +201,8 @@ final class SqliteOutbox {
             sinceMicros,
             limit);
     List<List<Alarm>> bySender = new ArrayList<>();
+    int each = Math.ceilDiv(limit, Math.max(1, senders.size()));
     for (String sender : senders) {
-      int each = Math.ceilDiv(limit, senders.size());
       bySender.add(heldBy(in, sender, ofInventory, sinceMicros, each));
     }
     List<Alarm> held = new ArrayList<>();
